@@ -1,0 +1,52 @@
+"""The kinds of value a configuration key may hold: strict, bounded, never a default."""
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A section of `config.yaml`: every key required, no other key allowed, no value converted in silence.
+
+    Strict types refuse the text `"1e-6"` (which is what YAML makes of `1e-6`; write `1.0e-6`) and `true` for 1.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def quantity(unit: str, description: str, **bounds: Any) -> Any:
+    """A pydantic field that says its unit ("1" where there is none), its meaning and its bounds."""
+    return Field(description=description, json_schema_extra={"unit": unit}, **bounds)
+
+
+def _list_as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _without_repeats(values: tuple) -> tuple:
+    repeated = sorted({value for value in values if values.count(value) > 1})
+    if repeated:
+        raise ValueError(f"different values; {', '.join(map(str, repeated))} is repeated")
+    return values
+
+
+def _increasing(bounds: tuple[float, float]) -> tuple[float, float]:
+    if not bounds[0] < bounds[1]:
+        raise ValueError("[low, high] with low < high")
+    return bounds
+
+
+def _not_zero(value: float) -> float:
+    if value == 0:
+        raise ValueError("any number but 0, because a nudge of 0 moves nothing")
+    return value
+
+
+Value = TypeVar("Value")
+Several = Annotated[
+    tuple[Value, ...], BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats), Field(min_length=1)
+]
+Range = Annotated[tuple[float, float], BeforeValidator(_list_as_tuple), AfterValidator(_increasing)]
+NonZero = Annotated[float, AfterValidator(_not_zero)]
+Positive = Annotated[float, Field(gt=0)]
+PositiveInt = Annotated[int, Field(ge=1)]

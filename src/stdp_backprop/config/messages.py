@@ -1,0 +1,137 @@
+"""Mistakes in a configuration, in words: the key, what was found, what is allowed."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+
+class InvalidConfiguration(ValueError):
+    """Every mistake of a configuration, one line each, before any job has started."""
+
+    def __init__(self, mistakes: list[str]):
+        self.mistakes = mistakes
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        super().__init__(
+            "\n".join([f"The configuration has {count}:", *(f"  - {line}" for line in mistakes)])
+        )
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
+    """One line per mistake that pydantic found while it read `model`."""
+    schema = model.model_json_schema()
+    return [_line(entry, schema) for entry in error.errors() if not _follows_from_another(entry, error)]
+
+
+def _follows_from_another(entry: dict[str, Any], error: ValidationError) -> bool:
+    """Whether the mistake is an echo: a list too short because of its bad items, a value under an unknown key."""
+    location = entry["loc"]
+    others = [other["loc"] for other in error.errors()]
+    if entry["type"] == "too_short":
+        return any(len(other) > len(location) and other[: len(location)] == location for other in others)
+    return any(
+        other[-1:] == ("[key]",) and other[:-1] == location[: len(other) - 1] != location for other in others
+    )
+
+
+def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
+    key, found, kind = _dotted(entry["loc"]), entry["input"], entry["type"]
+    if kind == "missing":
+        return f"{key}: missing; required is {_meaning(schema, entry['loc'])}"
+    if kind == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
+        return f"{key}: unknown key; {_suggestion(schema, entry['loc'])}"
+    if kind == "value_error" and isinstance(found, dict):  # a cross-check between keys speaks for itself
+        return f"{key}.{entry['ctx']['error']}" if key else str(entry["ctx"]["error"])
+    return f"{key}: found {_shown(found)}; allowed is {_allowed(entry)}{_of(_meaning(schema, entry['loc']))}"
+
+
+def _of(meaning: str) -> str:
+    return f" ({meaning})" if meaning else ""
+
+
+def _dotted(location: tuple[str | int, ...]) -> str:
+    words = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]"]
+    return "".join(words).removeprefix(".")
+
+
+def _shown(found: Any) -> str:
+    text = repr(found)
+    hint = ""
+    if isinstance(found, str) and _reads_as_number(found):
+        hint = " (text: YAML takes 1e-6 for a word, write 1.0e-6, without quotes)"
+    return (text if len(text) <= 80 else f"{text[:77]}...") + hint
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+_ALLOWED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "string_type": "text",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a section with keys of its own",
+    "model_type": "a section with keys of its own",
+    "model_attributes_type": "a section with keys of its own",
+    "greater_than": "a number above {gt:g}",
+    "greater_than_equal": "a number of at least {ge:g}",
+    "less_than": "a number below {lt:g}",
+    "less_than_equal": "a number of at most {le:g}",
+    "too_short": "a list of at least {min_length} (found {actual_length})",
+    "too_long": "a list of at most {max_length} (found {actual_length})",
+    "literal_error": "{expected}",
+    "value_error": "{error}",
+}
+
+
+def _allowed(entry: dict[str, Any]) -> str:
+    words = _ALLOWED.get(entry["type"])
+    return words.format(**entry.get("ctx", {})) if words else entry["msg"][0].lower() + entry["msg"][1:]
+
+
+def _nodes(schema: dict[str, Any], location: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
+    """The schema's node at each part of `location`, as far as the schema knows the way."""
+    node = schema
+    yield node
+    for part in location:
+        node = _resolved(schema, node)
+        if isinstance(part, int):
+            node = node.get("items", {})
+        else:
+            extra = node.get("additionalProperties")
+            node = node.get("properties", {}).get(part) or (extra if isinstance(extra, dict) else {})
+        yield node
+
+
+def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    reference = node.get("$ref")
+    return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else node
+
+
+def _meaning(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
+    """What the key means, from the nearest described node on the way to it."""
+    for node in reversed(list(_nodes(schema, location))[1:]):
+        described = node if "description" in node else _resolved(schema, node)
+        if "description" in described:
+            unit = described.get("unit", "1")
+            return described["description"].splitlines()[0] + (f", in {unit}" if unit != "1" else "")
+    return ""
+
+
+def _suggestion(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
+    name = str(location[-2] if location[-1] == "[key]" else location[-1])
+    parents = location[: location.index(name)] if name in location else location[:-1]
+    parent = _resolved(schema, list(_nodes(schema, parents))[-1])
+    known = list(parent.get("properties", {})) or parent.get("propertyNames", {}).get("enum", [])
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"
