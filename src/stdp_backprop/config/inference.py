@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from .fields import NonZero, Positive, PositiveInt, Range, Section, Several, _list_as_tuple, quantity
+from .fields import NonZero, Range, Section, Several, _list_as_tuple, quantity
 
 ActivationName = Literal["logistic", "tanh", "hard_sigmoid"]
 
@@ -39,9 +39,7 @@ class Langevin(Section):
 
     @model_validator(mode="after")
     def _steps_halve(self) -> Self:
-        if any(
-            abs(2 * small - large) > 1e-12 for large, small in zip(self.steps, self.steps[1:], strict=False)
-        ):
+        if any(abs(2 * small - large) > 1e-12 for large, small in zip(self.steps, self.steps[1:], strict=False)):
             raise ValueError(f"steps: found {list(self.steps)}; each must be half of the one before")
         return self
 
@@ -49,18 +47,16 @@ class Langevin(Section):
 class Relaxation(Section):
     """Experiment `relaxation`: networks relax to a stationary point of the energy."""
 
-    layer_sizes: Annotated[
-        tuple[Annotated[int, Field(ge=1, le=10_000)], ...], BeforeValidator(_list_as_tuple)
-    ] = quantity("units", "units per layer: input, hidden layers, output", min_length=3, max_length=12)
+    layer_sizes: Annotated[tuple[Annotated[int, Field(ge=1, le=10_000)], ...], BeforeValidator(_list_as_tuple)] = (
+        quantity("units", "units per layer: input, hidden layers, output", min_length=3, max_length=12)
+    )
     n_networks: int = quantity("1", "networks, each with its own weights", ge=2, le=10_000)
     n_patterns: int = quantity("1", "input and target patterns per network", ge=1, le=10_000)
     activations: dict[ActivationName, Ensemble] = quantity(
         "1", "the activation functions ρ to run, each with its ensemble", min_length=1
     )
     step: float = quantity("time constants", "Euler step ε of the paper's dynamics", gt=0, le=1)
-    tolerance: float = quantity(
-        "state", "largest max|R(s) − s| that is still called stationary", ge=1e-14, le=1e-6
-    )
+    tolerance: float = quantity("state", "largest max|R(s) − s| that is still called stationary", ge=1e-14, le=1e-6)
     max_steps: int = quantity("1", "Euler steps after which a relaxation has failed", ge=1, le=10_000_000)
     langevin: Langevin
 
@@ -85,12 +81,8 @@ class EarlyInference(Section):
         "nudges: ξ of the displaced, β of the driven protocol; the value with the other sign must be there too",
     )
     times: RecordedTimes
-    max_step: float = quantity(
-        "time constants", "longest Runge–Kutta step of the trajectories", gt=0, le=0.25
-    )
-    first_steps: float = quantity(
-        "time constants", "Euler step ε with which the first steps are counted", gt=0, le=1
-    )
+    max_step: float = quantity("time constants", "longest Runge–Kutta step of the trajectories", gt=0, le=0.25)
+    first_steps: float = quantity("time constants", "Euler step ε with which the first steps are counted", gt=0, le=1)
 
     @model_validator(mode="after")
     def _both_signs(self) -> Self:
@@ -98,9 +90,7 @@ class EarlyInference(Section):
         if alone:
             raise ValueError(f"nudges: found {alone} without the opposite sign; give ±ξ in pairs")
         if len({abs(nudge) for nudge in self.nudges}) < 2:
-            raise ValueError(
-                f"nudges: found {list(self.nudges)}; at least two sizes are needed to measure an order"
-            )
+            raise ValueError(f"nudges: found {list(self.nudges)}; at least two sizes are needed to measure an order")
         return self
 
 

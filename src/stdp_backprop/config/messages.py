@@ -13,9 +13,7 @@ class InvalidConfiguration(ValueError):
     def __init__(self, mistakes: list[str]):
         self.mistakes = mistakes
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        super().__init__(
-            "\n".join([f"The configuration has {count}:", *(f"  - {line}" for line in mistakes)])
-        )
+        super().__init__("\n".join([f"The configuration has {count}:", *(f"  - {line}" for line in mistakes)]))
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
@@ -30,9 +28,7 @@ def _follows_from_another(entry: dict[str, Any], error: ValidationError) -> bool
     others = [other["loc"] for other in error.errors()]
     if entry["type"] == "too_short":
         return any(len(other) > len(location) and other[: len(location)] == location for other in others)
-    return any(
-        other[-1:] == ("[key]",) and other[:-1] == location[: len(other) - 1] != location for other in others
-    )
+    return any(other[-1:] == ("[key]",) and other[:-1] == location[: len(other) - 1] != location for other in others)
 
 
 def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
