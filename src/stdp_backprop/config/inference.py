@@ -19,7 +19,7 @@ class Ensemble(Section):
 
 
 class Langevin(Section):
-    """The noisy dynamics of a network with one unit per layer, two of them free, sampled and compared with exp(−E/T)."""
+    """Noisy dynamics of a chain of three units, two of them free, sampled and compared with exp(−E/T)."""
 
     input: float = quantity("state", "clamped input of the chain of three units")
     weights: Annotated[tuple[float, float], BeforeValidator(_list_as_tuple)] = quantity(

@@ -1,0 +1,328 @@
+"""Networks relax to a stationary point: the start of everything that follows. Claims A1–A4, figure 4."""
+
+from itertools import islice, pairwise
+
+import numpy as np
+import xarray as xr
+
+from ..activations import ACTIVATIONS, Activation
+from ..config.inference import ActivationName, Ensemble, Langevin, Relaxation
+from ..inference import langevin_path
+from ..network import (
+    Layers,
+    Network,
+    energy,
+    flattened,
+    glorot_uniform,
+    hessian,
+    initial_state,
+    velocity_and_residual,
+)
+from ..relaxation import StationaryPoint, alternating_sweeps, euler_steps, relax
+
+SOLVERS = ("euler", "alternating_sweeps")
+
+
+def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
+    """Draw the ensemble of one activation, relax it with every solver, and sample the Langevin dynamics.
+
+    Raises NotStationary when any network and pattern does not reach the tolerance.
+    """
+    ensemble_rng, check_rng, langevin_rng = rng.spawn(3)
+    network, clamped_input, target = draw_ensemble(settings, ACTIVATIONS[activation], ensemble_rng)
+    start = initial_state(network, clamped_input)
+    limits = {"tolerance": settings.tolerance, "max_steps": settings.max_steps}
+
+    euler, sweeps = Record(network), Record(network)
+    rest = relax(euler_steps(network, start, step=settings.step), **limits, observe=euler)
+    fast = relax(alternating_sweeps(network, start), **limits, observe=sweeps)
+    eigenvalues = np.linalg.eigvalsh(hessian(network, fast.state))
+    stiffest = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
+
+    cases = ("network", "pattern")
+    dataset = xr.Dataset(
+        {
+            **_network_variables(network),
+            **_state_variables(fast.state),
+            "target": ((*cases, f"unit_{len(start) - 1}"), target, _of("state", "target of the output")),
+            "residual": (cases, fast.residual, _of("state", "largest |R(s) − s| of the stationary point")),
+            "solver_distance": (
+                cases,
+                _distance(rest, fast),
+                _of("state", "largest difference between the stationary points of the two solvers"),
+            ),
+            **_trace_variables(euler, sweeps, rest, fast),
+            "energy_increase_max": (
+                cases,
+                euler.largest_increase,
+                _of("energy", "largest change of the energy over one Euler step"),
+            ),
+            "hessian_eigenvalue_min": (
+                cases,
+                eigenvalues[..., 0],
+                _of("1 / time constant", "smallest eigenvalue of the Hessian at the stationary point"),
+            ),
+            "hessian_eigenvalue_max": (
+                cases,
+                stiffest,
+                _of("1 / time constant", "largest eigenvalue of the Hessian along the recorded Euler steps"),
+            ),
+            "force_error": (
+                cases,
+                force_error(network, _random_interior(network, clamped_input, check_rng)),
+                _of("1", "|R(s) − s + dE/ds| / |dE/ds| at a random state, dE/ds from the energy alone"),
+            ),
+        },
+        coords={"solver": list(SOLVERS), "step": ("step", euler.steps, _of("1", "iterations of the solver"))},
+        attrs={"activation": activation},
+    )
+    return dataset.merge(_langevin(settings.langevin, ACTIVATIONS[activation], langevin_rng))
+
+
+def draw_ensemble(
+    settings: Relaxation, activation: Activation, rng: np.random.Generator
+) -> tuple[Network, np.ndarray, np.ndarray]:
+    """Networks, clamped inputs (network, pattern, n_0) and targets (network, pattern, n_L).
+
+    Network k and its patterns come from the k-th child of `rng`: another network or pattern changes none before it.
+    """
+    draws = [
+        _draw_network(settings, settings.activations[activation.name], child)
+        for child in rng.spawn(settings.n_networks)
+    ]
+    weights, biases, clamped_input, target = zip(*draws, strict=True)
+    network = Network(
+        tuple(np.stack(layer) for layer in zip(*weights, strict=True)),
+        tuple(np.stack(layer) for layer in zip(*biases, strict=True)),
+        activation,
+    )
+    return network, np.stack(clamped_input), np.stack(target)
+
+
+def _draw_network(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> tuple:
+    weight_rng, bias_rng, input_rng, target_rng = rng.spawn(4)
+    sizes = settings.layer_sizes
+    weights = [glorot_uniform(n_in, n_out, gain=ensemble.gain, rng=weight_rng) for n_in, n_out in pairwise(sizes)]
+    biases = [bias_rng.uniform(*ensemble.bias, size=size) for size in sizes[1:]]
+    clamped_input = input_rng.uniform(*ensemble.input, size=(settings.n_patterns, sizes[0]))
+    target = target_rng.uniform(*ensemble.target, size=(settings.n_patterns, sizes[-1]))
+    return weights, biases, clamped_input, target
+
+
+class Record:
+    """What is kept of a relaxation: states, residuals, energies at log-spaced steps, and the largest energy rise."""
+
+    def __init__(self, network: Network):
+        self._network = network
+        self._kept: list[tuple[int, list[np.ndarray], np.ndarray, np.ndarray]] = []
+        self._last: tuple[int, list[np.ndarray], np.ndarray, np.ndarray] | None = None
+        self.largest_increase = np.array(-np.inf)
+
+    def __call__(self, step: int, state: list[np.ndarray], residual: np.ndarray) -> None:
+        now = energy(self._network, state)
+        if self._last is not None:
+            self.largest_increase = np.maximum(self.largest_increase, now - self._last[3])
+        self._last = (step, state, residual, now)
+        if step in _LOG_SPACED:
+            self._kept.append(self._last)
+
+    @property
+    def steps(self) -> np.ndarray:
+        """The steps kept, the last one included."""
+        return np.array([step for step, *_ in self._entries()])
+
+    def states(self) -> list[list[np.ndarray]]:
+        return [state for _, state, _, _ in self._entries()]
+
+    def residuals_at(self, steps: np.ndarray) -> np.ndarray:
+        """(network, pattern, step); after the solver's last step its last residual."""
+        known = {step: residual for step, _, residual, _ in self._entries()}
+        return np.stack([known.get(step, self._last[2]) for step in steps], axis=-1)
+
+    def energies(self) -> np.ndarray:
+        """(network, pattern, step)."""
+        return np.stack([now for *_, now in self._entries()], axis=-1)
+
+    def _entries(self) -> list[tuple[int, list[np.ndarray], np.ndarray, np.ndarray]]:
+        return self._kept if self._kept[-1][0] == self._last[0] else [*self._kept, self._last]
+
+
+_LOG_SPACED = frozenset({0} | {round(10 ** (exponent / 6)) for exponent in range(43)})
+"""Steps kept: six per decade, up to ten million."""
+
+
+def force_error(network: Network, state: Layers) -> np.ndarray:
+    """How far R(s) − s is from minus the gradient of the energy, relative to it: (network, pattern).
+
+    The gradient comes from the energy alone: by a complex step, or, where ρ is piecewise linear and the energy
+    quadratic inside the bounds, by central differences, exact there but for rounding.
+    """
+    derivative = _complex_step if network.activation.bounds is None else _central_difference
+    velocity, _ = velocity_and_residual(network, state)
+    gradient = [
+        np.stack([derivative(network, state, layer, unit) for unit in range(size)], axis=-1)
+        for layer, size in enumerate(network.layer_sizes[1:], start=1)
+    ]
+    difference = flattened(velocity) + flattened(gradient)
+    return np.linalg.norm(difference, axis=-1) / np.linalg.norm(flattened(gradient), axis=-1)
+
+
+def _shifted(state: Layers, layer: int, unit: int, shift: complex) -> list[np.ndarray]:
+    layers = list(state)
+    layers[layer] = layers[layer] + shift * (np.arange(layers[layer].shape[-1]) == unit)
+    return layers
+
+
+def _complex_step(network: Network, state: Layers, layer: int, unit: int) -> np.ndarray:
+    tiny = 1e-200  # its square vanishes: no truncation error at all
+    return energy(network, _shifted(state, layer, unit, 1j * tiny)).imag / tiny
+
+
+def _central_difference(network: Network, state: Layers, layer: int, unit: int) -> np.ndarray:
+    width = 1e-3
+    above, below = (energy(network, _shifted(state, layer, unit, sign * width)) for sign in (1, -1))
+    return (above - below) / (2 * width)
+
+
+def _random_interior(network: Network, clamped_input: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    low, high = (-2.0, 2.0) if network.activation.bounds is None else (0.1, 0.9)
+    batch = clamped_input.shape[:-1]
+    return [clamped_input, *(rng.uniform(low, high, size=(*batch, size)) for size in network.layer_sizes[1:])]
+
+
+def _of(unit: str, meaning: str) -> dict[str, str]:
+    return {"units": unit, "long_name": meaning}
+
+
+def _network_variables(network: Network) -> dict:
+    variables = {}
+    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
+        dims = ("network", f"unit_{layer - 1}", f"unit_{layer}")
+        variables[f"weight_{layer}"] = (dims, weight, _of("1", f"weights from layer {layer - 1} to layer {layer}"))
+        variables[f"bias_{layer}"] = (("network", f"unit_{layer}"), bias, _of("state", f"biases of layer {layer}"))
+    return variables
+
+
+def _state_variables(state: Layers) -> dict:
+    return {
+        f"state_{layer}": (
+            ("network", "pattern", f"unit_{layer}"),
+            values,
+            _of("state", f"layer {layer} at the stationary point" if layer else "clamped input"),
+        )
+        for layer, values in enumerate(state)
+    }
+
+
+def _distance(one: StationaryPoint, other: StationaryPoint) -> np.ndarray:
+    return np.max(np.abs(flattened(one.state[1:]) - flattened(other.state[1:])), axis=-1)
+
+
+def _trace_variables(euler: Record, sweeps: Record, rest: StationaryPoint, fast: StationaryPoint) -> dict:
+    return {
+        "energy": (("network", "pattern", "step"), euler.energies(), _of("energy", "energy along the Euler steps")),
+        "residual_trace": (
+            ("solver", "network", "pattern", "step"),
+            np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps)]),
+            _of("state", "largest |R(s) − s| along the iterations; the last one repeated once the solver has ended"),
+        ),
+        "n_steps": (
+            ("solver", "network", "pattern"),
+            np.stack([rest.n_steps, fast.n_steps]),
+            _of("1", "iterations until the residual was below the tolerance"),
+        ),
+    }
+
+
+def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generator) -> xr.Dataset:
+    """Histograms of the two free units against exp(−E/T), for each Euler step ε."""
+    network = Network(
+        tuple(np.full((1, 1), weight) for weight in settings.weights),
+        tuple(np.full(1, bias) for bias in settings.biases),
+        activation,
+    )
+    edges, expected = boltzmann_probabilities(network, settings)
+    counts = np.stack(
+        [
+            _histograms(network, settings, step, edges, child)
+            for step, child in zip(settings.steps, rng.spawn(len(settings.steps)), strict=True)
+        ]
+    )
+    observed = counts / counts.sum(axis=(-2, -1), keepdims=True)
+    return xr.Dataset(
+        {
+            "langevin_probability": (
+                ("euler_step", "chain_group", "bin_1", "bin_2"),
+                observed,
+                _of("1", "share of the Langevin samples per bin of the two free units, by group of chains"),
+            ),
+            "boltzmann_probability": (
+                ("bin_1", "bin_2"),
+                expected,
+                _of("1", "integral of exp(−E/T) over the bin, by quadrature, normalised over all bins"),
+            ),
+        },
+        coords={
+            "euler_step": (
+                "euler_step",
+                list(settings.steps),
+                _of("time constants", "Euler step ε of the Langevin dynamics"),
+            ),
+            **{
+                f"bin_{unit}": (
+                    f"bin_{unit}",
+                    0.5 * (edges[1:] + edges[:-1]),
+                    _of("state", f"bin centre of free unit {unit}"),
+                )
+                for unit in (1, 2)
+            },
+        },
+    )
+
+
+N_CHAIN_GROUPS = 20
+"""Groups of chains whose scatter gives the intervals of claim A3."""
+
+
+def boltzmann_probabilities(network: Network, settings: Langevin) -> tuple[np.ndarray, np.ndarray]:
+    """Bin edges (the same for both units) and the share of exp(−E/T) in each bin, by Gauss–Legendre quadrature.
+
+    Where the state is unbounded the bins reach six standard deviations beyond the largest possible pull ρ'(0) u, so
+    that what lies outside is negligible.
+    """
+    bounds = network.activation.bounds
+    if bounds is None:
+        pull = max(abs(w) for w in settings.weights) * 2 + max(abs(b) for b in settings.biases)
+        reach = pull + 6 * np.sqrt(settings.temperature)
+        bounds = (-reach, reach)
+    edges = np.linspace(*bounds, settings.n_bins + 1)
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    width = edges[1] - edges[0]
+    points = (edges[:-1, None] + width * (nodes + 1) / 2).ravel()
+    first, second = np.meshgrid(points, points, indexing="ij")
+    density = np.exp(-_energy_of_two(network, settings, first, second) / settings.temperature)
+    cells = density.reshape(settings.n_bins, nodes.size, settings.n_bins, nodes.size)
+    mass = np.einsum("iajb,a,b->ij", cells, weights, weights)
+    return edges, mass / mass.sum()
+
+
+def _energy_of_two(network: Network, settings: Langevin, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    state = [np.full((first.size, 1), settings.input), first.reshape(-1, 1), second.reshape(-1, 1)]
+    return energy(network, state).reshape(first.shape)
+
+
+def _histograms(
+    network: Network, settings: Langevin, step: float, edges: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Counts (chain_group, bin, bin) of samples one time constant apart, after the lead-in."""
+    per_group = settings.n_chains // N_CHAIN_GROUPS
+    start = initial_state(network, np.full((N_CHAIN_GROUPS * per_group, 1), settings.input))
+    path = langevin_path(network, start, temperature=settings.temperature, step=step, rng=rng)
+    stride, lead_in = max(1, round(1 / step)), int(np.ceil(settings.lead_in / step))
+    n_bins = settings.n_bins
+    group = np.repeat(np.arange(N_CHAIN_GROUPS), per_group)
+    counts = np.zeros(N_CHAIN_GROUPS * n_bins * n_bins, dtype=int)
+    for _, first, second in islice(path, lead_in, lead_in + stride * settings.n_samples, stride):
+        bins = [np.clip(np.searchsorted(edges, unit[:, 0]) - 1, 0, n_bins - 1) for unit in (first, second)]
+        counts += np.bincount((group * n_bins + bins[0]) * n_bins + bins[1], minlength=counts.size)
+    return counts.reshape(N_CHAIN_GROUPS, n_bins, n_bins)

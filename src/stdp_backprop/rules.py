@@ -1,0 +1,41 @@
+"""The three rate rules of synaptic plasticity, integrated along a recorded trajectory.
+
+For the synapse from unit i (presynaptic) to unit j (postsynaptic), with rates ρ:
+
+    velocity    dW_ij/dt = ρ(s_i) ds_j/dt           [EP] eq. 11, [STDP]
+    rate        dW_ij/dt = ρ(s_i) dρ(s_j)/dt        [EP] eq. 12, [XS], [NC] abstract
+    symmetric   dW_ij/dt = d/dt (ρ(s_i) ρ(s_j))     [EP] eq. 13
+
+They are compared, never swapped: `velocity` lacks the factor ρ'(s_j) of the gradient. Arrays carry a time axis before
+the units; the first recorded time is the start, so that every result begins with zeros.
+"""
+
+import numpy as np
+
+from .gradients import outer
+
+
+def velocity_rule(presynaptic: np.ndarray, departure: np.ndarray) -> np.ndarray:
+    """∫ ρ(s_i) ds_j: weight changes (..., time, n_pre, n_post) since the first time.
+
+    presynaptic : ρ(s_i), (..., time, n_pre); departure : s_j minus its start, (..., time, n_post)
+    The trapezoidal sum over recorded times; its error is of second order in the change of ρ(s_i) between two of them.
+    """
+    midway = 0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])
+    changes = np.cumsum(outer(midway, np.diff(departure, axis=-2)), axis=-3)
+    return np.concatenate([np.zeros_like(changes[..., :1, :, :]), changes], axis=-3)
+
+
+def rate_rule(presynaptic: np.ndarray, increment: np.ndarray) -> np.ndarray:
+    """∫ ρ(s_i) dρ(s_j): as `velocity_rule`, with the rate's increment ρ(s_j) − ρ(s_j at the start)."""
+    return velocity_rule(presynaptic, increment)
+
+
+def symmetric_rule(
+    presynaptic: np.ndarray, presynaptic_increment: np.ndarray, postsynaptic: np.ndarray, increment: np.ndarray
+) -> np.ndarray:
+    """ρ(s_i) ρ(s_j) minus its start, (..., time, n_pre, n_post), free of cancellation.
+
+    presynaptic, postsynaptic : rates at the start, (..., 1, n); *increment : their growth since, (..., time, n)
+    """
+    return outer(presynaptic + presynaptic_increment, increment) + outer(presynaptic_increment, postsynaptic)
