@@ -31,9 +31,7 @@ class Network:
             raise ValueError(f"{len(self.weights)} weight matrices but {len(self.biases)} bias vectors")
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True), start=1):
             if weight.shape[-1] != bias.shape[-1]:
-                raise ValueError(
-                    f"layer {layer}: weights end in {weight.shape[-1]} units, biases in {bias.shape[-1]}"
-                )
+                raise ValueError(f"layer {layer}: weights end in {weight.shape[-1]} units, biases in {bias.shape[-1]}")
         for layer, (below, above) in enumerate(pairwise(self.weights), start=1):
             if below.shape[-1] != above.shape[-2]:
                 raise ValueError(f"layer {layer}: {below.shape[-1]} units from below, {above.shape[-2]} from above")

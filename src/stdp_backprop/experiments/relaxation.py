@@ -19,6 +19,7 @@ from ..network import (
     velocity_and_residual,
 )
 from ..relaxation import StationaryPoint, alternating_sweeps, euler_steps, relax
+from .labels import labelled
 
 SOLVERS = ("euler", "alternating_sweeps")
 
@@ -44,36 +45,36 @@ def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generat
         {
             **_network_variables(network),
             **_state_variables(fast.state),
-            "target": ((*cases, f"unit_{len(start) - 1}"), target, _of("state", "target of the output")),
-            "residual": (cases, fast.residual, _of("state", "largest |R(s) − s| of the stationary point")),
+            "target": ((*cases, f"unit_{len(start) - 1}"), target, labelled("state", "target of the output")),
+            "residual": (cases, fast.residual, labelled("state", "largest |R(s) − s| of the stationary point")),
             "solver_distance": (
                 cases,
                 _distance(rest, fast),
-                _of("state", "largest difference between the stationary points of the two solvers"),
+                labelled("state", "largest difference between the stationary points of the two solvers"),
             ),
             **_trace_variables(euler, sweeps, rest, fast),
             "energy_increase_max": (
                 cases,
                 euler.largest_increase,
-                _of("energy", "largest change of the energy over one Euler step"),
+                labelled("energy", "largest change of the energy over one Euler step"),
             ),
             "hessian_eigenvalue_min": (
                 cases,
                 eigenvalues[..., 0],
-                _of("1 / time constant", "smallest eigenvalue of the Hessian at the stationary point"),
+                labelled("1 / time constant", "smallest eigenvalue of the Hessian at the stationary point"),
             ),
             "hessian_eigenvalue_max": (
                 cases,
                 stiffest,
-                _of("1 / time constant", "largest eigenvalue of the Hessian along the recorded Euler steps"),
+                labelled("1 / time constant", "largest eigenvalue of the Hessian along the recorded Euler steps"),
             ),
             "force_error": (
                 cases,
                 force_error(network, _random_interior(network, clamped_input, check_rng)),
-                _of("1", "|R(s) − s + dE/ds| / |dE/ds| at a random state, dE/ds from the energy alone"),
+                labelled("1", "|R(s) − s + dE/ds| / |dE/ds| at a random state, dE/ds from the energy alone"),
             ),
         },
-        coords={"solver": list(SOLVERS), "step": ("step", euler.steps, _of("1", "iterations of the solver"))},
+        coords={"solver": list(SOLVERS), "step": ("step", euler.steps, labelled("1", "iterations of the solver"))},
         attrs={"activation": activation},
     )
     return dataset.merge(_langevin(settings.langevin, ACTIVATIONS[activation], langevin_rng))
@@ -190,16 +191,12 @@ def _random_interior(network: Network, clamped_input: np.ndarray, rng: np.random
     return [clamped_input, *(rng.uniform(low, high, size=(*batch, size)) for size in network.layer_sizes[1:])]
 
 
-def _of(unit: str, meaning: str) -> dict[str, str]:
-    return {"units": unit, "long_name": meaning}
-
-
 def _network_variables(network: Network) -> dict:
     variables = {}
     for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
         dims = ("network", f"unit_{layer - 1}", f"unit_{layer}")
-        variables[f"weight_{layer}"] = (dims, weight, _of("1", f"weights from layer {layer - 1} to layer {layer}"))
-        variables[f"bias_{layer}"] = (("network", f"unit_{layer}"), bias, _of("state", f"biases of layer {layer}"))
+        variables[f"weight_{layer}"] = (dims, weight, labelled("1", f"weights from layer {layer - 1} to layer {layer}"))
+        variables[f"bias_{layer}"] = (("network", f"unit_{layer}"), bias, labelled("state", f"biases of layer {layer}"))
     return variables
 
 
@@ -208,7 +205,7 @@ def _state_variables(state: Layers) -> dict:
         f"state_{layer}": (
             ("network", "pattern", f"unit_{layer}"),
             values,
-            _of("state", f"layer {layer} at the stationary point" if layer else "clamped input"),
+            labelled("state", f"layer {layer} at the stationary point" if layer else "clamped input"),
         )
         for layer, values in enumerate(state)
     }
@@ -220,16 +217,20 @@ def _distance(one: StationaryPoint, other: StationaryPoint) -> np.ndarray:
 
 def _trace_variables(euler: Record, sweeps: Record, rest: StationaryPoint, fast: StationaryPoint) -> dict:
     return {
-        "energy": (("network", "pattern", "step"), euler.energies(), _of("energy", "energy along the Euler steps")),
+        "energy": (
+            ("network", "pattern", "step"),
+            euler.energies(),
+            labelled("energy", "E along the Euler steps"),
+        ),
         "residual_trace": (
             ("solver", "network", "pattern", "step"),
             np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps)]),
-            _of("state", "largest |R(s) − s| along the iterations; the last one repeated once the solver has ended"),
+            labelled("state", "largest |R(s) − s| along the iterations; the last one repeated after the end"),
         ),
         "n_steps": (
             ("solver", "network", "pattern"),
             np.stack([rest.n_steps, fast.n_steps]),
-            _of("1", "iterations until the residual was below the tolerance"),
+            labelled("1", "iterations until the residual was below the tolerance"),
         ),
     }
 
@@ -254,25 +255,25 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
             "langevin_probability": (
                 ("euler_step", "chain_group", "bin_1", "bin_2"),
                 observed,
-                _of("1", "share of the Langevin samples per bin of the two free units, by group of chains"),
+                labelled("1", "share of the Langevin samples per bin of the two free units, by group of chains"),
             ),
             "boltzmann_probability": (
                 ("bin_1", "bin_2"),
                 expected,
-                _of("1", "integral of exp(−E/T) over the bin, by quadrature, normalised over all bins"),
+                labelled("1", "integral of exp(−E/T) over the bin, by quadrature, normalised over all bins"),
             ),
         },
         coords={
             "euler_step": (
                 "euler_step",
                 list(settings.steps),
-                _of("time constants", "Euler step ε of the Langevin dynamics"),
+                labelled("time constants", "Euler step ε of the Langevin dynamics"),
             ),
             **{
                 f"bin_{unit}": (
                     f"bin_{unit}",
                     0.5 * (edges[1:] + edges[:-1]),
-                    _of("state", f"bin centre of free unit {unit}"),
+                    labelled("state", f"bin centre of free unit {unit}"),
                 )
                 for unit in (1, 2)
             },

@@ -1,0 +1,147 @@
+"""The output is nudged; how and when do the other layers move? Claims B1–B3 and B6, figure 5."""
+
+from itertools import islice
+
+import numpy as np
+import xarray as xr
+
+from ..config.inference import EarlyInference, RecordedTimes
+from ..gradients import backprop_errors, equilibrium_errors, output_force
+from ..inference import PROTOCOLS, Derivative, Rest, at_rest, displaced, driven, euler_path, trajectory
+from ..network import Layers, Network, flattened, hessian
+from .ensemble import network_of, state_of
+from .labels import labelled
+
+CASES = ("network", "pattern")
+
+
+def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
+    """Nudge the output of every relaxed network, in both protocols and with every strength, and record the motion."""
+    network, state, target = network_of(relaxation), state_of(relaxation), relaxation["target"].values
+    rest = at_rest(network, state)
+    times = recorded_times(settings.times)
+    motion = [
+        _recorded(trajectory(rest, *protocol(rest, target, settings.nudges), times=times, max_step=settings.max_step))
+        for protocol in PROTOCOLS.values()
+    ]
+    displacement, velocity = (
+        [np.stack(layer) for layer in zip(*(recorded[kind] for recorded in motion), strict=True)] for kind in (0, 1)
+    )
+    n_layers = len(state) - 1
+    first_steps = _first_steps(rest, target, settings, n_steps=n_layers)
+    late, late_speed = _late(rest, target, settings)
+    driven_velocity = [layer[list(PROTOCOLS).index("driven")] for layer in velocity]
+
+    backprop, equilibrium = backprop_errors(network, state, target), equilibrium_errors(network, state, target)
+
+    cases = ("nudge", *CASES)
+    trajectory_dims = ("protocol", *cases, "time")
+    variables = {
+        **_per_layer("displacement", trajectory_dims, displacement, "state", "s − s* of layer {}"),
+        **_per_layer("velocity", trajectory_dims, velocity, "state / time constant", "ds/dt of layer {}"),
+        **_per_layer("first_steps", (*cases, "euler_step"), first_steps, "state", "s − s* of layer {}, Euler steps"),
+        **_per_layer("late_displacement", cases, late, "state", "s(∞) − s* of layer {}, output driven"),
+        **_per_layer("backprop_error", CASES, backprop, "state", "backpropagated error δ of layer {}"),
+        **_per_layer("equilibrium_error", CASES, equilibrium, "state", "equilibrium error λ of layer {}"),
+        "first_motion_step": (
+            (*cases, "layer"),
+            _first_motion(first_steps),
+            labelled("1", "Euler step at which the layer first moves, output displaced; 0: the output, -1: never"),
+        ),
+        "late_speed": (
+            cases,
+            late_speed,
+            labelled("state / time constant", "largest |ds/dt| left at the nudged stationary point"),
+        ),
+        "linear_response_error": (
+            (*cases, "time"),
+            _linear_response_error(network, state, target, settings.nudges, times, driven_velocity),
+            labelled("1", "|ds/dt − β exp(−H t) g| / |β exp(−H t) g| over all free units, output driven"),
+        ),
+    }
+    return xr.Dataset(
+        variables,
+        coords={
+            "protocol": list(PROTOCOLS),
+            "nudge": (
+                "nudge",
+                list(settings.nudges),
+                labelled("1", "ξ of the displaced, β of the driven protocol"),
+            ),
+            "time": ("time", times, labelled("time constants", "time since the nudge began")),
+            "euler_step": ("euler_step", np.arange(n_layers + 1), labelled("1", "Euler steps since the nudge began")),
+            "layer": ("layer", np.arange(1, n_layers + 1), labelled("1", "layer, 1 nearest to the input")),
+        },
+        attrs={"activation": network.activation.name, "first_steps": settings.first_steps},
+    )
+
+
+def recorded_times(settings: RecordedTimes) -> np.ndarray:
+    """Log-spaced times from `first` to `last`, both included, a whole number per decade."""
+    n_times = int(np.ceil(settings.per_decade * np.log10(settings.last / settings.first) - 1e-9))
+    times = settings.first * 10 ** (np.arange(n_times) / settings.per_decade)
+    return np.append(times, settings.last)
+
+
+def _recorded(path) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Displacements and velocities per layer, (nudge, network, pattern, time, n_l).
+
+    Kept in single precision: a displacement has its own exponent, so that seven digits of it stay at any size.
+    """
+    displacements, velocities = zip(*path, strict=True)
+    return _stacked_in_time(displacements), _stacked_in_time(velocities)
+
+
+def _stacked_in_time(moments: tuple[Layers, ...]) -> list[np.ndarray]:
+    return [np.stack(layer, axis=-2).astype(np.float32) for layer in zip(*moments, strict=True)]
+
+
+def _first_steps(rest: Rest, target: np.ndarray, settings: EarlyInference, *, n_steps: int) -> list[np.ndarray]:
+    """Displacements after 0 … n_steps Euler steps, output displaced: per layer (nudge, network, pattern, step, n_l)."""
+    start, derivative = displaced(rest, target, settings.nudges)
+    path = islice(euler_path(rest, start, derivative, step=settings.first_steps), n_steps + 1)
+    return [np.stack(layer, axis=-2) for layer in zip(*path, strict=True)]
+
+
+def _first_motion(first_steps: Layers) -> np.ndarray:
+    """First step with any displacement that is not exactly 0, (nudge, network, pattern, layer)."""
+    moving = np.stack([np.any(layer != 0, axis=-1) for layer in first_steps], axis=-1)
+    return np.where(moving.any(axis=-2), moving.argmax(axis=-2), -1)
+
+
+def _late(rest: Rest, target: np.ndarray, settings: EarlyInference) -> tuple[list[np.ndarray], np.ndarray]:
+    """Where the driven dynamics end, per layer (nudge, network, pattern, n_l), and the speed that is left."""
+    start, derivative = driven(rest, target, settings.nudges)
+    return settled(rest, start, derivative)
+
+
+def settled(
+    rest: Rest, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Euler steps until no displacement changes by a single bit, or the motion is down to rounding."""
+    rounding = 1e-15  # displacements are at most of order 1: what is left below this is rounding of the drive
+    for displacement in islice(euler_path(rest, start, derivative, step=step), max_steps):
+        speed = np.max(np.abs(flattened(derivative(displacement))), axis=-1)
+        if speed.max() < rounding:
+            break
+    return displacement, speed
+
+
+def _linear_response_error(
+    network: Network, state: Layers, target: np.ndarray, nudges: tuple, times: np.ndarray, velocity: Layers
+) -> np.ndarray:
+    """Distance of the driven velocities from β exp(−H t) g, relative to it: (nudge, network, pattern, time)."""
+    eigenvalues, modes = np.linalg.eigh(hessian(network, state))
+    force = flattened(output_force(network, state, target))
+    amplitudes = (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]
+    decayed = amplitudes[..., None, :] * np.exp(-eigenvalues[..., None, :] * times[:, None])
+    response = decayed @ np.swapaxes(modes, -1, -2)
+    expected = np.asarray(nudges)[:, None, None, None, None] * response
+    return np.linalg.norm(flattened(velocity) - expected, axis=-1) / np.linalg.norm(expected, axis=-1)
+
+
+def _per_layer(name: str, dims: tuple[str, ...], layers: Layers, unit: str, meaning: str) -> dict:
+    return {
+        f"{name}_{layer}": ((*dims, f"unit_{layer}"), values, labelled(unit, meaning.format(layer)))
+        for layer, values in enumerate(layers, start=1)
+    }

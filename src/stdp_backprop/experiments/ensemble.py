@@ -1,0 +1,26 @@
+"""The networks of a `relaxation` result as arrays again."""
+
+import xarray as xr
+
+from ..activations import ACTIVATIONS
+from ..network import Network
+
+
+def network_of(relaxation: xr.Dataset) -> Network:
+    """The ensemble of networks in a `relaxation` result."""
+    layers = range(1, count_layers(relaxation) + 1)
+    return Network(
+        tuple(relaxation[f"weight_{layer}"].values for layer in layers),
+        tuple(relaxation[f"bias_{layer}"].values for layer in layers),
+        ACTIVATIONS[relaxation.attrs["activation"]],
+    )
+
+
+def state_of(relaxation: xr.Dataset) -> list:
+    """Layers 0 … L of the stationary points, each (network, pattern, n_l)."""
+    return [relaxation[f"state_{layer}"].values for layer in range(count_layers(relaxation) + 1)]
+
+
+def count_layers(relaxation: xr.Dataset) -> int:
+    """L, the number of free layers."""
+    return sum(name.startswith("weight_") for name in relaxation.data_vars)
