@@ -43,8 +43,11 @@ def test_the_lock_holds_every_dependency_with_hashes_and_no_address():
     lock = (ROOT / "requirements.lock").read_text()
     extras = PYPROJECT["project"]["optional-dependencies"]["dev"]
     for requirement in map(Requirement, [*PYPROJECT["project"]["dependencies"], *extras]):
-        (line,) = [line for line in lock.splitlines() if line.startswith(f"{requirement.name}==")]
-        assert requirement.specifier.contains(line.split("==")[1].split()[0])
+        locked = [
+            line.split("==")[1].split()[0] for line in lock.splitlines() if line.startswith(f"{requirement.name}==")
+        ]
+        assert locked, f"{requirement.name} is not in requirements.lock; run `make lock`"
+        assert all(requirement.specifier.contains(version) for version in locked)
     assert "--hash=sha256:" in lock
     assert "://" not in lock
     assert "index-url" not in lock
