@@ -187,7 +187,7 @@ def test_a_driven_linear_network_follows_the_matrix_exponential(name):
 
     Runge–Kutta steps of 0.02: their error of order 4 is about 1e-9.
     """
-    drawn = case(name, scale=0.2)
+    drawn = case(name, scale=0.12)
     nudge = 0.3
     rest, start, derivative = nudged(drawn, "driven", [nudge])
     assert 0 < joined(rest.state[1:]).min() < joined(rest.state[1:]).max() < 1
@@ -229,8 +229,8 @@ def test_a_strongly_nudged_network_follows_the_equation_of_the_paper(name, proto
 def test_integrators_have_their_textbook_order(method, order):
     """B3: errors of the integrator would be taken for errors of the approximation.
 
-    Against DOP853 at t = 1. Euler from ε = 1/64, where ε λ < 0.05; Runge–Kutta from 1/4 to 1/16, where its error lies
-    between the next term and rounding.
+    Against DOP853 at t = 1. Euler from ε = 1/64, where ε λ < 0.05; Runge–Kutta from 1/16 to 1/64, where its error lies
+    between the next term (slope 4.4 at 1/4) and rounding.
     """
     drawn = case("tanh", sizes=(2, 3, 3, 2), n_networks=1, n_patterns=1, scale=0.8)
     rest, start, derivative = nudged(drawn, "driven", [0.9])
@@ -240,7 +240,7 @@ def test_integrators_have_their_textbook_order(method, order):
         return np.concatenate([moved[:-2], moved[-2:] + 0.9 * (target - free[-1])])
 
     exact = slow_trajectory(network, state, 1.0, force) - joined(state[1:])
-    n_steps = np.array([64, 128, 256] if method == "euler" else [4, 8, 16])
+    n_steps = np.array([64, 128, 256] if method == "euler" else [16, 32, 64])
     errors = []
     for n in n_steps:
         if method == "euler":
@@ -248,7 +248,7 @@ def test_integrators_have_their_textbook_order(method, order):
         else:
             [(end, _)] = trajectory(rest, start, derivative, times=[1.0], max_step=1 / n)
         errors.append(np.linalg.norm(joined([layer[0, 0, 0] for layer in end]) - exact))
-    np.testing.assert_allclose(observed_order(1 / n_steps, errors), order, atol=0.05 if order == 1 else 0.25)
+    np.testing.assert_allclose(observed_order(1 / n_steps, errors), order, atol=0.05 if order == 1 else 0.15)
 
 
 def test_steps_between_recorded_times_are_equal_and_no_longer_than_allowed():
@@ -295,22 +295,23 @@ def test_a_displaced_output_starts_at_its_share_of_the_way_and_stays():
 
 @pytest.mark.parametrize("name", SMOOTH)
 def test_the_first_motion_approaches_the_error_with_first_and_second_order(name):
-    """B1: norm ratio → ε with an error of order 1 in ξ; 1 − cos of order 2.
+    """B1: s − s* → ε ξ δ with an error of order 1 in ξ, so the ratio of norms → ε; 1 − cos of order 2.
 
-    ξ from 0.1 down, where ρ' changes over the displacement by less than a tenth; 1 − cos from the sine of the angle,
-    so that it is not lost against 1.
+    ξ from 0.05 down, where ρ' changes by less than a twentieth. The distance, not the ratio of norms, because the first
+    order of the latter is a sum over units of both signs and may vanish; 1 − cos from the sine of the angle, so that it
+    is not lost against 1.
     """
     drawn = case(name, scale=1.0, sizes=(3, 4, 6, 4))
-    nudges = np.array([0.1, 0.05, 0.025, 0.0125])
+    nudges = np.array([0.05, 0.025, 0.0125, 0.00625])
     rest, start, derivative = nudged(drawn, "displaced", list(nudges))
     moved = end_of(euler_path(rest, start, derivative, step=0.1), 1)[1]
     for k, p in CASES:
         delta = path_errors(single(drawn.network, k), pattern_of(rest.state, k, p), drawn.target[k, p])[1]
         unit = delta / np.linalg.norm(delta)
         found = moved[:, k, p] / (0.1 * nudges[:, None])
-        ratio_error = np.abs(np.linalg.norm(found, axis=-1) / np.linalg.norm(delta) - 1)
+        distance = np.linalg.norm(found - delta, axis=-1)
         across = np.linalg.norm(found - (found @ unit)[:, None] * unit, axis=-1) / np.linalg.norm(found, axis=-1)
-        np.testing.assert_allclose(observed_order(nudges, ratio_error), 1, atol=0.1)
+        np.testing.assert_allclose(observed_order(nudges, distance), 1, atol=0.1)
         np.testing.assert_allclose(observed_order(nudges, 1 - np.sqrt(1 - across**2)), 2, atol=0.2)
 
 
@@ -361,19 +362,20 @@ def test_a_weakly_driven_network_follows_the_linear_response_at_every_time(name)
 
 
 def bounded_chain(first_bias, second_bias):
-    """Input 0.5 – hidden – output, both weights 1."""
-    one = np.ones((1, 1))
-    network = Network((one, one), (np.array([first_bias]), np.array([second_bias])), HARD_SIGMOID)
+    """Input 0.5 – hidden – output with weights 1 and 0.5."""
+    network = Network(
+        (np.ones((1, 1)), np.full((1, 1), 0.5)), (np.array([first_bias]), np.array([second_bias])), HARD_SIGMOID
+    )
     start = initial_state(network, np.full((1, 1), 0.5))
     return at_rest(network, relax(alternating_sweeps(network, start), tolerance=1e-15, max_steps=100).state)
 
 
 def test_a_held_hidden_unit_stays_held_under_a_weak_pull_and_is_released_by_a_strong_one():
-    """B5: rest: hidden at 1 with u = 1.05, output at 0.5. The output lowered by 0.04 leaves it there; lowered by 0.2
+    """B5: rest: hidden at 1 with u = 1.05, output at 0.5. The output lowered by 0.04 leaves it there; lowered by 0.4
     it moves as z = −0.15 (1 − exp(−t))."""
-    rest = bounded_chain(0.05, -0.5)
+    rest = bounded_chain(0.3, 0.0)
     np.testing.assert_allclose(joined(rest.state), [[0.5, 1.0, 0.5]], rtol=1e-15)
-    start, derivative = displaced(rest, np.zeros((1, 1)), [0.08, 0.4])
+    start, derivative = displaced(rest, np.zeros((1, 1)), [0.08, 0.8])
     for time, (z, velocity) in zip(
         (0.1, 1.0, 5.0), trajectory(rest, start, derivative, times=[0.1, 1.0, 5.0], max_step=0.05), strict=True
     ):
@@ -384,8 +386,8 @@ def test_a_held_hidden_unit_stays_held_under_a_weak_pull_and_is_released_by_a_st
 
 def test_a_held_output_unit_is_released_only_by_a_force_beyond_what_holds_it():
     """B5: rest: output at 1 with u = 1.2. Towards 0.5, β = 0.3 pulls with 0.15 and moves nothing; β = 0.6 pulls with
-    0.3, and z = −(0.1/1.6) (1 − exp(−1.6 t)) until the hidden unit follows; that one is held too, with u = 1.5."""
-    rest = bounded_chain(0.0, 0.2)
+    0.3, and z = −(0.1/1.6) (1 − exp(−1.6 t)); the hidden unit, held with u = 1.5, does not follow."""
+    rest = bounded_chain(0.5, 0.7)
     np.testing.assert_allclose(joined(rest.state), [[0.5, 1.0, 1.0]], rtol=1e-15)
     start, derivative = driven(rest, np.full((1, 1), 0.5), [0.3, 0.6])
     times = [0.1, 1.0, 5.0]
@@ -415,12 +417,12 @@ def test_nudged_states_of_the_hard_sigmoid_stay_between_zero_and_one(protocol):
 
 def test_a_unit_that_reaches_its_bound_stops_there():
     """B5: hidden at 0.9 pulled up by 0.4: z = 0.4 (1 − exp(−t)) until it is at the bound, and 0.1 from then on."""
-    rest = bounded_chain(0.2, -0.7)
+    rest = bounded_chain(0.3, -0.25)
     np.testing.assert_allclose(joined(rest.state), [[0.5, 0.9, 0.2]], rtol=1e-15)
-    start, derivative = displaced(rest, np.ones((1, 1)), [0.5])
+    start, derivative = displaced(rest, np.ones((1, 1)), [1.0])
     z = [z[0].item() for z, _ in trajectory(rest, start, derivative, times=[0.1, 0.2, 1.0, 3.0], max_step=0.01)]
     np.testing.assert_allclose(z[:2], 0.4 * (1 - np.exp([-0.1, -0.2])), atol=1e-9)
-    np.testing.assert_allclose(z[2:], [0.1, 0.1], rtol=0, atol=1e-16)
+    np.testing.assert_allclose(rest.state[1].item() + np.array(z[2:]), [1, 1], rtol=0, atol=2**-52)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -436,9 +438,9 @@ def test_nudging_leaves_the_state_at_rest_untouched(protocol):
         np.testing.assert_array_equal(old, new)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SMOOTH)
 def test_langevin_dynamics_without_noise_are_the_euler_steps(name):
-    """A3: noise would be added to some other dynamics."""
+    """A3: noise would be added to some other dynamics. (A bounded state is reflected instead of stopped.)"""
     drawn = case(name)
     start = random_state(drawn)
     cold = langevin_path(drawn.network, start, temperature=0.0, step=0.3, rng=np.random.default_rng(0))
@@ -482,7 +484,7 @@ def test_noise_that_would_leave_the_bounds_is_reflected():
     rng = np.random.default_rng(9)
     mild = end_of(langevin_path(network, start, temperature=0.02, step=0.5, rng=rng), 1)[1]
     again = np.random.default_rng(9).standard_normal((n, 1)) * np.sqrt(2 * 0.02 * 0.5)
-    np.testing.assert_allclose(mild, np.abs(again), rtol=1e-14)
+    np.testing.assert_allclose(mild, np.abs(again), rtol=0, atol=2**-52)
 
 
 def test_the_same_generator_gives_the_same_noise_and_leaves_the_start_untouched():

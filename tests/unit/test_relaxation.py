@@ -309,7 +309,7 @@ def test_a_state_that_is_no_longer_finite_is_refused_at_once(broken):
 
 def test_a_nan_alone_never_counts_as_rest():
     """A4: the same, when all other patterns have come to rest."""
-    with pytest.raises(NotStationary, match="is nan after 0 steps.*in 1 of 2 states.*index \\(1,\\)"):
+    with pytest.raises(NotStationary, match=r"is nan after 0 steps.*in 1 of 2 states.*index \(1,\)"):
         relax(scripted([0.0, np.nan], [0.0, 0.0]), tolerance=1e-6, max_steps=10)
 
 
@@ -317,7 +317,7 @@ def test_a_network_that_cannot_rest_in_time_is_refused():
     """A4: the same with real dynamics instead of scripted ones."""
     drawn = case("tanh")
     start = initial_state(drawn.network, drawn.clamped_input)
-    with pytest.raises(NotStationary, match="after 3 steps.*raise max_steps"):
+    with pytest.raises(NotStationary, match=r"after 3 steps.*raise max_steps"):
         relax(euler_steps(drawn.network, start, step=0.5), tolerance=1e-12, max_steps=3)
     start[2][1, 0, 3] = np.nan
     with pytest.raises(NotStationary, match=r"nan after 0 steps.*first at index \(0, 0\)"):
