@@ -193,3 +193,15 @@ def linear_rest(network: Network, clamped_input: np.ndarray) -> np.ndarray:
 def observed_order(sizes, errors) -> np.ndarray:
     """log–log slopes between neighbouring (size, error) pairs."""
     return np.diff(np.log(errors)) / np.diff(np.log(sizes))
+
+
+def case_of(relaxation, network: int, pattern: int):
+    """One network, one state and one target of a `relaxation` result."""
+    layers = range(1, sum(name.startswith("weight_") for name in relaxation) + 1)
+    alone = Network(
+        tuple(relaxation[f"weight_{layer}"].values[network] for layer in layers),
+        tuple(relaxation[f"bias_{layer}"].values[network] for layer in layers),
+        activation_named(relaxation.attrs["activation"]),
+    )
+    state = [relaxation[f"state_{layer}"].values[network, pattern] for layer in (0, *layers)]
+    return alone, state, relaxation["target"].values[network, pattern]
