@@ -1,17 +1,19 @@
 """Which spikes form pairs, and what the pairs of each presynaptic spike change, for many trials at once.
 
-The schemes are those of Morrison, Diesmann & Gerstner 2008, Fig. 7, and of NEST's synapse models. A pair is an
-ordered one, "strictly before"; coincident spikes never form a pair and never hide another partner:
+The schemes are those of Morrison, Diesmann & Gerstner 2008, Fig. 7, and of NEST's synapse models. A pair is
+an ordered one, "strictly before"; coincident spikes never form a pair and never hide another partner:
 
     all_to_all           every presynaptic spike with every postsynaptic spike
     nearest_pre_centred  (B) each pre spike with the last post before it and with the first post after it
     nearest_symmetric    (A) depression: each pre spike with the last post before it;
                          potentiation: each post spike with the last pre before it
-    nearest_restricted   (C) immediate neighbours only: depression, the last post before a pre spike if no other pre
-                         lies between; potentiation, the first post after a pre spike if no other pre lies between
+    nearest_restricted   (C) immediate neighbours only: depression, the last post before a pre spike if no
+    other pre
+                         lies between; potentiation, the first post after a pre spike if no other pre lies
+                         between
 
-A pair belongs to its presynaptic spike. `weight_changes` sums those whose presynaptic spike lies in an interval;
-spikes outside it still serve as partners or stand in between.
+A pair belongs to its presynaptic spike. `weight_changes` sums those whose presynaptic spike lies in an
+interval; spikes outside it still serve as partners or stand in between.
 """
 
 from dataclasses import dataclass
@@ -24,11 +26,13 @@ _NEGLIGIBLE = 1e-18  # decay beyond which a spike cannot change a sum of ones in
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """The spikes around each presynaptic spike of flat `SpikeTrains`; lags are magnitudes, inf where there is none.
+    """The spikes around each presynaptic spike; lags are magnitudes, inf where there is none.
 
-    post_before_ms, post_after_ms : (n_pre,) time to the last postsynaptic spike before, to the first one after
+    post_before_ms, post_after_ms : (n_pre,) time to the last postsynaptic spike before, to the first one
+        after
     pre_before_ms, pre_after_ms : (n_pre,) time to the presynaptic neighbours
-    post_before, post_after : (n_pre,) their positions in the flat postsynaptic array, for lags that are finite
+    post_before, post_after : (n_pre,) their positions in the flat postsynaptic array, for lags that are
+        finite
     """
 
     post_before_ms: np.ndarray
@@ -42,12 +46,13 @@ class Neighbours:
 def neighbours(presynaptic, postsynaptic):
     """`Neighbours` of each presynaptic spike within its own trial, by one search on trials laid end to end.
 
-    Spikes closer than the precision of that axis (about 1e-9 ms) count as coincident. Raises ValueError if the two
-    have different numbers of trials.
+    Spikes closer than the precision of that axis (about 1e-9 ms) count as coincident. Raises ValueError if
+    the two have different numbers of trials.
     """
     if presynaptic.n_trials != postsynaptic.n_trials:
         raise ValueError(
-            f"{presynaptic.n_trials} presynaptic against {postsynaptic.n_trials} postsynaptic trials; need as many"
+            f"{presynaptic.n_trials} presynaptic trials against {postsynaptic.n_trials} postsynaptic ones; "
+            "need as many"
         )
     pre_axis, post_axis = _end_to_end(presynaptic, postsynaptic)
     before = np.searchsorted(post_axis, pre_axis) - 1
@@ -65,7 +70,7 @@ def neighbours(presynaptic, postsynaptic):
 
 
 def changes_per_spike(presynaptic, postsynaptic, *, window, found=None):
-    """Weight change owed to each presynaptic spike: a dict from pairing to (n_pre,), in units of the amplitudes.
+    """Weight change owed to each presynaptic spike: dict from pairing to (n_pre,), in units of amplitudes.
 
     found : the `neighbours` of these trains, if they are known already
     """
@@ -90,9 +95,10 @@ def changes_per_spike(presynaptic, postsynaptic, *, window, found=None):
 
 
 def weight_changes(presynaptic, postsynaptic, *, window, interval_ms, found=None):
-    """(n_pairings, n_trials) weight change per trial, rows as in `PAIRINGS`, in units of the window's amplitudes.
+    """(n_pairings, n_trials) weight change per trial, rows as in `PAIRINGS`, in units of the amplitudes.
 
-    interval_ms : (start, stop); pairs count if their presynaptic spike lies in it, start included, stop excluded
+    interval_ms : (start, stop); pairs count if their presynaptic spike lies in it, start included, stop
+        excluded
     found : the `neighbours` of these trains, if they are known already
     """
     changes = changes_per_spike(presynaptic, postsynaptic, window=window, found=found)
@@ -152,6 +158,6 @@ def _at(sums, position):
 
 
 def _until_next(all_potentiation, pre_after_ms, window):
-    """Potentiation by the posts up to and including the next pre spike: all later ones, less those beyond it."""
+    """Potentiation by the posts up to and including the next pre spike: all later, less those beyond it."""
     beyond = np.append(all_potentiation[1:], 0.0) * np.exp(-pre_after_ms / window.tau_plus_ms)
     return all_potentiation - beyond

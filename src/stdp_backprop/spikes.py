@@ -1,13 +1,13 @@
 """Poisson spike trains of many trials at once, in continuous time.
 
-All trials of one call lie in one flat, ordered array (`SpikeTrains`): nothing is padded and nothing is binned, so
-the coincidences that a time grid makes, and that bias pair-based STDP, cannot occur. A unit-rate Poisson process on
-the axis "expected number of spikes, trial after trial" is cut into trials and mapped back through the inverse of the
-integrated rate (time rescaling), which is exact for piecewise linear rates.
+All trials of one call lie in one flat, ordered array (`SpikeTrains`): nothing is padded and nothing is
+binned, so the coincidences that a time grid makes, and that bias pair-based STDP, cannot occur. A unit-rate
+Poisson process on the axis "expected number of spikes, trial after trial" is cut into trials and mapped back
+through the inverse of the integrated rate (time rescaling), which is exact for piecewise linear rates.
 
-Random numbers: `trial_blocks` gives each block of `BLOCK_TRIALS` trials its own child generator. The length of a
-block is a constant, not a parameter: results cannot depend on how the work was cut, memory does not grow with the
-number of trials, and asking for more trials leaves the first ones as they were.
+Random numbers: `trial_blocks` gives each block of `BLOCK_TRIALS` trials its own child generator. The length
+of a block is a constant, not a parameter: results cannot depend on how the work was cut, memory does not grow
+with the number of trials, and asking for more trials leaves the first ones as they were.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ import numpy as np
 
 MS_PER_S = 1000.0
 BLOCK_TRIALS = 2000  # half a second at 30 Hz: 0.25 MB per array, which stays in the cache
-_CHECK_POINTS = 1001  # where an arbitrary rate function is looked at for its sign, besides at the candidate spikes
+_CHECK_POINTS = (
+    1001  # where an arbitrary rate function is looked at for its sign, besides at the candidate spikes
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +38,18 @@ class PiecewiseLinearRate:
         object.__setattr__(self, "knots_ms", knots)
         object.__setattr__(self, "rates_hz", rates)
         if knots.ndim != 1 or knots.shape != rates.shape or knots.size < 2:
-            raise ValueError(f"need two or more knots, one rate each; got shapes {knots.shape}, {rates.shape}")
+            raise ValueError(
+                f"need two or more knots, one rate each; got shapes {knots.shape}, {rates.shape}"
+            )
         if not (np.isfinite(knots).all() and np.isfinite(rates).all()):
             raise ValueError(f"knots {knots} ms and rates {rates} Hz must be finite")
         if (np.diff(knots) < 0).any() or knots[0] == knots[-1]:
             raise ValueError(f"knots {knots} ms must ascend and span some time")
         if (rates < 0).any():
             worst = rates.argmin()
-            raise ValueError(f"the rate would be {rates[worst]:g} Hz at {knots[worst]:g} ms; it must not be negative")
+            raise ValueError(
+                f"the rate would be {rates[worst]:g} Hz at {knots[worst]:g} ms; it must not be negative"
+            )
 
     @property
     def start_ms(self):
@@ -97,7 +103,7 @@ def constant_rate(rate_hz, *, start_ms, stop_ms):
 
 
 def linear_ramp(middle_rate_hz, slope_hz_per_s, *, middle_ms, start_ms, stop_ms):
-    """r(t) = middle_rate + slope·(t − middle): the slope turns the rate about the middle and leaves its mean there.
+    """r(t) = middle_rate + slope·(t − middle): turned about the middle, so the slope leaves the mean alone.
 
     Raises ValueError if the line falls below zero anywhere between start and stop.
     """
@@ -147,7 +153,7 @@ class SpikeTrains:
 
 
 def poisson_trains(rate, generator, *, n_trials):
-    """Independent Poisson trains with the same piecewise linear rate: `n_trials` exact draws as `SpikeTrains`.
+    """Independent Poisson trains with the same piecewise linear rate: `n_trials` draws as `SpikeTrains`.
 
     The first trials are the same for every larger `n_trials`, given a generator in the same state.
     """
@@ -176,10 +182,10 @@ def thinned_trains(rate_hz, generator, *, n_trials, start_ms, stop_ms, ceiling_h
 
 
 def child_generator(generator, *numbers):
-    """A generator that belongs to these numbers: the same for the same parent and numbers, whatever else is drawn.
+    """A generator that belongs to these numbers: the same whatever else is drawn from the parent.
 
-    The bits of the numbers extend the spawn key of the parent's seed sequence, so a condition keeps its random
-    numbers when conditions are added, removed or reordered. The parent's state is not touched.
+    The bits of the numbers extend the spawn key of the parent's seed sequence, so a condition keeps its
+    random numbers when conditions are added, removed or reordered. The parent's state is not touched.
     """
     parent = generator.bit_generator.seed_seq
     bits = (np.asarray(numbers, dtype=float) + 0.0).view(np.uint32)  # + 0.0: −0 and 0 are one condition

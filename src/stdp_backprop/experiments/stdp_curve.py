@@ -2,17 +2,19 @@
 
 Three views, all with Δt = t_post − t_pre:
 
-threshold neuron : potential V(t) = V₀ + V̇ t + σ B(t) with Brownian noise B, B(0) = 0 and V₀ below the threshold θ. The
-    postsynaptic spike is the first crossing after 0 if V̇ > 0; with V̇ < 0 the potential comes from above, and it is
-    the last moment at the threshold before 0. The weight change is the potential's velocity at the presynaptic
-    spike, (V(h) − V(−h))/2h, mean V̇. Passage times are inverse Gaussian: mean Δt = (θ − V₀)/V̇ whatever the noise,
-    so mean ΔW = (θ − V₀)/mean Δt: a hyperbola with the sign of the window, not an exponential.
+threshold neuron : potential V(t) = V₀ + V̇ t + σ B(t) with Brownian noise B, B(0) = 0 and V₀ below the
+    threshold θ. The postsynaptic spike is the first crossing after 0 if V̇ > 0; with V̇ < 0 the potential
+    comes from above, and it is the last moment at the threshold before 0. The weight change is the
+    potential's velocity at the presynaptic spike, (V(h) − V(−h))/2h, mean V̇. Passage times are inverse
+    Gaussian: mean Δt = (θ − V₀)/V̇ whatever the noise, so mean ΔW = (θ − V₀)/mean Δt: a hyperbola with the
+    sign of the window, not an exponential.
 Poisson neuron : rate max(0, r₀ + a t), Δt of the postsynaptic spike closest to 0, weight change a. Without
     rectification mean Δt = a/(2 r₀³), proportional to ΔW, with the right sign but without decay.
-by lag : the same spikes of all slopes a, sorted by Δt: what STDP (the window) and the rate rule (the slope a, which a
-    single spike does not reveal) give on average in each bin, with equal numbers of trials per slope.
+by lag : the same spikes of all slopes a, sorted by Δt: what STDP (the window) and the rate rule (the slope a,
+    which a single spike does not reveal) give on average in each bin, with equal numbers of trials per slope.
 
-Expectations are exact for what is simulated. Source of the protocol: arXiv 1502.04156, which gives no constants.
+Expectations are exact for what is simulated. Source of the protocol: arXiv 1502.04156, which gives no
+constants.
 """
 
 import numpy as np
@@ -42,8 +44,8 @@ def passage_times_ms(distance_mv, speed_mv_per_ms, generator, *, noise, step_ms,
     """First times at which `speed·t + noise·B(t)` reaches a distance, and the first step of each path.
 
     distance_mv, speed_mv_per_ms : positive; noise in mV/√ms, positive
-    step_ms : length of a step of the path; crossings within a step are drawn from the Brownian bridge between its
-        ends, so that the times are exact for any step
+    step_ms : length of a step of the path; crossings within a step are drawn from the Brownian bridge between
+        its ends, so that the times are exact for any step
     Returns (times in ms (n_trials,), displacement in the first step in mV (n_trials,)).
     """
     times, first = np.zeros(n_trials), None
@@ -60,7 +62,8 @@ def passage_times_ms(distance_mv, speed_mv_per_ms, generator, *, noise, step_ms,
 def _bridge_passage(rest, rest_after, generator, *, noise, step_ms):
     """Whether, and when, a Brownian path hits 0 in a step that takes it from `rest` > 0 to `rest_after`.
 
-    With Z inverse Gaussian of mean rest/|rest_after| and shape rest²/(noise² step), the time is step·Z/(1 + Z).
+    With Z inverse Gaussian of mean rest/|rest_after| and shape rest²/(noise² step), the time is step·Z/(1 +
+    Z).
     """
     variance = noise**2 * step_ms
     hit = np.exp(np.minimum(-2 * rest * rest_after / variance, 0.0))
@@ -80,8 +83,22 @@ def _add_threshold_neuron(dataset, settings, rng):
     _add(dataset, "threshold_lag_mean", dim, means[:, 0], "ms", "mean lag t_post − t_pre, threshold neuron")
     _add(dataset, "threshold_lag_sem", dim, sems[:, 0], "ms", "standard error of the mean lag")
     _add(dataset, "threshold_lag_expected", dim, distance_mv / speeds, "ms", "expected lag (θ − V₀)/V̇")
-    _add(dataset, "threshold_weight_change_mean", dim, means[:, 1], "mV/ms", "mean weight change by the rate rule")
-    _add(dataset, "threshold_weight_change_sem", dim, sems[:, 1], "mV/ms", "standard error of that weight change")
+    _add(
+        dataset,
+        "threshold_weight_change_mean",
+        dim,
+        means[:, 1],
+        "mV/ms",
+        "mean weight change by the rate rule",
+    )
+    _add(
+        dataset,
+        "threshold_weight_change_sem",
+        dim,
+        sems[:, 1],
+        "mV/ms",
+        "standard error of that weight change",
+    )
     _add(dataset, "threshold_weight_change_expected", dim, speeds, "mV/ms", "expected weight change V̇")
     _add(dataset, "threshold_distance", (), distance_mv, "mV", "distance θ − V₀ from the threshold: ΔW · Δt")
 
@@ -89,7 +106,8 @@ def _add_threshold_neuron(dataset, settings, rng):
 def _threshold_trials(settings, distance_mv, slope, *, rng):
     """(2, n_trials) lag in ms and velocity at the presynaptic spike in mV/ms, for one slope of the potential.
 
-    Backwards in time a falling potential rises, and Brownian noise looks the same, so one passage serves both signs.
+    Backwards in time a falling potential rises, and Brownian noise looks the same, so one passage serves both
+    signs.
     """
     step_ms, noise = settings.step_ms, settings.noise_mv_per_sqrt_ms
     generator = child_generator(rng, _THRESHOLD, slope)
@@ -111,16 +129,32 @@ def _add_poisson_neuron(dataset, settings, rng, *, window):
 
     dim = "rate_slope"
     dataset[dim] = (dim, slopes, _label("Hz/s", "slope of the postsynaptic rate"))
-    dataset["lag"] = ("lag", (edges_ms[1:] + edges_ms[:-1]) / 2, _label("ms", "t_post − t_pre of the closest post"))
+    dataset["lag"] = (
+        "lag",
+        (edges_ms[1:] + edges_ms[:-1]) / 2,
+        _label("ms", "t_post − t_pre of the closest post"),
+    )
     dataset["lag"].attrs["bin_width_ms"] = settings.lag_bin_ms
     seen = [x[np.isfinite(x)] for x in lags]  # the rare trial without a postsynaptic spike has no lag
-    texts = {"lag": ("ms", "lag of the closest post", seen), "stdp": ("1", "STDP of it", [window.value(x) for x in seen])}
+    texts = {
+        "lag": ("ms", "lag of the closest post", seen),
+        "stdp": ("1", "STDP of it", [window.value(x) for x in seen]),
+    }
     for row, (name, (units, text, samples)) in enumerate(texts.items(), start=1):
         _add(dataset, f"poisson_{name}_mean", dim, [x.mean() for x in samples], units, f"mean {text}")
         sems = [x.std(ddof=1) / np.sqrt(x.size) for x in samples]
         _add(dataset, f"poisson_{name}_sem", dim, sems, units, f"standard error of the mean {text}")
-        _add(dataset, f"poisson_{name}_expected", dim, exact[:, row] / exact[:, 0], units, f"exact mean {text}")
-    _add(dataset, "poisson_weight_change_expected", dim, slopes, "Hz/s", "weight change by the rate rule, dr_j/dt")
+        _add(
+            dataset, f"poisson_{name}_expected", dim, exact[:, row] / exact[:, 0], units, f"exact mean {text}"
+        )
+    _add(
+        dataset,
+        "poisson_weight_change_expected",
+        dim,
+        slopes,
+        "Hz/s",
+        "weight change by the rate rule, dr_j/dt",
+    )
     _add_by_lag(dataset, np.concatenate(seen), np.repeat(slopes, [x.size for x in seen]), edges_ms, window)
     _add_by_lag_expected(dataset, exact_by_lag, slopes)
 
@@ -140,7 +174,9 @@ def _add_by_lag(dataset, lags_ms, slopes, edges_ms, window):
         mean = np.divide(total, count, out=np.full(n_bins, np.nan), where=count > 0)
         squares = np.bincount(bins[inside], (values[inside] - mean[bins[inside]]) ** 2, minlength=n_bins)
         sem = np.sqrt(np.divide(squares, (count - 1) * count, out=np.full(n_bins, np.nan), where=count > 1))
-        _add(dataset, f"{name}_by_lag_mean", "lag", mean, units, f"mean weight change in the lag bin by {text}")
+        _add(
+            dataset, f"{name}_by_lag_mean", "lag", mean, units, f"mean weight change in the lag bin by {text}"
+        )
         _add(dataset, f"{name}_by_lag_sem", "lag", sem, units, f"standard error of it, {text}")
 
 
@@ -148,9 +184,23 @@ def _add_by_lag_expected(dataset, exact, slopes):
     """exact : (n_slopes, 3, n_bins) integrals of 1, lag and STDP over the density of the lag, per slope."""
     mass = exact[:, 0].sum(axis=0)
     _add(dataset, "probability_by_lag_expected", "lag", mass / slopes.size, "1", "probability of the lag bin")
-    _add(dataset, "stdp_by_lag_expected", "lag", exact[:, 2].sum(axis=0) / mass, "1", "exact STDP in the lag bin")
+    _add(
+        dataset,
+        "stdp_by_lag_expected",
+        "lag",
+        exact[:, 2].sum(axis=0) / mass,
+        "1",
+        "exact STDP in the lag bin",
+    )
     rule = slopes @ exact[:, 0] / mass
-    _add(dataset, "rate_rule_by_lag_expected", "lag", rule, "Hz/s", "exact mean of the rate rule in the lag bin")
+    _add(
+        dataset,
+        "rate_rule_by_lag_expected",
+        "lag",
+        rule,
+        "Hz/s",
+        "exact mean of the rate rule in the lag bin",
+    )
 
 
 def _closest_lags_ms(settings, slope, *, rng):

@@ -1,13 +1,15 @@
 """STDP of spike trains against the rate rule r_i · dr_j/dt, for one window and every pairing.
 
-Presynaptic trains have a constant rate r_i, postsynaptic ones the ramp r_j(t) = max(0, r₀ + a (t − T/2)); the pairs
-of the presynaptic spikes in [0, T] count. The ramp turns about T/2, so the slope a does not move the mean rate. Both
-trains run past both ends by a multiple of the window's longer time constant, or half of the derivative term would be
-missing. Where the ramp reaches zero before the train ends, it stays there: the expectations are exact for this rate,
-and `weight_change_endless_ramp` tells how far that is from r_i (r_j I₀ + r_j' I₁).
+Presynaptic trains have a constant rate r_i, postsynaptic ones the ramp r_j(t) = max(0, r₀ + a (t − T/2)); the
+pairs of the presynaptic spikes in [0, T] count. The ramp turns about T/2, so the slope a does not move the
+mean rate. Both trains run past both ends by a multiple of the window's longer time constant, or half of the
+derivative term would be missing. Where the ramp reaches zero before the train ends, it stays there: the
+expectations are exact for this rate, and `weight_change_endless_ramp` tells how far that is from r_i (r_j I₀
++ r_j' I₁).
 
-All pairings see the same trains, so their errors are correlated; those of different conditions are independent. A
-condition's trains depend on its own rate and slope only, never on the other conditions or on the window.
+All pairings see the same trains, so their errors are correlated; those of different conditions are
+independent. A condition's trains depend on its own rate and slope only, never on the other conditions or on
+the window.
 """
 
 import numpy as np
@@ -21,7 +23,7 @@ CONDITION = ("pairing", "presynaptic_rate", "rate_slope")
 
 
 def run(settings, rng, *, window):
-    """Simulate every condition: a Dataset with weight changes per second, in units of the window's amplitudes.
+    """Simulate every condition: a Dataset of weight changes per second, in units of the amplitudes.
 
     settings : StdpMatchingSettings
     rng : Generator, of which only the seed sequence is used; each condition derives its own from its numbers
@@ -48,8 +50,12 @@ def run(settings, rng, *, window):
     _add_weight_changes(dataset, settings, window, mean=mean, sem=sem, n_trials=n_trials)
     _add_averaging(dataset, settings, squares)
     _add_lags(dataset, settings, window, lags)
-    dataset.attrs.update(window=window.name, interval_ms=settings.interval_ms, mean_rate_hz=settings.mean_rate_hz)
-    dataset.attrs.update({key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")})
+    dataset.attrs.update(
+        window=window.name, interval_ms=settings.interval_ms, mean_rate_hz=settings.mean_rate_hz
+    )
+    dataset.attrs.update(
+        {key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")}
+    )
     return dataset
 
 
@@ -87,7 +93,7 @@ class LagTally:
         self.spikes = self.spikes_squared = 0.0
 
     def add(self, trains, found, counted):
-        """Count, per trial, the nearest post before (negative lag) and after each counted presynaptic spike."""
+        """Count, per trial, the nearest post before (negative lag) and after each counted pre spike."""
         n_bins = self.found.size
         trial = np.tile(trains.trial[counted], 2)
         lags = np.concatenate([-found.post_before_ms[counted], found.post_after_ms[counted]])
@@ -103,7 +109,7 @@ class LagTally:
         self.spikes_squared += spikes @ spikes
 
     def density_hz(self):
-        """Mean and standard error (n_bins,) per presynaptic spike and second of lag (ratio of sums over trials)."""
+        """Mean and standard error (n_bins,) per pre spike and second of lag (ratio of sums over trials)."""
         ratio = self.found / self.spikes
         scatter = self.found_squared - 2 * ratio * self.found_times_spikes + ratio**2 * self.spikes_squared
         return ratio / self.width_ms * MS_PER_S, np.sqrt(scatter) / self.spikes / self.width_ms * MS_PER_S
@@ -149,12 +155,17 @@ def _coordinates(settings, edges_ms):
             "presynaptic_rate", np.array(settings.presynaptic_rates_hz), "Hz", "presynaptic rate r_i"
         ),
         "rate_slope": axis(
-            "rate_slope", np.array(settings.rate_slopes_hz_per_s), "Hz/s", "slope of the postsynaptic rate dr_j/dt"
+            "rate_slope",
+            np.array(settings.rate_slopes_hz_per_s),
+            "Hz/s",
+            "slope of the postsynaptic rate dr_j/dt",
         ),
         "n_averaged": axis(
             "n_averaged", np.array(settings.n_averaged), "1", "presynaptic spikes averaged over, on average"
         ),
-        "lag": axis("lag", (edges_ms[1:] + edges_ms[:-1]) / 2, "ms", "t_post − t_pre of the nearest post spike"),
+        "lag": axis(
+            "lag", (edges_ms[1:] + edges_ms[:-1]) / 2, "ms", "t_post − t_pre of the nearest post spike"
+        ),
     }
 
 
@@ -170,7 +181,10 @@ def _add_weight_changes(dataset, settings, window, *, mean, sem, n_trials):
         ramp = postsynaptic_rate(settings, window, slope)
         for i, rate in enumerate(rates):
             endless[i, j] = endless_ramp_change_per_s(
-                window, presynaptic_rate_hz=rate, postsynaptic_rate_hz=settings.mean_rate_hz, slope_hz_per_s=slope
+                window,
+                presynaptic_rate_hz=rate,
+                postsynaptic_rate_hz=settings.mean_rate_hz,
+                slope_hz_per_s=slope,
             )
             for k, pairing in enumerate(PAIRINGS):
                 expected[k, i, j] = weight_change_per_s(
@@ -178,20 +192,36 @@ def _add_weight_changes(dataset, settings, window, *, mean, sem, n_trials):
                 )
     _add(dataset, "weight_change_mean", CONDITION, mean, "1/s", "mean weight change by STDP")
     _add(dataset, "weight_change_sem", CONDITION, sem, "1/s", "standard error of the mean weight change")
-    _add(dataset, "weight_change_expected", CONDITION, expected, "1/s", "exact expectation of the weight change")
-    _add(dataset, "weight_change_endless_ramp", CONDITION[1:], endless, "1/s", "r_i (r_j I₀ + r_j' I₁), all pairs")
+    _add(
+        dataset,
+        "weight_change_expected",
+        CONDITION,
+        expected,
+        "1/s",
+        "exact expectation of the weight change",
+    )
+    _add(
+        dataset,
+        "weight_change_endless_ramp",
+        CONDITION[1:],
+        endless,
+        "1/s",
+        "r_i (r_j I₀ + r_j' I₁), all pairs",
+    )
     _add(dataset, "rate_rule", CONDITION[1:], np.outer(rates, slopes), "Hz^2/s", "rate rule r_i · dr_j/dt")
     _add(dataset, "n_trials", CONDITION[1:2], n_trials, "1", "number of trials of each condition")
     _add(dataset, "window_integral", (), window.integral_s, "s", "integral of the window, I₀ = A₊τ₊ − A₋τ₋")
-    _add(dataset, "window_first_moment", (), window.first_moment_s2, "s^2", "first moment, I₁ = A₊τ₊² + A₋τ₋²")
+    _add(
+        dataset, "window_first_moment", (), window.first_moment_s2, "s^2", "first moment, I₁ = A₊τ₊² + A₋τ₋²"
+    )
 
 
 def _add_averaging(dataset, settings, squares):
-    """Correlation over conditions and averages between averaged STDP and the rate rule, conditions weighing alike.
+    """Correlation between averaged STDP and the rate rule over conditions, which weigh alike, and averages.
 
-    Theory: cov(μ, x) / √(var(x) (var(μ) + mean(σ²/n))) over conditions, with x the rate rule, μ the exact expectation
-    and σ² the variance of one trial, the only number here that is taken from the trials. The standard error is the
-    delta method's, for averages that are Gaussian about their condition's mean.
+    Theory: cov(μ, x) / √(var(x) (var(μ) + mean(σ²/n))) over conditions, with x the rate rule, μ the exact
+    expectation and σ² the variance of one trial, the only number here that is taken from the trials. The
+    standard error is the delta method's, for averages that are Gaussian about their condition's mean.
     """
     conditions = CONDITION[1:]
     rule, mean = dataset.rate_rule, dataset.weight_change_mean
@@ -220,8 +250,12 @@ def _add_averaging(dataset, settings, squares):
 
 
 def _per_rate(dataset, settings, function):
-    table = [[function(settings, rate, n) for n in settings.n_averaged] for rate in settings.presynaptic_rates_hz]
-    return xr.DataArray(table, dims=("presynaptic_rate", "n_averaged"), coords={"n_averaged": dataset.n_averaged})
+    table = [
+        [function(settings, rate, n) for n in settings.n_averaged] for rate in settings.presynaptic_rates_hz
+    ]
+    return xr.DataArray(
+        table, dims=("presynaptic_rate", "n_averaged"), coords={"n_averaged": dataset.n_averaged}
+    )
 
 
 def _add_lags(dataset, settings, window, lags):
@@ -236,7 +270,16 @@ def _add_lags(dataset, settings, window, lags):
         * MS_PER_S
         for slope in settings.rate_slopes_hz_per_s
     ]
-    _add(dataset, "nearest_lag_density", dims, [mean for mean, _ in densities], "Hz", "density of the nearest post")
-    _add(dataset, "nearest_lag_density_sem", dims, [sem for _, sem in densities], "Hz", "standard error of it")
+    _add(
+        dataset,
+        "nearest_lag_density",
+        dims,
+        [mean for mean, _ in densities],
+        "Hz",
+        "density of the nearest post",
+    )
+    _add(
+        dataset, "nearest_lag_density_sem", dims, [sem for _, sem in densities], "Hz", "standard error of it"
+    )
     _add(dataset, "nearest_lag_density_expected", dims, expected, "Hz", "exact density of the nearest post")
     dataset["lag"].attrs["bin_width_ms"] = lags[0].width_ms
