@@ -28,7 +28,8 @@ def _follows_from_another(entry: dict[str, Any], error: ValidationError) -> bool
     others = [other["loc"] for other in error.errors() if other["loc"] != location]
     if entry["type"] == "too_short":
         return any(len(other) > len(location) and other[: len(location)] == location for other in others)
-    return any(other[-1:] == ("[key]",) and other[:-1] == location[: len(other) - 1] != location for other in others)
+    unknown = [other[:-1] for other in others if other[-1:] == ("[key]",) and other != location]
+    return any(key == location[: len(key)] for key in unknown)
 
 
 def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
