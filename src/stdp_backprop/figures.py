@@ -61,9 +61,7 @@ def layer_label(layer: int, n_layers: int) -> str:
     return {0: "input", n_layers: "output"}.get(layer, f"layer {layer}")
 
 
-def median_and_range(
-    ax: Axes, x: Sequence[float], samples: np.ndarray, *, level: float = 0.95, **line: Any
-) -> Line2D:
+def median_and_range(ax: Axes, x: Sequence[float], samples: np.ndarray, *, level: float = 0.95, **line: Any) -> Line2D:
     """Draw the median of `samples` (n_samples, n_x) over `x` and, as a band, the central `level` of the samples."""
     outside = (1 - level) / 2
     low, middle, high = np.quantile(samples, [outside, 0.5, 1 - outside], axis=0)

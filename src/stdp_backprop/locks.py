@@ -23,9 +23,7 @@ def clear_left_over_locks(state: Path) -> int:
     descriptor = os.open(state / "running", os.O_RDWR | os.O_CREAT, 0o644)
     _held.append(descriptor)
     removed = 0
-    with suppress(
-        OSError
-    ):  # another Snakemake is at work here: its marks are valid, and so is its refusal of this run
+    with suppress(OSError):  # another Snakemake is at work here: its marks are valid, and so is its refusal of this run
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for mark in (state / "locks").glob("*.lock"):
             mark.unlink(missing_ok=True)

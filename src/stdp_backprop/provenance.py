@@ -1,4 +1,4 @@
-"""Where a result comes from: seed, configuration, versions, commit. No time of day: the same run gives the same bytes."""
+"""Where a result comes from: seed, configuration, versions, commit. No date: the same run gives the same bytes."""
 
 import hashlib
 import json
@@ -50,7 +50,7 @@ def commit(project: Path) -> str:
 
 
 def summary(sources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """What a figure made from result files with these attributes carries: commits, seeds, hash of the configuration."""
+    """What a figure made from result files with these attributes carries: commits, seeds, configuration hash."""
     sources = list(sources)
     configuration = "\n".join(sorted({attributes["configuration"] for attributes in sources}))
     return {

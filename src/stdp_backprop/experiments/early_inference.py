@@ -37,8 +37,8 @@ def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
     cases = ("nudge", *CASES)
     trajectory_dims = ("protocol", *cases, "time")
     variables = {
-        **_per_layer("displacement", trajectory_dims, displacement, "state", "s − s* of layer {}"),
-        **_per_layer("velocity", trajectory_dims, velocity, "state / time constant", "ds/dt of layer {}"),
+        **_per_layer("displacement", trajectory_dims, _single(displacement), "state", "s − s* of layer {}"),
+        **_per_layer("velocity", trajectory_dims, _single(velocity), "state / time constant", "ds/dt of layer {}"),
         **_per_layer("first_steps", (*cases, "euler_step"), first_steps, "state", "s − s* of layer {}, Euler steps"),
         **_per_layer("late_displacement", cases, late, "state", "s(∞) − s* of layer {}, output driven"),
         **_per_layer("backprop_error", CASES, backprop, "state", "backpropagated error δ of layer {}"),
@@ -84,16 +84,18 @@ def recorded_times(settings: RecordedTimes) -> np.ndarray:
 
 
 def _recorded(path) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Displacements and velocities per layer, (nudge, network, pattern, time, n_l).
-
-    Kept in single precision: a displacement has its own exponent, so that seven digits of it stay at any size.
-    """
+    """Displacements and velocities per layer, (nudge, network, pattern, time, n_l)."""
     displacements, velocities = zip(*path, strict=True)
     return _stacked_in_time(displacements), _stacked_in_time(velocities)
 
 
 def _stacked_in_time(moments: tuple[Layers, ...]) -> list[np.ndarray]:
-    return [np.stack(layer, axis=-2).astype(np.float32) for layer in zip(*moments, strict=True)]
+    return [np.stack(layer, axis=-2) for layer in zip(*moments, strict=True)]
+
+
+def _single(layers: Layers) -> list[np.ndarray]:
+    """In single precision: a displacement has its own exponent, so that seven digits of it are kept at any size."""
+    return [layer.astype(np.float32) for layer in layers]
 
 
 def _first_steps(rest: Rest, target: np.ndarray, settings: EarlyInference, *, n_steps: int) -> list[np.ndarray]:

@@ -75,7 +75,7 @@ def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generat
             ),
         },
         coords={"solver": list(SOLVERS), "step": ("step", euler.steps, labelled("1", "iterations of the solver"))},
-        attrs={"activation": activation},
+        attrs={"activation": activation, "euler_step": settings.step, "tolerance": settings.tolerance},
     )
     return dataset.merge(_langevin(settings.langevin, ACTIVATIONS[activation], langevin_rng))
 

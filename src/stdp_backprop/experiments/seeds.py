@@ -6,7 +6,7 @@ _END_OF_NAME = 256  # no byte has this value, so that ("ab", "c") and ("a", "bc"
 
 
 def experiment_generator(seed: int, *names: str) -> np.random.Generator:
-    """The generator of the experiment and condition called `names`, e.g. `experiment_generator(7, "relaxation", "tanh")`.
+    """The generator of the experiment and condition called `names`, such as "relaxation", "tanh".
 
     The stream depends on `seed` and the names alone, never on a position in a list: another activation, or another
     experiment, changes none of the existing streams. Numbers for single networks come from its children (`spawn`).

@@ -1,0 +1,262 @@
+"""Claims B1–B4 and B6: early inference moves along the backpropagated errors, late inference along the equilibrium's.
+
+Every order in the nudge is read between its two smallest sizes. Values are medians over patterns, one per network.
+"""
+
+import numpy as np
+import xarray as xr
+
+from .verdict import Claim, Finding, Results, around, at_least, at_most, over_networks
+
+EARLY = 0.1
+"""End of the early window in membrane time constants: the time that claim B4 names."""
+
+
+def _layers(dataset: xr.Dataset) -> np.ndarray:
+    return dataset["layer"].values
+
+
+def _two_smallest(dataset: xr.Dataset) -> list[float]:
+    """The two smallest positive nudges, ascending."""
+    return sorted(nudge for nudge in dataset["nudge"].values if nudge > 0)[:2]
+
+
+def _order(errors: xr.DataArray, nudges: list[float]) -> xr.DataArray:
+    """Power of the nudge with which the errors grow, from the smaller to the larger of the two."""
+    small, large = (errors.sel(nudge=nudge, drop=True) for nudge in nudges)
+    return np.log(large / small) / np.log(nudges[1] / nudges[0])
+
+
+def _angle_loss(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
+    """1 − cos of the angle between two vectors over `units`, exact for angles down to 1e-8."""
+    difference = one / _norm(one, units) - other / _norm(other, units)
+    return 0.5 * (difference**2).sum(units)
+
+
+def _norm(vector: xr.DataArray, units: str) -> xr.DataArray:
+    return np.sqrt((vector.astype(float) ** 2).sum(units))
+
+
+def _per_network(values: xr.DataArray) -> np.ndarray:
+    return values.median("pattern").values
+
+
+def _has_curvature(activation: str) -> bool:
+    return activation != "hard_sigmoid"
+
+
+def _first_motion_is_backprop(results: Results) -> list[Finding]:
+    angles, lengths = [], []
+    for activation, dataset in results["early_inference"].items():
+        layer = int(_layers(dataset)[-2])
+        units = f"unit_{layer}"
+        motion = dataset[f"first_steps_{layer}"].sel(euler_step=1)
+        error = dataset[f"backprop_error_{layer}"]
+        nudges = _two_smallest(dataset)
+        loss = _angle_loss(motion.sel(nudge=nudges), error, units)
+        scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["first_steps"] * _norm(error, units))
+        excess = np.abs(scale.sel(nudge=nudges) - 1)
+        if _has_curvature(activation):
+            angles.append(
+                over_networks(
+                    activation,
+                    "order in ξ of 1 − cos(first motion, δ)",
+                    _per_network(_order(loss, nudges)),
+                    around(2, 0.1),
+                )
+            )
+            lengths.append(
+                over_networks(
+                    activation,
+                    "order in ξ of |first motion| / (ξ ε |δ|) − 1",
+                    _per_network(_order(excess, nudges)),
+                    around(1, 0.1),
+                )
+            )
+        else:  # no curvature, no error: its order is not defined, the error itself must be rounding
+            smallest = nudges[0]
+            for kind, values, metric in (
+                (angles, loss, "1 − cos(first motion, δ), ρ without curvature"),
+                (lengths, excess, "||first motion| / (ξ ε |δ|) − 1|, ρ without curvature"),
+            ):
+                kind.append(over_networks(activation, metric, _per_network(values.sel(nudge=smallest)), at_most(1e-12)))
+    return angles + lengths
+
+
+def _layer_by_layer(results: Results) -> list[Finding]:
+    slopes, rests, angles, scales = [], [], [], []
+    for activation, dataset in results["early_inference"].items():
+        output = int(_layers(dataset)[-1])
+        nudge = _two_smallest(dataset)[0]
+        for layer in _layers(dataset)[:-1]:
+            distance, units = output - int(layer), f"unit_{layer}"
+            condition = f"{activation}, layer {layer} (d = {distance})"
+            slope = _growth(dataset, int(layer), nudge) - distance
+            slopes.append(
+                over_networks(
+                    condition,
+                    "log–log slope of |s − s*| over t in [1e-3, 1e-2], minus d",
+                    _per_network(slope),
+                    around(0, 0.02),
+                )
+            )
+            on_time = (dataset["first_motion_step"].sel(layer=layer) == distance).mean(("nudge", "pattern")).values
+            rests.append(
+                over_networks(
+                    condition, "share of cases at rest exactly until Euler step d", on_time, at_least(1), every=True
+                )
+            )
+            motion = dataset[f"first_steps_{layer}"].sel(nudge=nudge, euler_step=distance)
+            error = dataset[f"backprop_error_{layer}"]
+            loss = _angle_loss(motion, error, units)
+            angles.append(
+                over_networks(condition, "cos(displacement at step d, δ)", 1 - _per_network(loss), at_least(0.999))
+            )
+            scale = _norm(motion, units) / _norm(error, units) / (nudge * dataset.attrs["first_steps"] ** distance)
+            scales.append(
+                over_networks(condition, "|displacement at step d| / (ξ ε^d |δ|)", _per_network(scale), around(1, 0.05))
+            )
+    return slopes + rests + angles + scales
+
+
+def _growth(dataset: xr.Dataset, layer: int, nudge: float) -> xr.DataArray:
+    """Slope of log |s − s*| against log t over the decade from 1e-3, displaced protocol: (network, pattern)."""
+    moments = dataset["time"].values
+    decade = moments[(moments > 0.999e-3) & (moments < 1.001e-2)]
+    motion = dataset[f"displacement_{layer}"].sel(protocol="displaced", nudge=nudge, time=decade)
+    logs = np.log(_norm(motion, f"unit_{layer}"))
+    abscissa = xr.DataArray(np.log(decade) - np.log(decade).mean(), dims="time", coords={"time": decade})
+    return (logs * abscissa).sum("time") / (abscissa**2).sum("time")
+
+
+def _velocities_encode_errors(results: Results) -> list[Finding]:
+    ends, starts = [], []
+    for activation, dataset in results["early_inference"].items():
+        nudge = _two_smallest(dataset)[0]
+        for layer in _layers(dataset)[:-1]:
+            motion = dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge)
+            cosine = 1 - _angle_loss(motion, dataset[f"backprop_error_{layer}"], f"unit_{layer}")
+            condition = f"{activation}, layer {layer}"
+            ends.append(
+                over_networks(
+                    condition,
+                    "time at which cos(ds/dt, δ) falls below 0.9 (last recorded time if never)",
+                    _per_network(_time_below(cosine, 0.9)),
+                    at_least(EARLY),
+                )
+            )
+            starts.append(
+                over_networks(
+                    condition,
+                    "cos(ds/dt, δ) at the first recorded time",
+                    _per_network(cosine.isel(time=0)),
+                    at_least(0.99),
+                )
+            )
+    return ends + starts
+
+
+def _time_below(cosine: xr.DataArray, bound: float) -> xr.DataArray:
+    """First recorded time at which the cosine is below the bound, interpolated in log t; the last time if never."""
+    values, times = cosine.transpose(..., "time").values, np.log(cosine["time"].values)
+    below = values < bound
+    after = np.where(below.any(axis=-1), below.argmax(axis=-1), values.shape[-1] - 1)
+    before = np.maximum(after - 1, 0)
+    ahead, behind = (np.take_along_axis(values, index[..., None], axis=-1)[..., 0] for index in (before, after))
+    share = np.clip(np.divide(ahead - bound, ahead - behind, out=np.ones_like(ahead), where=ahead > behind), 0, 1)
+    crossed = np.where(below.any(axis=-1), times[before] + share * (times[after] - times[before]), times[-1])
+    return cosine.isel(time=0, drop=True).copy(data=np.exp(crossed))
+
+
+def _rate_rule_is_gradient(results: Results) -> list[Finding]:
+    judged, beside = [], []
+    for activation, dataset in results["gradient_correlation"].items():
+        nudge = _two_smallest(dataset)[0]
+        moments = dataset["time"].values
+        early = moments[moments <= 1.001 * EARLY]
+        cosine = dataset["cosine"].sel(nudge=nudge, reference="backprop", time=early).min("time")
+        for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", beside, None)):
+            metric = f"smallest cos(ΔW, −∂C/∂W) over t ≤ {EARLY:g}, rule {rule}"
+            for layer in _layers(dataset):
+                values = _per_network(cosine.sel(rule=rule, layer=layer))
+                findings.append(over_networks(f"{activation}, weights {layer}", metric, values, criterion))
+    return judged + beside
+
+
+def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
+    one_sided, two_sided, trajectories = [], [], []
+    for activation, dataset in results["early_inference"].items():
+        nudges = _two_smallest(dataset)
+        single = _order(_late_error(dataset, [nudges, nudges]), nudges)
+        paired = _order(_late_error(dataset, [nudges, [-nudge for nudge in nudges]]), nudges)
+        response = _order(dataset["linear_response_error"].sel(nudge=nudges), nudges)
+        one_sided.append(
+            over_networks(activation, "order in β of |(s(∞) − s*)/β − λ|", _per_network(single), around(1, 0.1))
+        )
+        two_sided.append(
+            over_networks(activation, "order in β of the same with ±β", _per_network(paired), around(2, 0.1))
+        )
+        for name, extreme in (("smallest", response.min("time")), ("largest", response.max("time"))):
+            trajectories.append(
+                over_networks(
+                    activation,
+                    f"{name} order in β of |ds/dt − β exp(−Ht) g| over all t",
+                    _per_network(extreme),
+                    around(1, 0.1),
+                )
+            )
+    return one_sided + two_sided + trajectories
+
+
+def _late_error(dataset: xr.Dataset, sides: list[list[float]]) -> xr.DataArray:
+    """Distance of the mean of (s(∞) − s*)/β over the sides from λ, all free units: (nudge, network, pattern)."""
+    squares = 0.0
+    for layer in _layers(dataset):
+        late = dataset[f"late_displacement_{layer}"] / dataset["nudge"]
+        mean = sum(late.sel(nudge=side).assign_coords(nudge=sides[0]) for side in sides) / len(sides)
+        squares = squares + ((mean - dataset[f"equilibrium_error_{layer}"]) ** 2).sum(f"unit_{layer}")
+    return np.sqrt(squares)
+
+
+CLAIMS = (
+    Claim(
+        "B1",
+        "The first motion of the layer below the output is the backpropagated error",
+        "[NC]; [EI] section 4",
+        "early_inference",
+        "fig5_early_inference",
+        _first_motion_is_backprop,
+    ),
+    Claim(
+        "B2",
+        "A layer at distance d from the output first moves at step d, along its backpropagated error",
+        "[NC]; [EI] section 4",
+        "early_inference",
+        "fig5_early_inference",
+        _layer_by_layer,
+    ),
+    Claim(
+        "B3",
+        "Hidden velocities encode −∂C/∂s early on",
+        "[NC]; [EI] section 4; [RBP]",
+        "early_inference",
+        "fig5_early_inference",
+        _velocities_encode_errors,
+    ),
+    Claim(
+        "B4",
+        "Presynaptic rate times rate of change of the postsynaptic rate is the weight gradient",
+        "[NC] abstract; [EP] eq. 12; [XS]",
+        "gradient_correlation",
+        "fig6_gradient_correlation",
+        _rate_rule_is_gradient,
+    ),
+    Claim(
+        "B6",
+        "Late inference is the equilibrium gradient",
+        "[EP] section 3; [RBP]",
+        "early_inference",
+        "fig6_gradient_correlation",
+        _late_inference_is_equilibrium,
+    ),
+)

@@ -1,0 +1,140 @@
+"""Claims A1–A4: the dynamics descend the energy and come to rest where its gradient vanishes."""
+
+import numpy as np
+import xarray as xr
+
+from .verdict import Claim, Criterion, Finding, Results, around, at_most, estimated, over_networks
+
+
+def _worst_pattern(dataset: xr.Dataset, variable: str) -> np.ndarray:
+    return dataset[variable].max("pattern").values
+
+
+def _force_is_gradient(results: Results) -> list[Finding]:
+    metric = "relative error of R(s) − s against −dE/ds, worst pattern of a network"
+    return [
+        over_networks(activation, metric, _worst_pattern(dataset, "force_error"), at_most(1e-8), every=True)
+        for activation, dataset in results["relaxation"].items()
+    ]
+
+
+def _energy_falls(results: Results) -> list[Finding]:
+    rises = [
+        over_networks(
+            activation,
+            "largest change of E in one Euler step",
+            _worst_pattern(dataset, "energy_increase_max"),
+            at_most(1e-12),
+            every=True,
+        )
+        for activation, dataset in results["relaxation"].items()
+    ]
+    steps = [
+        over_networks(
+            activation,
+            "Euler step ε relative to 2/λ_max(H)",
+            _worst_pattern(dataset, "hessian_eigenvalue_max") * dataset.attrs["euler_step"] / 2,
+            at_most(1),
+            every=True,
+        )
+        for activation, dataset in results["relaxation"].items()
+    ]
+    return rises + steps
+
+
+def total_variation(dataset: xr.Dataset) -> np.ndarray:
+    """Total variation between the Langevin histogram and exp(−E/T), (euler_step, left-out chain group + 1).
+
+    The last column uses all groups of chains; the others leave one out, for jackknife errors.
+    """
+    observed, expected = dataset["langevin_probability"].values, dataset["boltzmann_probability"].values
+    n_groups = observed.shape[1]
+    # each group has the same number of samples, and the shares of a group sum to its part of the whole
+    shares = [np.delete(observed, group, axis=1).mean(axis=1) for group in range(n_groups)]
+    shares.append(observed.mean(axis=1))
+    return np.stack([0.5 * np.abs(share - expected).sum(axis=(-2, -1)) for share in shares], axis=-1)
+
+
+def jackknife_error(estimates: np.ndarray) -> float:
+    """Standard error from leave-one-out estimates (n,)."""
+    n = estimates.size
+    return float(np.sqrt((n - 1) / n * np.sum((estimates - estimates.mean()) ** 2)))
+
+
+def _langevin_samples_boltzmann(results: Results) -> list[Finding]:
+    orders, limits = [], []
+    for activation, dataset in results["relaxation"].items():
+        coarse, fine = dataset["euler_step"].values[-2:]
+        distance = total_variation(dataset)
+        order = np.log2(distance[-2] / distance[-1])
+        limit = 2 * distance[-1] - distance[-2]
+        for kind, values, metric, criterion in (
+            (orders, order, "order in ε of the total variation to exp(−E/T)", around(1, coarse)),
+            (
+                limits,
+                limit,
+                "total variation extrapolated to ε → 0",
+                Criterion(f"0 ± ε² = {fine**2:g}", -(fine**2), fine**2),
+            ),
+        ):
+            kind.append(estimated(activation, metric, values[-1], jackknife_error(values[:-1]), criterion))
+    return orders + limits
+
+
+def _reaches_stationary_point(results: Results) -> list[Finding]:
+    residuals = [
+        over_networks(
+            activation,
+            "max|R(s) − s|, worst pattern of a network",
+            _worst_pattern(dataset, "residual"),
+            at_most(1e-10),
+            every=True,
+        )
+        for activation, dataset in results["relaxation"].items()
+    ]
+    distances = [
+        over_networks(
+            activation,
+            "largest difference between the states of the two solvers",
+            _worst_pattern(dataset, "solver_distance"),
+            None,
+        )
+        for activation, dataset in results["relaxation"].items()
+    ]
+    return residuals + distances
+
+
+CLAIMS = (
+    Claim(
+        "A1",
+        "The inference dynamics R(s) − s are minus the gradient of the energy",
+        "[NC]; [EP] eqs. 1, 8",
+        "relaxation",
+        "fig4_stationary_point",
+        _force_is_gradient,
+    ),
+    Claim(
+        "A2",
+        "Noise-free inference only lowers the energy",
+        "[NC]; [EP] eq. 9",
+        "relaxation",
+        "fig4_stationary_point",
+        _energy_falls,
+    ),
+    Claim(
+        "A3",
+        "Langevin inference samples exp(−E/T)",
+        "[NC]; [EI] section 2",
+        "relaxation",
+        "fig4_stationary_point",
+        _langevin_samples_boltzmann,
+    ),
+    Claim(
+        "A4",
+        "Inference reaches a stationary point",
+        "[NC]; [EP] section 2",
+        "relaxation",
+        "fig4_stationary_point",
+        _reaches_stationary_point,
+    ),
+)

@@ -1,0 +1,115 @@
+"""The table of claims: rows for `results/claims.csv` and `.json`, and a version for the terminal."""
+
+import csv
+import io
+import json
+import textwrap
+from collections.abc import Sequence
+
+from .verdict import Claim, Finding, Results, headline, verdict
+
+COLUMNS = (
+    "id",
+    "statement",
+    "source",
+    "experiment",
+    "figure",
+    "metric",
+    "criterion",
+    "condition",
+    "observed",
+    "interval_low",
+    "interval_high",
+    "worst",
+    "conditions_met",
+    "verdict",
+)
+
+
+def row(claim: Claim, results: Results) -> dict:
+    """One claim: its headline condition (the one nearest to failing), its verdict, and every finding."""
+    findings = list(claim.evaluate(results))
+    first = headline(findings)
+    judged = [finding for finding in findings if finding.met is not None]
+    return {
+        "id": claim.id,
+        "statement": claim.statement,
+        "source": claim.source,
+        "experiment": claim.experiment,
+        "figure": claim.figure,
+        "metric": first.metric,
+        "criterion": first.criterion.text,
+        "condition": first.condition,
+        "observed": first.observed,
+        "interval_low": first.low,
+        "interval_high": first.high,
+        "worst": first.worst,
+        "conditions_met": f"{sum(finding.met for finding in judged)} of {len(judged)}",
+        "verdict": verdict(findings),
+        "findings": [_as_dict(finding) for finding in findings],
+    }
+
+
+def _as_dict(finding: Finding) -> dict:
+    return {
+        "condition": finding.condition,
+        "metric": finding.metric,
+        "criterion": finding.criterion.text if finding.criterion else "reported, not judged",
+        "observed": finding.observed,
+        "interval_low": finding.low,
+        "interval_high": finding.high,
+        "worst": finding.worst,
+        "met": {True: "yes", False: "no", None: "not judged"}[finding.met],
+    }
+
+
+def rows(claims: Sequence[Claim], results: Results) -> list[dict]:
+    """One row per claim, in order."""
+    return [row(claim, results) for claim in claims]
+
+
+def as_csv(table: list[dict]) -> str:
+    """One line per claim."""
+    return _csv(COLUMNS, table)
+
+
+def findings_as_csv(table: list[dict]) -> str:
+    """One line per claim, condition and metric."""
+    lines = [{"id": entry["id"], **finding} for entry in table for finding in entry["findings"]]
+    return _csv(tuple(lines[0]), lines)
+
+
+def _csv(columns: Sequence[str], lines: list[dict]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue()
+
+
+def as_json(table: list[dict]) -> str:
+    """The rows with all their findings."""
+    return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_text(table: list[dict], *, width: int = 118) -> str:
+    """The table for a terminal: verdict first, then what was observed against what was asked."""
+    counts = {}
+    for entry in table:
+        counts[entry["verdict"]] = counts.get(entry["verdict"], 0) + 1
+    lines = [f"{len(table)} claims: " + ", ".join(f"{count} {name}" for name, count in counts.items()), ""]
+    for entry in table:
+        lines.append(f"{entry['id']:<4}{entry['verdict'].upper():<28}{entry['statement']}")
+        lines += textwrap.wrap(
+            f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
+            f"{_number(entry['interval_high'])}], asked {entry['criterion']} ({entry['condition']}; "
+            f"{entry['conditions_met']} conditions met; {entry['figure']})",
+            width,
+            initial_indent=" " * 6,
+            subsequent_indent=" " * 6,
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"

@@ -1,0 +1,123 @@
+"""What a claim is, what was found of it under each condition, and the verdict that follows.
+
+A criterion is written down before the run and comes from theory. The verdict follows from the findings by one rule:
+`replicated` if the criterion is met under every condition, `not replicated` if under none, and `replicated with
+deviation` in between, the failing conditions being listed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+import xarray as xr
+
+Results = Mapping[str, Mapping[str, xr.Dataset]]
+"""Datasets by experiment and condition; a condition is an activation, a window, or "" where there is one file."""
+
+REPLICATED, DEVIATING, NOT_REPLICATED = "replicated", "replicated with deviation", "not replicated"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """An interval that an observed value must lie in, and how it reads."""
+
+    text: str
+    low: float = -inf
+    high: float = inf
+
+    def met_by(self, *values: float) -> bool:
+        """Whether all values lie within the criterion; NaN does not."""
+        return all(self.low <= value <= self.high for value in values)
+
+    def margin(self, value: float) -> float:
+        """Distance to the nearer end, negative outside: what ranks conditions of one metric."""
+        return min(value - self.low, self.high - value)
+
+
+def at_most(bound: float, text: str | None = None) -> Criterion:
+    return Criterion(text or f"≤ {bound:g}", high=bound)
+
+
+def at_least(bound: float, text: str | None = None) -> Criterion:
+    return Criterion(text or f"≥ {bound:g}", low=bound)
+
+
+def around(value: float, tolerance: float) -> Criterion:
+    return Criterion(f"{value:g} ± {tolerance:g}", low=value - tolerance, high=value + tolerance)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim under one condition: the observed value with its 95 % interval, and whether the criterion is met.
+
+    criterion : None where a value is reported beside the claim without being judged; `met` is then None too
+    """
+
+    condition: str
+    metric: str
+    observed: float
+    low: float
+    high: float
+    worst: float
+    criterion: Criterion | None
+    met: bool | None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the paper, or of an extension, and the function that looks for it in the results.
+
+    evaluate : results -> findings, those of the headline metric first
+    """
+
+    id: str
+    statement: str
+    source: str
+    experiment: str
+    figure: str
+    evaluate: Callable[[Results], Sequence[Finding]]
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """The verdict that the judged findings give. Raises ValueError where none was judged."""
+    judged = [finding.met for finding in findings if finding.met is not None]
+    if not judged:
+        raise ValueError("a claim needs at least one finding with a criterion")
+    if all(judged):
+        return REPLICATED
+    return DEVIATING if any(judged) else NOT_REPLICATED
+
+
+def headline(findings: Sequence[Finding]) -> Finding:
+    """The finding that the table shows: the one furthest beyond its criterion, or else nearest to it, of one metric.
+
+    The metric is the first that fails under any condition, or else the first of all.
+    """
+    shown = next((finding for finding in findings if finding.met is False), findings[0])
+    same_metric = [finding for finding in findings if finding.metric == shown.metric]
+    return min(same_metric, key=lambda finding: finding.criterion.margin(finding.worst))
+
+
+def over_networks(
+    condition: str, metric: str, values: np.ndarray, criterion: Criterion | None, *, every: bool = False
+) -> Finding:
+    """A finding from one value per network (n_networks,): the median, and the range that holds 95 % of them.
+
+    The criterion must hold over that range; with `every`, for every single network.
+    """
+    low, high = np.quantile(values, (0.025, 0.975))
+    ends = (values.min(), values.max())
+    worst = float(ends[1]) if criterion is None else float(min(ends, key=criterion.margin))
+    met = None if criterion is None else criterion.met_by(*(ends if every else (low, high)))
+    return Finding(condition, metric, float(np.median(values)), float(low), float(high), worst, criterion, met)
+
+
+def estimated(
+    condition: str, metric: str, estimate: float, standard_error: float, criterion: Criterion | None
+) -> Finding:
+    """A finding from an estimate with a standard error: ± 1.96 of them; the estimate itself must meet the criterion."""
+    low, high = estimate - 1.96 * standard_error, estimate + 1.96 * standard_error
+    worst = estimate if criterion is None else min((low, high), key=criterion.margin)
+    met = None if criterion is None else criterion.met_by(estimate)
+    return Finding(condition, metric, float(estimate), float(low), float(high), float(worst), criterion, met)
