@@ -19,7 +19,7 @@ rule run_stdp_curve:
     params:
         seed=CONFIGURATION.seed,
         settings=settings_of("stdp_curve"),
-        window=CONFIGURATION.windows[CONFIGURATION.stdp_curve.window].model_dump(mode="json"),
+        window=CONFIGURATION.windows[CONFIGURATION.stdp_curve.window].parameters(),
     threads: 1
     conda:
         ENVIRONMENT

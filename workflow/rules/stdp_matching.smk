@@ -19,7 +19,7 @@ rule run_stdp_matching:
     params:
         seed=CONFIGURATION.seed,
         settings=settings_of("stdp_matching"),
-        window=lambda wildcards: CONFIGURATION.windows[wildcards.window].model_dump(mode="json"),
+        window=lambda wildcards: CONFIGURATION.windows[wildcards.window].parameters(),
     threads: 1
     conda:
         ENVIRONMENT

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from stdp_backprop.config.stdp import StdpCurveSettings, WindowSettings
+from stdp_backprop.config.stdp import StdpCurveSettings
 from stdp_backprop.experiments import stdp_curve as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import save
@@ -14,9 +14,9 @@ from stdp_backprop.windows import Window
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def stdp_curve(seed: int, settings: dict[str, Any], window: dict[str, Any], result: str) -> None:
-    """`window` is the entry of the section `windows` that `settings` names."""
-    shape = Window(name=settings["window"], **WindowSettings.model_validate(window).parameters())
+def stdp_curve(seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
+    """`window` holds the numbers of the window that `settings` names."""
+    shape = Window(name=settings["window"], **window)
     dataset = experiment.run(
         StdpCurveSettings.model_validate(settings), experiment_generator(seed, "stdp_curve"), window=shape
     )

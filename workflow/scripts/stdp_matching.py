@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from stdp_backprop.config.stdp import StdpMatchingSettings, WindowSettings
+from stdp_backprop.config.stdp import StdpMatchingSettings
 from stdp_backprop.experiments import stdp_matching as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import save
@@ -14,10 +14,10 @@ from stdp_backprop.windows import Window
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def stdp_matching(name: str, seed: int, settings: dict[str, Any], window: dict[str, Any], result: str) -> None:
-    """`window` is the entry `name` of the section `windows`; every window sees the same spike trains."""
+def stdp_matching(name: str, seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
+    """`window` holds the numbers of the window `name`; every window sees the same spike trains."""
     rng = experiment_generator(seed, "stdp_matching")
-    shape = Window(name=name, **WindowSettings.model_validate(window).parameters())
+    shape = Window(name=name, **window)
     dataset = experiment.run(StdpMatchingSettings.model_validate(settings), rng, window=shape)
     origin = {"stdp_matching": settings, "windows": {name: window}}
     save(dataset, result, provenance(seed, origin, PROJECT))
