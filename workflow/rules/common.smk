@@ -78,12 +78,14 @@ EXPERIMENTS = {
     "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
     "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
+    "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
     "relaxation": [],
     "early_inference": ["relaxation"],
     "gradient_correlation": ["relaxation", "early_inference"],
+    "limits": ["relaxation"],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
@@ -99,6 +101,7 @@ FIGURES = {
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
+    "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
