@@ -77,9 +77,13 @@ def run(settings: Limits, relaxation: xr.Dataset, rng: np.random.Generator) -> x
         **_depth_variables(settings, cases, relaxed["tolerance"], depth_rng),
         **_feedback_variables(settings, cases, relaxed, feedback_rng),
     }
-    return xr.Dataset(
-        variables, _coordinates(settings, cases), {"activation": cases.network.activation.name, "time": settings.time}
-    )
+    attributes = {
+        "activation": cases.network.activation.name,
+        "time": settings.time,
+        "nudge": settings.nudge,
+        "n_starts": settings.gain.n_starts,
+    }
+    return xr.Dataset(variables, _coordinates(settings, cases), attributes)
 
 
 def _coordinates(settings: Limits, cases: Cases) -> dict:
