@@ -269,6 +269,11 @@ def test_of_a_list_the_wrong_item_is_named(path, value, index, found, allowed):
         ),
         (
             "relaxation.langevin.steps",
+            [0.4, 0.2, 0.05],
+            "found [0.4, 0.2, 0.05]; each must be half of the one before",
+        ),
+        (
+            "relaxation.langevin.steps",
             [0.1, 0.2, 0.4],
             "found [0.1, 0.2, 0.4]; each must be half of the one before",
         ),
