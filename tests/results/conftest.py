@@ -16,16 +16,19 @@ RESULTS = Path(__file__).resolve().parents[2] / "results"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--result", action="append", help="result file to test; default: all of results/<experiment>/")
+    parser.addoption(
+        "--result", action="append", help="result file to test; default: all of the experiment's in results/"
+    )
     parser.addoption("--settings", help="the experiment's section of the configuration, as JSON; default: the file's")
     parser.addoption("--seed", type=int, help="the configuration's seed; default: the file's")
 
 
 def pytest_generate_tests(metafunc):
     if "path" in metafunc.fixturenames:
-        given = metafunc.config.getoption("--result")
-        folder = RESULTS / metafunc.module.EXPERIMENT
-        paths = [Path(file) for file in given] if given else sorted(folder.glob("*.nc"))
+        given = metafunc.config.getoption("--result", None)
+        name = metafunc.module.EXPERIMENT
+        built = [*sorted((RESULTS / name).glob("*.nc")), *RESULTS.glob(f"{name}.nc")]
+        paths = [Path(file) for file in given] if given else built
         metafunc.parametrize("path", paths, ids=lambda path: path.stem, scope="module")
 
 
@@ -39,13 +42,13 @@ def dataset(path: Path) -> xr.Dataset:
 
 @pytest.fixture(scope="module")
 def settings(request: pytest.FixtureRequest, dataset: xr.Dataset) -> dict:
-    given = request.config.getoption("--settings")
+    given = request.config.getoption("--settings", None)
     return json.loads(given) if given else json.loads(dataset.attrs["configuration"])[request.module.EXPERIMENT]
 
 
 @pytest.fixture(scope="module")
 def seed(request: pytest.FixtureRequest, dataset: xr.Dataset) -> int:
-    given = request.config.getoption("--seed")
+    given = request.config.getoption("--seed", None)
     return int(dataset.attrs["seed"]) if given is None else given
 
 

@@ -1,6 +1,7 @@
 # What the rules share: the configuration, names of files, and the source files that a job runs.
 
 import os
+import sys
 from pathlib import Path
 
 import stdp_backprop
@@ -8,6 +9,10 @@ from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.dependencies import source_files
 from stdp_backprop.locks import clear_left_over_locks
+
+# Where pandas is installed, Snakemake imports it in every run that compares parameters, in case one is a table, which
+# takes a quarter of the time of a run with nothing to do. Ours are plain values. Jobs have a Python of their own.
+sys.modules.setdefault("pandas", None)
 
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
@@ -34,7 +39,8 @@ def strictly(check, *arguments):
     try:
         return check(*arguments)
     except InvalidConfiguration as mistakes:
-        refuse(mistakes)
+        hint = "\nNumbers inside a section given by --config arrive as text: put them into a file for --configfile."
+        refuse(f"{mistakes}{hint if workflow.config_settings.config else ''}")
 
 
 def in_project(path):
@@ -61,10 +67,12 @@ for path in workflow.configfiles:
     strictly(read_strictly, path)
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
+WINDOWS = list(CONFIGURATION.windows)
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
+    window="|".join(WINDOWS),
 
 
 # experiment -> its result files; they count as results once the check of the experiment has passed
@@ -72,18 +80,36 @@ EXPERIMENTS = {
     "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
     "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
+    "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
+    "stdp_curve": ["results/stdp_curve.nc"],
+    "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
     "relaxation": [],
     "early_inference": ["relaxation"],
     "gradient_correlation": ["relaxation", "early_inference"],
+    "stdp_matching": [],
+    "stdp_curve": [],
+    "limits": ["relaxation"],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
 
 # figure -> what `snakemake --list` says of it, and the experiments (or "claims") whose results its notebook reads
 FIGURES = {
+    "fig1_stdp_curve": (
+        "Figure 1: the window of spike-timing-dependent plasticity, and the curve that the rate rule gives.",
+        ["stdp_curve"],
+    ),
+    "fig2_rate_change": (
+        "Figure 2: rising and falling postsynaptic rates, and the lags of the nearest spikes.",
+        ["stdp_matching"],
+    ),
+    "fig3_rule_matching": (
+        "Figure 3: spike-timing-dependent plasticity against presynaptic rate times change of postsynaptic rate.",
+        ["stdp_matching"],
+    ),
     "fig4_stationary_point": ("Figure 4: networks relax to a stationary point of the energy.", ["relaxation"]),
     "fig5_early_inference": (
         "Figure 5: early inference moves the hidden layers along the backpropagated errors.",
@@ -93,6 +119,7 @@ FIGURES = {
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
+    "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
