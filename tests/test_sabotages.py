@@ -10,8 +10,10 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
-from sabotages import SABOTAGES
+import sabotages
+import sabotages_stdp
 
+SABOTAGES = (*sabotages.SABOTAGES, *sabotages_stdp.SABOTAGES)
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 AT_ONCE = 2

