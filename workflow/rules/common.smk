@@ -80,30 +80,18 @@ EXPERIMENTS = {
     "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
     "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
-<<<<<<< HEAD
-    "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
-    "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
-    "stdp_curve": ["results/stdp_curve.nc"],
-=======
     "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
     "stdp_curve": ["results/stdp_curve.nc"],
     "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
->>>>>>> main
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
     "relaxation": [],
     "early_inference": ["relaxation"],
     "gradient_correlation": ["relaxation", "early_inference"],
-<<<<<<< HEAD
-    "limits": ["relaxation"],
-    "stdp_matching": [],
-    "stdp_curve": [],
-=======
     "stdp_matching": [],
     "stdp_curve": [],
     "limits": ["relaxation"],
->>>>>>> main
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
