@@ -144,9 +144,7 @@ def _add_poisson_neuron(dataset, settings, rng, *, window):
         _add(dataset, f"poisson_{name}_mean", dim, [x.mean() for x in samples], units, f"mean {text}")
         sems = [x.std(ddof=1) / np.sqrt(x.size) for x in samples]
         _add(dataset, f"poisson_{name}_sem", dim, sems, units, f"standard error of the mean {text}")
-        _add(
-            dataset, f"poisson_{name}_expected", dim, exact[:, row] / exact[:, 0], units, f"exact mean {text}"
-        )
+        _add(dataset, f"poisson_{name}_expected", dim, exact[:, row] / exact[:, 0], units, f"exact mean {text}")
     _add(
         dataset,
         "poisson_weight_change_expected",
@@ -174,9 +172,7 @@ def _add_by_lag(dataset, lags_ms, slopes, edges_ms, window):
         mean = np.divide(total, count, out=np.full(n_bins, np.nan), where=count > 0)
         squares = np.bincount(bins[inside], (values[inside] - mean[bins[inside]]) ** 2, minlength=n_bins)
         sem = np.sqrt(np.divide(squares, (count - 1) * count, out=np.full(n_bins, np.nan), where=count > 1))
-        _add(
-            dataset, f"{name}_by_lag_mean", "lag", mean, units, f"mean weight change in the lag bin by {text}"
-        )
+        _add(dataset, f"{name}_by_lag_mean", "lag", mean, units, f"mean weight change in the lag bin by {text}")
         _add(dataset, f"{name}_by_lag_sem", "lag", sem, units, f"standard error of it, {text}")
 
 

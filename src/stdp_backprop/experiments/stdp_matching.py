@@ -38,9 +38,7 @@ def run(settings, rng, *, window):
     lags = [LagTally(edges_ms) for _ in slopes]
     for i, rate in enumerate(rates):
         for j, slope in enumerate(slopes):
-            changes = _simulate(
-                settings, window, rate, slope, rng=rng, n_trials=n_trials[i], lag_tally=lags[j]
-            )
+            changes = _simulate(settings, window, rate, slope, rng=rng, n_trials=n_trials[i], lag_tally=lags[j])
             mean[:, i, j] = changes.mean(axis=1)
             sem[:, i, j] = changes.std(axis=1, ddof=1) / np.sqrt(n_trials[i])
             for k, n_spikes in enumerate(settings.n_averaged):
@@ -50,12 +48,8 @@ def run(settings, rng, *, window):
     _add_weight_changes(dataset, settings, window, mean=mean, sem=sem, n_trials=n_trials)
     _add_averaging(dataset, settings, squares)
     _add_lags(dataset, settings, window, lags)
-    dataset.attrs.update(
-        window=window.name, interval_ms=settings.interval_ms, mean_rate_hz=settings.mean_rate_hz
-    )
-    dataset.attrs.update(
-        {key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")}
-    )
+    dataset.attrs.update(window=window.name, interval_ms=settings.interval_ms, mean_rate_hz=settings.mean_rate_hz)
+    dataset.attrs.update({key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")})
     return dataset
 
 
@@ -128,9 +122,7 @@ def _simulate(settings, window, rate_hz, slope_hz_per_s, *, rng, n_trials, lag_t
         )
         found = neighbours(presynaptic, postsynaptic)
         lag_tally.add(presynaptic, found, in_interval(presynaptic, interval_ms))
-        changes.append(
-            weight_changes(presynaptic, postsynaptic, window=window, interval_ms=interval_ms, found=found)
-        )
+        changes.append(weight_changes(presynaptic, postsynaptic, window=window, interval_ms=interval_ms, found=found))
     return np.concatenate(changes, axis=1) / settings.interval_ms * MS_PER_S
 
 
@@ -163,9 +155,7 @@ def _coordinates(settings, edges_ms):
         "n_averaged": axis(
             "n_averaged", np.array(settings.n_averaged), "1", "presynaptic spikes averaged over, on average"
         ),
-        "lag": axis(
-            "lag", (edges_ms[1:] + edges_ms[:-1]) / 2, "ms", "t_post − t_pre of the nearest post spike"
-        ),
+        "lag": axis("lag", (edges_ms[1:] + edges_ms[:-1]) / 2, "ms", "t_post − t_pre of the nearest post spike"),
     }
 
 
@@ -211,9 +201,7 @@ def _add_weight_changes(dataset, settings, window, *, mean, sem, n_trials):
     _add(dataset, "rate_rule", CONDITION[1:], np.outer(rates, slopes), "Hz^2/s", "rate rule r_i · dr_j/dt")
     _add(dataset, "n_trials", CONDITION[1:2], n_trials, "1", "number of trials of each condition")
     _add(dataset, "window_integral", (), window.integral_s, "s", "integral of the window, I₀ = A₊τ₊ − A₋τ₋")
-    _add(
-        dataset, "window_first_moment", (), window.first_moment_s2, "s^2", "first moment, I₁ = A₊τ₊² + A₋τ₋²"
-    )
+    _add(dataset, "window_first_moment", (), window.first_moment_s2, "s^2", "first moment, I₁ = A₊τ₊² + A₋τ₋²")
 
 
 def _add_averaging(dataset, settings, squares):
@@ -250,12 +238,8 @@ def _add_averaging(dataset, settings, squares):
 
 
 def _per_rate(dataset, settings, function):
-    table = [
-        [function(settings, rate, n) for n in settings.n_averaged] for rate in settings.presynaptic_rates_hz
-    ]
-    return xr.DataArray(
-        table, dims=("presynaptic_rate", "n_averaged"), coords={"n_averaged": dataset.n_averaged}
-    )
+    table = [[function(settings, rate, n) for n in settings.n_averaged] for rate in settings.presynaptic_rates_hz]
+    return xr.DataArray(table, dims=("presynaptic_rate", "n_averaged"), coords={"n_averaged": dataset.n_averaged})
 
 
 def _add_lags(dataset, settings, window, lags):
@@ -278,8 +262,6 @@ def _add_lags(dataset, settings, window, lags):
         "Hz",
         "density of the nearest post",
     )
-    _add(
-        dataset, "nearest_lag_density_sem", dims, [sem for _, sem in densities], "Hz", "standard error of it"
-    )
+    _add(dataset, "nearest_lag_density_sem", dims, [sem for _, sem in densities], "Hz", "standard error of it")
     _add(dataset, "nearest_lag_density_expected", dims, expected, "Hz", "exact density of the nearest post")
     dataset["lag"].attrs["bin_width_ms"] = lags[0].width_ms
