@@ -1,11 +1,15 @@
 """The source files of a job. Expected lists: read off small packages; for the real one, what Python itself imports."""
 
+import importlib
+import inspect
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from stdp_backprop.dependencies import source_files
 
@@ -89,21 +93,38 @@ def test_nothing_that_python_imports_for_a_script_is_missing(script):
     assert without_config <= set(source_files(script, ROOT / "src" / "stdp_backprop"))
 
 
-def test_models_of_the_configuration_compute_nothing():
-    """They are not inputs of the jobs, so no result may depend on their code: they hold values and refuse values."""
-    from pydantic import BaseModel
+PACKAGE = ROOT / "src" / "stdp_backprop"
+JOB_CODE = [
+    *(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "config"),
+    *(ROOT / "workflow" / "scripts").glob("*.py"),
+    *(ROOT / "notebooks").glob("*.ipynb"),
+]
 
-    from stdp_backprop import config
-    from stdp_backprop.config import fields
 
-    def models(model):
-        yield model
-        for child in model.__subclasses__():
-            yield from models(child)
+def config_modules():
+    for path in (PACKAGE / "config").glob("*.py"):
+        if path.stem not in ("__init__", "__main__"):
+            yield importlib.import_module(f"stdp_backprop.config.{path.stem}")
 
-    allowed = {*vars(BaseModel), "only"}  # `only` picks the values that become the parameters of one job
-    for model in models(fields.Section):
-        validators = set(model.__pydantic_decorators__.model_validators)
-        public = {name for name, value in vars(model).items() if callable(value) or isinstance(value, property)}
-        assert public - allowed - validators == set(), model
-    assert config.Configuration in set(models(fields.Section))
+
+def own(module, kind):
+    return {name: value for name, value in vars(module).items() if kind(value) and value.__module__ == module.__name__}
+
+
+def test_no_job_calls_a_function_or_a_method_of_the_configuration():
+    """They are not inputs of the jobs, so no result may depend on their code: models hold values and refuse values."""
+    functions = {name for module in config_modules() for name in own(module, inspect.isfunction)}
+    methods = {
+        name
+        for module in config_modules()
+        for model in own(module, inspect.isclass).values()
+        if issubclass(model, BaseModel)
+        for name, value in vars(model).items()
+        if (inspect.isfunction(value) or isinstance(value, property)) and not name.startswith("_")
+    }
+    assert "only" in methods  # the workflow calls it, and its result becomes the parameters of a job
+    for path in JOB_CODE:
+        text = path.read_text(encoding="utf-8")
+        imported = re.findall(r"(?:from|import) [\w. ]*config[\w.]* import \(?([\w, \n]+)", text)
+        assert not functions & set(re.findall(r"\w+", " ".join(imported))), path
+        assert not re.findall(rf"\.(?:{'|'.join(methods)})\b", text), path

@@ -68,10 +68,12 @@ for path in workflow.configfiles:
     strictly(read_strictly, path)
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
+WINDOWS = list(CONFIGURATION.windows)
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
+    window="|".join(WINDOWS),
 
 
 # experiment -> its result files; they count as results once the check of the experiment has passed
@@ -79,18 +81,34 @@ EXPERIMENTS = {
     "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
     "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
+    "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
+    "stdp_curve": ["results/stdp_curve.nc"],
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
     "relaxation": [],
     "early_inference": ["relaxation"],
     "gradient_correlation": ["relaxation", "early_inference"],
+    "stdp_matching": [],
+    "stdp_curve": [],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
 
 # figure -> what `snakemake --list` says of it, and the experiments (or "claims") whose results its notebook reads
 FIGURES = {
+    "fig1_stdp_curve": (
+        "Figure 1: the window of spike-timing-dependent plasticity, and the curve that the rate rule gives.",
+        ["stdp_curve"],
+    ),
+    "fig2_rate_change": (
+        "Figure 2: rising and falling postsynaptic rates, and the lags of the nearest spikes.",
+        ["stdp_matching"],
+    ),
+    "fig3_rule_matching": (
+        "Figure 3: spike-timing-dependent plasticity against presynaptic rate times change of postsynaptic rate.",
+        ["stdp_matching"],
+    ),
     "fig4_stationary_point": ("Figure 4: networks relax to a stationary point of the energy.", ["relaxation"]),
     "fig5_early_inference": (
         "Figure 5: early inference moves the hidden layers along the backpropagated errors.",

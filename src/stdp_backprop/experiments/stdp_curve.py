@@ -34,7 +34,8 @@ def run(settings, rng, *, window):
     rng : Generator, of which only the seed sequence is used; each slope derives its own from its value
     window : Window that gives the STDP of the spikes sorted by lag, and of the Poisson neuron
     """
-    dataset = xr.Dataset(attrs={"window": window.name})
+    parameters = {key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")}
+    dataset = xr.Dataset(attrs={"window": window.name, **parameters})
     _add_threshold_neuron(dataset, settings.threshold_neuron, rng)
     _add_poisson_neuron(dataset, settings.poisson_neuron, rng, window=window)
     return dataset

@@ -33,19 +33,24 @@ def run(settings, rng, *, window):
     n_trials = [trials_needed(settings, rate) for rate in rates]
     edges_ms = _lag_edges_ms(settings)
     shape = (len(PAIRINGS), len(rates), len(slopes))
-    mean, sem = np.empty(shape), np.empty(shape)
+    mean, sem, n_spikes_counted = np.empty(shape), np.empty(shape), np.empty(shape[1:], dtype=int)
     squares = np.empty((len(PAIRINGS), len(settings.n_averaged), len(rates), len(slopes)))
     lags = [LagTally(edges_ms) for _ in slopes]
     for i, rate in enumerate(rates):
         for j, slope in enumerate(slopes):
-            changes = _simulate(settings, window, rate, slope, rng=rng, n_trials=n_trials[i], lag_tally=lags[j])
+            changes, spikes_counted = _simulate(
+                settings, window, rate, slope, rng=rng, n_trials=n_trials[i], lag_tally=lags[j]
+            )
+            n_spikes_counted[i, j] = spikes_counted
             mean[:, i, j] = changes.mean(axis=1)
             sem[:, i, j] = changes.std(axis=1, ddof=1) / np.sqrt(n_trials[i])
             for k, n_spikes in enumerate(settings.n_averaged):
                 averages = _averages(changes, n_trials=trials_averaged(settings, rate, n_spikes))
                 squares[:, k, i, j] = (averages**2).mean(axis=1)
     dataset = xr.Dataset(coords=_coordinates(settings, edges_ms))
-    _add_weight_changes(dataset, settings, window, mean=mean, sem=sem, n_trials=n_trials)
+    _add(dataset, "n_trials", CONDITION[1:2], n_trials, "1", "number of trials of each condition")
+    _add(dataset, "n_presynaptic_spikes", CONDITION[1:], n_spikes_counted, "1", "presynaptic spikes counted")
+    _add_weight_changes(dataset, settings, window, mean=mean, sem=sem)
     _add_averaging(dataset, settings, squares)
     _add_lags(dataset, settings, window, lags)
     dataset.attrs.update(window=window.name, interval_ms=settings.interval_ms, mean_rate_hz=settings.mean_rate_hz)
@@ -110,20 +115,22 @@ class LagTally:
 
 
 def _simulate(settings, window, rate_hz, slope_hz_per_s, *, rng, n_trials, lag_tally):
-    """(n_pairings, n_trials) weight change per second in each trial of one condition."""
+    """(n_pairings, n_trials) weight changes per second of one condition, and how many pre spikes count."""
     ramp = postsynaptic_rate(settings, window, slope_hz_per_s)
     steady = constant_rate(rate_hz, start_ms=ramp.start_ms, stop_ms=ramp.stop_ms)
     interval_ms = (0.0, settings.interval_ms)
-    changes = []
+    changes, spikes_counted = [], 0
     for block, n_block in trial_blocks(child_generator(rng, rate_hz, slope_hz_per_s), n_trials=n_trials):
         presynaptic, postsynaptic = (
             poisson_trains(rate, generator, n_trials=n_block)
             for rate, generator in zip((steady, ramp), block.spawn(2), strict=True)
         )
         found = neighbours(presynaptic, postsynaptic)
-        lag_tally.add(presynaptic, found, in_interval(presynaptic, interval_ms))
+        counted = in_interval(presynaptic, interval_ms)
+        spikes_counted += int(counted.sum())
+        lag_tally.add(presynaptic, found, counted)
         changes.append(weight_changes(presynaptic, postsynaptic, window=window, interval_ms=interval_ms, found=found))
-    return np.concatenate(changes, axis=1) / settings.interval_ms * MS_PER_S
+    return np.concatenate(changes, axis=1) / settings.interval_ms * MS_PER_S, spikes_counted
 
 
 def _averages(changes, *, n_trials):
@@ -163,7 +170,7 @@ def _add(dataset, name, dims, values, units, long_name):
     dataset[name] = (dims, values, {"units": units, "long_name": long_name})
 
 
-def _add_weight_changes(dataset, settings, window, *, mean, sem, n_trials):
+def _add_weight_changes(dataset, settings, window, *, mean, sem):
     rates, slopes = dataset.presynaptic_rate.values, dataset.rate_slope.values
     interval_ms = (0.0, settings.interval_ms)
     expected, endless = np.empty(mean.shape), np.empty(mean.shape[1:])
@@ -199,7 +206,6 @@ def _add_weight_changes(dataset, settings, window, *, mean, sem, n_trials):
         "r_i (r_j I₀ + r_j' I₁), all pairs",
     )
     _add(dataset, "rate_rule", CONDITION[1:], np.outer(rates, slopes), "Hz^2/s", "rate rule r_i · dr_j/dt")
-    _add(dataset, "n_trials", CONDITION[1:2], n_trials, "1", "number of trials of each condition")
     _add(dataset, "window_integral", (), window.integral_s, "s", "integral of the window, I₀ = A₊τ₊ − A₋τ₋")
     _add(dataset, "window_first_moment", (), window.first_moment_s2, "s^2", "first moment, I₁ = A₊τ₊² + A₋τ₋²")
 
