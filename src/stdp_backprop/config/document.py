@@ -37,9 +37,10 @@ def sections(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     explained = [{"name": "every run", "description": "", "rows": [_row(key, raw) for key in everywhere]}]
     for name, node in schema["properties"].items():
         section = _resolved(schema, node)
-        if "properties" in section:
+        if _Key((name,), section).is_section:
+            purpose = section["description"].removeprefix(f"Experiment `{name}`: ")
             rows = [_row(key, raw) for key in _leaves(schema, (name,))]
-            explained.append({"name": name, "description": section["description"], "rows": rows})
+            explained.append({"name": name, "description": purpose, "rows": rows})
     return explained
 
 

@@ -13,8 +13,8 @@ Poisson neuron : rate max(0, r₀ + a t), Δt of the postsynaptic spike closest 
 by lag : the same spikes of all slopes a, sorted by Δt: what STDP (the window) and the rate rule (the slope a,
     which a single spike does not reveal) give on average in each bin, with equal numbers of trials per slope.
 
-Expectations are exact for what is simulated. Source of the protocol: arXiv 1502.04156, which gives no
-constants.
+Expectations are exact for what is simulated. Source of the protocol: arXiv 1502.04156, Fig. 1; its
+constants are not known to us, those of the configuration are ours.
 """
 
 import numpy as np

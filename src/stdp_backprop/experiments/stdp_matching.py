@@ -4,12 +4,12 @@ Presynaptic trains have a constant rate r_i, postsynaptic ones the ramp r_j(t) =
 pairs of the presynaptic spikes in [0, T] count. The ramp turns about T/2, so the slope a does not move the
 mean rate. Both trains run past both ends by a multiple of the window's longer time constant, or half of the
 derivative term would be missing. Where the ramp reaches zero before the train ends, it stays there: the
-expectations are exact for this rate, and `weight_change_endless_ramp` tells how far that is from r_i (r_j I₀
-+ r_j' I₁).
+expectations are exact for this rate, and `weight_change_endless_ramp` holds r_i (r_j I₀ + r_j' I₁) beside
+them.
 
 All pairings see the same trains, so their errors are correlated; those of different conditions are
-independent. A condition's trains depend on its own rate and slope only, never on the other conditions or on
-the window.
+independent. A condition's random numbers depend on its own rate and slope only, never on the other
+conditions: windows run from one seed share them too, and their errors are correlated as well.
 """
 
 import numpy as np

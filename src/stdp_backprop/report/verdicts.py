@@ -52,9 +52,9 @@ def by_verdict(table: Sequence[Row]) -> list[tuple[str, list[Row]]]:
 
 
 def figure_label(figure: str) -> str:
-    """`Figure 5` for fig5_early_inference; any other name as it is."""
+    """`Fig. 5` for fig5_early_inference; any other name as it is."""
     number = figure.split("_")[0].removeprefix("fig")
-    return f"Figure {number}" if number.isdigit() else figure
+    return f"Fig. {number}" if number.isdigit() else figure
 
 
 def _row(claim: Mapping[str, Any], extension: bool) -> Row:
@@ -66,12 +66,16 @@ def _row(claim: Mapping[str, Any], extension: bool) -> Row:
         criterion=with_powers(claim["criterion"]),
         findings=_by_metric(claim["findings"]),
         failing=_failing(claim["findings"]),
+        condition=_words(claim["condition"]),
         sort={"verdict": list(KINDS).index(claim["verdict"]), "met": met / judged, "observed": claim["observed"]},
         **{
-            name: claim[name]
-            for name in ("id", "statement", "source", "figure", "verdict", "metric", "condition", "conditions_met")
+            name: claim[name] for name in ("id", "statement", "source", "figure", "verdict", "metric", "conditions_met")
         },
     )
+
+
+def _words(condition: str) -> str:
+    return condition.replace("_", " ")
 
 
 def _interval(finding: Mapping[str, Any]) -> str:
@@ -86,7 +90,7 @@ def _by_metric(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str
         asked = criterion if finding["met"] == "not judged" else f"asked: {criterion}"
         grouped.setdefault(f"{finding['metric']} ({asked})", []).append(
             {
-                "condition": finding["condition"] or "all",
+                "condition": _words(finding["condition"]) or "all",
                 "observed": readable(finding["observed"]),
                 "interval": _interval(finding),
                 "worst": readable(finding["worst"]),
@@ -98,5 +102,5 @@ def _by_metric(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str
 
 def _failing(findings: Sequence[Mapping[str, Any]]) -> list[str]:
     """The conditions under which a criterion is not met, without what follows a comma (layer, nudge …)."""
-    conditions = (finding["condition"].split(",")[0] for finding in findings if finding["met"] == "no")
+    conditions = (_words(finding["condition"]).split(",")[0] for finding in findings if finding["met"] == "no")
     return list(dict.fromkeys(conditions))
