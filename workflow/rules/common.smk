@@ -83,6 +83,7 @@ EXPERIMENTS = {
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
     "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
     "stdp_curve": ["results/stdp_curve.nc"],
+    "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
@@ -91,6 +92,7 @@ SOURCES = {
     "gradient_correlation": ["relaxation", "early_inference"],
     "stdp_matching": [],
     "stdp_curve": [],
+    "limits": ["relaxation"],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
@@ -118,6 +120,7 @@ FIGURES = {
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
+    "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]

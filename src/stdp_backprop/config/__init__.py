@@ -11,6 +11,7 @@ from pydantic import ValidationError, model_validator
 
 from .fields import Section, quantity
 from .inference import EarlyInference, GradientCorrelation, Relaxation
+from .limits import Limits
 from .messages import InvalidConfiguration, explain
 from .stdp import Fig1StdpCurveSettings, StdpCurveSettings, StdpMatchingSettings, Windows
 
@@ -24,6 +25,7 @@ class Configuration(Section):
     relaxation: Relaxation
     early_inference: EarlyInference
     gradient_correlation: GradientCorrelation
+    limits: Limits
     windows: Windows
     stdp_matching: StdpMatchingSettings
     stdp_curve: StdpCurveSettings
