@@ -106,7 +106,7 @@ def failure_text(error: PapermillExecutionError, notebook: Path, executed: Path)
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         log.info("%s begins", snakemake.input.notebook)
-        results = Path(snakemake.params.results).resolve()
+        results = Path(snakemake.output.caption).resolve().parents[1]
         parameters = {"results": str(results), "figures": str(results / "figures")}
         figure(snakemake.input.notebook, snakemake.params.executed, parameters)
         displayed(snakemake.params.executed, snakemake.output.caption, snakemake.output.notebook)

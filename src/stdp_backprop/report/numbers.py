@@ -14,7 +14,7 @@ def readable(value: float) -> str:
         return f"−{readable(-value)}"
     missing = abs(1 - value)
     if 1e-9 < missing < 5e-3:
-        return f"{value:.{1 + math.ceil(-math.log10(missing))}f}"
+        return f"{value:.{1 + math.ceil(-math.log10(missing))}f}".rstrip("0").rstrip(".")
     if value < 1e-3 or value >= 1e5:
         return with_powers(f"{value:.1e}")
     return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"

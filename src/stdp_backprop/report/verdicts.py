@@ -101,6 +101,35 @@ def _by_metric(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str
 
 
 def _failing(findings: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The conditions under which a criterion is not met, without what follows a comma (layer, nudge …)."""
-    conditions = (_words(finding["condition"]).split(",")[0] for finding in findings if finding["met"] == "no")
-    return list(dict.fromkeys(conditions))
+    """Where a criterion is not met, e.g. `hard sigmoid` or `nearest symmetric (4 of 5)`.
+
+    A condition such as `tanh, layer 2` has factors (activation, layer). Named are the levels of the one factor that
+    best tells failing conditions from others, with how many of their conditions fail unless all do.
+    """
+    judged = [finding for finding in findings if finding["met"] != "not judged"]
+    levels = {finding["condition"]: _words(finding["condition"]).split(", ") for finding in judged}
+    failing = {finding["condition"] for finding in judged if finding["met"] == "no"}
+    counts = [
+        _counts(levels, failing, factor) for factor in range(max((len(parts) for parts in levels.values()), default=0))
+    ]
+    best = max(counts, key=_told_apart, default={})
+    return [
+        level if failed == total else f"{level} ({failed} of {total})"
+        for level, (failed, total) in best.items()
+        if failed
+    ]
+
+
+def _counts(levels: Mapping[str, list[str]], failing: set[str], factor: int) -> dict[str, tuple[int, int]]:
+    """Level of a factor -> how many of its conditions fail, and how many there are."""
+    found: dict[str, tuple[int, int]] = {}
+    for condition, parts in levels.items():
+        level = parts[factor] if factor < len(parts) else "others"
+        failed, total = found.get(level, (0, 0))
+        found[level] = (failed + (condition in failing), total + 1)
+    return found
+
+
+def _told_apart(counts: Mapping[str, tuple[int, int]]) -> int:
+    """How many conditions one would get right that knows of each level only what most of its conditions do."""
+    return sum(max(failed, total - failed) for failed, total in counts.values())

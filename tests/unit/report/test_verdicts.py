@@ -45,11 +45,20 @@ FINDINGS = [
 ]
 
 
-def test_a_claim_names_each_failing_condition_once():
+def test_a_claim_names_what_its_failing_conditions_have_in_common():
     (row,) = rows([claim(findings=FINDINGS)], extensions=[])
     assert list(row.failing) == ["hard sigmoid"]
     assert row.conditions_met == "1 of 3"
     assert (row.kind, row.mark) == ("partly", "≈")
+
+
+def test_where_the_failing_ones_have_nothing_in_common_they_are_counted():
+    """“Fails for the antisymmetric window” would be wrong where one of its pairings fails."""
+    met = {("all_to_all", 5): "yes", ("all_to_all", 10): "yes", ("nearest", 5): "no", ("nearest", 10): "no"}
+    met |= {("restricted", 5): "no", ("restricted", 10): "yes"}
+    findings = [finding(f"antisymmetric, {pairing}, {rate} Hz", value) for (pairing, rate), value in met.items()]
+    (row,) = rows([claim(findings=findings)], extensions=[])
+    assert list(row.failing) == ["nearest", "restricted (1 of 2)"]
 
 
 def test_findings_without_a_criterion_are_shown_and_not_counted():
