@@ -26,7 +26,7 @@ rule report:
         figures={name: description for name, (description, _) in FIGURES.items()},
         extensions=[name for name in FIGURES if name not in PAPER],
         needs=needs_of_all(),
-        parameters=sections(CONFIGURATION.model_dump(mode="json")),
+        configuration=sections(CONFIGURATION.model_dump(mode="json")),
         experiments=EXPERIMENTS,
         # read, but not inputs: Snakemake would run jobs again to have their times
         benchmarks="logs/benchmarks",

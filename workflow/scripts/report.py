@@ -199,7 +199,7 @@ if __name__ == "__main__":
                 shown.figures,
                 shown.extensions,
                 shown.experiments,
-                shown.parameters,
+                shown.configuration,
                 shown.needs,
                 snakemake.input.documents,
             ),
