@@ -1,0 +1,53 @@
+"""Configuration files, read so that no mistake in the YAML itself goes unnoticed."""
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .messages import InvalidConfiguration
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML without its silent surprise: of a key given twice, the ordinary loader keeps the last value."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        lines: dict[str, int] = {}
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if key.value in lines:
+                raise _Repeated(key.value, lines[key.value], line)
+            lines[key.value] = line
+        return super().construct_mapping(node, deep)
+
+
+class _Repeated(Exception):
+    """A key that one section gives twice."""
+
+    def __init__(self, key: str, first: int, second: int):
+        super().__init__(f"line {second}: the key {key!r} is given again; it stands in line {first} already")
+
+
+def read_strictly(path: str | Path) -> dict[str, Any]:
+    """The mapping in the YAML file at `path`. Raises InvalidConfiguration, which names the file and the line."""
+    try:
+        raw = yaml.load(Path(path).read_text(encoding="utf-8"), _StrictLoader)  # a SafeLoader: it runs no code
+    except OSError as error:
+        raise InvalidConfiguration([f"{path}: cannot be read ({error.strerror})"]) from None
+    except UnicodeDecodeError:
+        raise InvalidConfiguration([f"{path}: not a text file in UTF-8"]) from None
+    except _Repeated as error:
+        raise InvalidConfiguration([f"{path}, {error}"]) from None
+    except yaml.YAMLError as error:
+        raise InvalidConfiguration([f"{path}{_where(error)}"]) from None
+    if not isinstance(raw, dict):
+        raise InvalidConfiguration([f"{path}: found no sections; a configuration is made of lines like `seed: 1`"])
+    return raw
+
+
+def _where(error: yaml.YAMLError) -> str:
+    """Line and nature of a YAML mistake."""
+    mark = getattr(error, "problem_mark", None)
+    place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{place}: not valid YAML ({getattr(error, 'problem', None) or error})"

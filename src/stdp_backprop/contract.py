@@ -1,0 +1,86 @@
+"""What every result file must hold. Each function returns what is wrong, in sentences; nothing wrong, no sentences."""
+
+import json
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+ATTRIBUTES = ("seed", "configuration", "package_version", "python_version", "library_versions", "commit")
+
+
+def missing_values(dataset: xr.Dataset) -> list[str]:
+    """Variables with a NaN or an infinity, the first one with its index."""
+    return [
+        sentence
+        for name, variable in dataset.variables.items()
+        if np.issubdtype(variable.dtype, np.number)
+        for sentence in _where(str(name), variable, ~np.isfinite(variable.values), "must be a finite number")
+    ]
+
+
+def above(dataset: xr.Dataset, name: str, limit: float) -> list[str]:
+    """The first value of the variable `name` that is not at most `limit` (a NaN is not)."""
+    variable = dataset[name].variable
+    return _where(name, variable, ~(variable.values <= limit), f"must be at most {limit:g}")
+
+
+def undescribed(dataset: xr.Dataset) -> list[str]:
+    """Variables and numeric coordinates without unit or name for people."""
+    numeric = (name for name, variable in dataset.variables.items() if np.issubdtype(variable.dtype, np.number))
+    return [
+        f"{name} has no attribute {attribute}"
+        for name in dict.fromkeys([*dataset.data_vars, *numeric])
+        for attribute in ("units", "long_name")
+        if not str(dataset[name].attrs.get(attribute, "")).strip()
+    ]
+
+
+def other_dimensions(dataset: xr.Dataset, expected: Mapping[str, Iterable[Hashable]]) -> list[str]:
+    """Variables of `expected` that are absent or have other dimensions."""
+    sentences = []
+    for name, dimensions in expected.items():
+        if name not in dataset:
+            sentences.append(f"{name} is absent; expected with dimensions {tuple(dimensions)}")
+        elif dataset[name].dims != tuple(dimensions):
+            sentences.append(f"{name} has dimensions {dataset[name].dims}; expected {tuple(dimensions)}")
+    return sentences
+
+
+def other_origin(dataset: xr.Dataset, experiment: str, settings: Mapping[str, Any], seed: int) -> list[str]:
+    """Attributes that are missing, or that tell of another seed or of other settings than these."""
+    absent = [f"the attribute {name} is missing" for name in ATTRIBUTES if not str(dataset.attrs.get(name, ""))]
+    if absent:
+        return absent
+    sentences = []
+    if int(dataset.attrs["seed"]) != seed:
+        sentences.append(f"made with seed {dataset.attrs['seed']}; the configuration says {seed}")
+    recorded = json.loads(dataset.attrs["configuration"]).get(experiment, {})
+    return sentences + [
+        f"made with {experiment}.{key} = {_short(recorded.get(key))}; the configuration says {_short(value)}"
+        for key, value in settings.items()
+        if not _agree(recorded.get(key), value)
+    ]
+
+
+def _agree(recorded: Any, value: Any) -> bool:
+    """Whether `recorded` is `value`, or, for a section, the part of it that one condition depends on."""
+    if isinstance(recorded, dict) and isinstance(value, dict) and recorded:
+        return all(name in value and _agree(part, value[name]) for name, part in recorded.items())
+    return recorded == value
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _where(name: str, variable: xr.Variable, wrong: np.ndarray, demand: str) -> list[str]:
+    if not wrong.any():
+        return []
+    first = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+    index = ", ".join(f"{dimension}={int(at)}" for dimension, at in zip(variable.dims, first, strict=True))
+    place = f"{name}[{index}]" if index else name
+    others = f" ({int(wrong.sum())} of {wrong.size} values are not)" if wrong.size > 1 else ""
+    return [f"{place} is {variable.values[first]:.3g}, {demand}{others}"]

@@ -1,0 +1,61 @@
+"""Files of results: written whole or not at all, byte for byte the same each time, opened with a clear refusal."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import xarray as xr
+
+
+class UnreadableResult(ValueError):
+    """A result file that is missing, truncated or of another format. The text names it and what to do."""
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """A temporary name beside `path` to write to; it takes the place of `path` once the block has ended well.
+
+    The name holds the process number: a job that outlived a killed Snakemake and its successor write to different
+    files. What such a job left behind is removed first; should it still run, its own renaming fails, and the file
+    of its successor, which has the same content, stays.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left_behind in path.parent.glob(f".{path.name}.*.partial"):
+        left_behind.unlink(missing_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` to `path` in UTF-8, whole or not at all."""
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+def save(dataset: xr.Dataset, path: str | Path, attributes: Mapping[str, str | int]) -> None:
+    """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own."""
+    complete = dataset.assign_attrs({**dataset.attrs, **attributes})
+    with replacing(path) as partial:
+        complete.to_netcdf(partial, engine="h5netcdf")
+
+
+def load(path: str | Path) -> xr.Dataset:
+    """The dataset in the NetCDF file at `path`, all in memory. Raises UnreadableResult."""
+    path = Path(path)
+    if not path.is_file():
+        raise UnreadableResult(f"{path} does not exist; build it first: snakemake --cores all {path}")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            return dataset.load()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:  # what HDF5 makes of missing or foreign bytes
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UnreadableResult(
+            f"{path} is truncated or not a NetCDF file ({reason}); delete it and build it again: "
+            f"rm {path} && snakemake --cores all {path}"
+        ) from error

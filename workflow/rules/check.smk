@@ -1,0 +1,31 @@
+# No figure and no claim stands on an unconverged state or a missing value: they need the file that a check writes.
+
+
+rule check:
+    """Checks of what an experiment produced (tests/results); what fails stops the figures and the claims."""
+    message:
+        "check: the results of {wildcards.experiment}"
+    input:
+        results=lambda wildcards: EXPERIMENTS[wildcards.experiment],
+        sources=lambda wildcards: expand("results/checks/{source}.txt", source=SOURCES[wildcards.experiment]),
+        code=lambda wildcards: [
+            *modules_of("workflow/scripts/check.py"),
+            *modules_of("tests/results/conftest.py"),
+            *modules_of(f"tests/results/test_{wildcards.experiment}.py"),
+        ],
+    output:
+        passed="results/checks/{experiment}.txt",
+    log:
+        "logs/check/{experiment}.log",
+    benchmark:
+        "logs/benchmarks/check/{experiment}.tsv"
+    params:
+        seed=CONFIGURATION.seed,
+        settings=lambda wildcards: settings_of(wildcards.experiment),
+    wildcard_constraints:
+        experiment="|".join(EXPERIMENTS),
+    threads: 1
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/check.py"

@@ -1,0 +1,38 @@
+rule judge_claims:
+    """The verdict on every claim, from the checked results of all experiments."""
+    message:
+        "claims: verdicts from the results of all experiments"
+    input:
+        code=modules_of("workflow/scripts/claims.py"),
+        results=results_of(*EXPERIMENTS),
+    output:
+        csv="results/claims.csv",
+        json="results/claims.json",
+        by_condition="results/claims_by_condition.csv",
+        table="results/claims.txt",
+    log:
+        "logs/claims.log",
+    benchmark:
+        "logs/benchmarks/claims.tsv"
+    params:
+        experiments=EXPERIMENTS,
+    threads: 1
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/claims.py"
+
+
+rule claims:
+    """The table of claims with their verdicts: printed each time, built first where needed."""
+    message:
+        "claims: the table"
+    input:
+        table="results/claims.txt",
+    log:
+        "logs/claims_shown.txt",  # the same table once more; without output files the rule runs whenever it is asked for
+    threads: 1
+    conda:
+        ENVIRONMENT
+    shell:
+        "tee {log} < {input.table}"

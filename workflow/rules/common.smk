@@ -1,0 +1,118 @@
+# What the rules share: the configuration, names of files, and the source files that a job runs.
+
+import os
+from pathlib import Path
+
+import stdp_backprop
+from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.dependencies import source_files
+from stdp_backprop.locks import clear_left_over_locks
+
+PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
+PACKAGE = PROJECT / "src" / "stdp_backprop"
+ENVIRONMENT = str(PROJECT / "environment.yml")
+
+
+def refuse(reason):
+    """End the run with `reason` alone: a WorkflowError would add lines of this file, which are not at fault."""
+    raise SystemExit(str(reason))
+
+
+def require_this_package():
+    """Refuse to list the source files of one copy of the project as inputs while jobs import another copy."""
+    imported = Path(stdp_backprop.__file__).resolve().parent
+    if imported != PACKAGE:
+        refuse(
+            f"This workflow lies in {PROJECT}, but Python imports stdp_backprop from {imported}.\n"
+            f"Install this copy: {sys.executable} -m pip install --no-deps -e {PROJECT}"
+        )
+
+
+def strictly(check, *arguments):
+    """What `check` returns, or the end of the run with all the mistakes it found, before any job."""
+    try:
+        return check(*arguments)
+    except InvalidConfiguration as mistakes:
+        refuse(mistakes)
+
+
+def in_project(path):
+    """The file of the project as seen from the working folder, so that a project that is moved reruns nothing."""
+    return os.path.relpath(PROJECT / path)
+
+
+def modules_of(script):
+    """A script, test or notebook and every module of the package that it imports, directly or through others."""
+    return [in_project(path) for path in source_files(PROJECT / script, PACKAGE)]
+
+
+require_this_package()
+if workflow.is_main_process and clear_left_over_locks(Path(".snakemake")):
+    logger.info("Removed the locks that a killed Snakemake had left behind.")
+
+strictly(read_strictly, PROJECT / "config.yaml")
+
+
+configfile: PROJECT / "config.yaml"
+
+
+for path in workflow.configfiles:
+    strictly(read_strictly, path)
+CONFIGURATION = strictly(validated, config)
+ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
+
+
+wildcard_constraints:
+    activation="|".join(ACTIVATIONS),
+
+
+# experiment -> its result files; they count as results once the check of the experiment has passed
+EXPERIMENTS = {
+    "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
+    "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
+    "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
+}
+# experiment -> the experiments whose results it reads; its check stands on theirs
+SOURCES = {
+    "relaxation": [],
+    "early_inference": ["relaxation"],
+    "gradient_correlation": ["relaxation", "early_inference"],
+}
+CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
+RESULTS = [*EXPERIMENTS, "claims"]
+
+# figure -> what `snakemake --list` says of it, and the experiments (or "claims") whose results its notebook reads
+FIGURES = {
+    "fig4_stationary_point": ("Figure 4: networks relax to a stationary point of the energy.", ["relaxation"]),
+    "fig5_early_inference": (
+        "Figure 5: early inference moves the hidden layers along the backpropagated errors.",
+        ["relaxation", "early_inference"],
+    ),
+    "fig6_gradient_correlation": (
+        "Figure 6: weight changes of the rate rules against the gradients of the loss.",
+        ["relaxation", "early_inference", "gradient_correlation"],
+    ),
+}
+FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
+PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
+
+
+def settings_of(experiment, wildcards=None):
+    """The section of `experiment` in the configuration, as plain values; of one activation alone if that is given."""
+    section = getattr(CONFIGURATION, experiment)
+    if wildcards is not None and hasattr(section, "only"):
+        section = section.only(wildcards.activation)
+    return section.model_dump(mode="json")
+
+
+def results_of(*names):
+    """The result files of experiments, with their checks, and of the claims."""
+    files = []
+    for name in names:
+        files += CLAIMS if name == "claims" else [*EXPERIMENTS[name], f"results/checks/{name}.txt"]
+    return files
+
+
+def files_of_figures(figures):
+    return expand("results/figures/{figure}.{extension}", figure=figures, extension=["png", "pdf", "svg"])

@@ -1,0 +1,32 @@
+# One rule per figure, named as the figure.
+
+for figure, (description, needs) in FIGURES.items():
+
+    rule:
+        name:
+            figure
+        message:
+            f"{figure}: notebook"
+        input:
+            notebook=in_project(f"notebooks/{figure}.ipynb"),
+            style=in_project("notebooks/journal.mplstyle"),
+            code=[*modules_of("workflow/scripts/figure.py"), *modules_of(f"notebooks/{figure}.ipynb")[1:]],
+            results=results_of(*needs),
+        output:
+            files_of_figures([figure]),
+        log:
+            f"logs/figures/{figure}.log",
+        benchmark:
+            f"logs/benchmarks/figures/{figure}.tsv"
+        params:
+            figure=figure,
+            results="results",
+            # neither an output, which Snakemake removes when a job fails, nor a log, which it would then print
+            executed=f"results/notebooks/{figure}.ipynb",
+        threads: 1
+        conda:
+            ENVIRONMENT
+        script:
+            "../scripts/figure.py"
+
+    workflow.get_rule(figure).docstring = description

@@ -1,0 +1,31 @@
+"""Judges every claim from the checked result files and writes the table as CSV, JSON and text."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from stdp_backprop.claims import CLAIMS
+from stdp_backprop.claims.table import as_csv, as_json, as_text, findings_as_csv, rows
+from stdp_backprop.files import load, write_text
+from stdp_backprop.logs import job_log
+
+
+def claims(experiments: Mapping[str, Sequence[str]], outputs: Mapping[str, str]) -> None:
+    """Write the table to `outputs`: csv, json, by_condition (one line per finding) and table (text).
+
+    experiments : name -> its result files, each called after its condition; or after the experiment if it has none
+    """
+    results = {
+        name: {"" if Path(file).stem == name else Path(file).stem: load(file) for file in files}
+        for name, files in experiments.items()
+    }
+    table = rows(CLAIMS, results)
+    write_text(outputs["csv"], as_csv(table))
+    write_text(outputs["json"], as_json(table))
+    write_text(outputs["by_condition"], findings_as_csv(table))
+    write_text(outputs["table"], as_text(table))
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        claims(snakemake.params.experiments, dict(snakemake.output.items()))
+        log.info("wrote %s", ", ".join(snakemake.output))

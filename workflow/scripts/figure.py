@@ -1,0 +1,79 @@
+"""Executes the notebook of a figure with papermill. The executed copy stays, above all when it fails."""
+
+import json
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from stdp_backprop.logs import JobFailed, job_log
+
+
+def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, str]) -> None:
+    """Execute `notebook` in its own folder and write the executed copy to `executed`. Raises JobFailed."""
+    notebook, executed = Path(notebook).resolve(), Path(executed).resolve()
+    require_known(notebook, parameters)
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    with this_interpreters_kernel() as kernel:
+        try:
+            papermill.execute_notebook(
+                notebook, executed, dict(parameters), kernel_name=kernel, cwd=notebook.parent, progress_bar=False
+            )
+        except PapermillExecutionError as error:
+            raise JobFailed(failure_text(error, notebook, executed)) from None
+
+
+def require_known(notebook: Path, parameters: Mapping[str, str]) -> None:
+    """Refuse a parameter that the notebook does not have: papermill would set it, and nothing would read it."""
+    known = list(papermill.inspect_notebook(notebook))
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        raise JobFailed(
+            f"{notebook} has no parameter {', '.join(map(repr, unknown))}; the cell tagged `parameters` sets: "
+            f"{', '.join(known) or 'nothing (is there such a cell?)'}"
+        )
+
+
+@contextmanager
+def this_interpreters_kernel() -> Iterator[str]:
+    """The name of a kernel that runs the Python that runs this script, whatever kernels the user has installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        specification = Path(folder) / "kernels" / "stdp-backprop" / "kernel.json"
+        specification.parent.mkdir(parents=True)
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        specification.write_text(json.dumps({"argv": argv, "display_name": "Python", "language": "python"}))
+        os.environ["JUPYTER_PATH"] = folder  # searched before all other places
+        os.environ["IPYTHONDIR"] = folder  # no personal start-up files
+        yield "stdp-backprop"
+
+
+def failure_text(error: PapermillExecutionError, notebook: Path, executed: Path) -> str:
+    """The failing cell and its error, as a person wants to read them."""
+    colours = re.compile(r"\x1b\[[0-9;]*m")
+    traceback = [colours.sub("", line) for line in error.traceback]
+    return "\n".join(
+        [
+            f"{notebook} failed in its cell [{error.exec_count}]:",
+            "",
+            *(f"    {line}" for line in error.source.splitlines()),
+            "",
+            *traceback,
+            "",
+            f"The executed copy, up to that cell: {executed}",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        log.info("%s begins", snakemake.input.notebook)
+        results = Path(snakemake.params.results).resolve()
+        parameters = {"results": str(results), "figures": str(results / "figures")}
+        figure(snakemake.input.notebook, snakemake.params.executed, parameters)
+        log.info("wrote %s", ", ".join(snakemake.output))
