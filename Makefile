@@ -25,8 +25,8 @@ lint: $(READY)
 
 # only for those who change a dependency: writes requirements.lock anew from pyproject.toml
 lock:
-	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
-	    --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --extra dev --extra learning --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf results logs .snakemake
