@@ -43,10 +43,11 @@ def _not_zero(value: float) -> float:
 
 
 Value = TypeVar("Value")
+# bounds stand before the checks in Python: after them, pydantic leaves them out of the JSON schema
 Several = Annotated[
-    tuple[Value, ...], BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats), Field(min_length=1)
+    tuple[Value, ...], Field(min_length=1), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
 ]
 Range = Annotated[tuple[float, float], BeforeValidator(_list_as_tuple), AfterValidator(_increasing)]
-NonZero = Annotated[float, AfterValidator(_not_zero)]
+not_zero = AfterValidator(_not_zero)
 Positive = Annotated[float, Field(gt=0)]
 PositiveInt = Annotated[int, Field(ge=1)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .fields import NonZero, Range, Section, Several, _list_as_tuple, quantity
+from .fields import Range, Section, Several, _list_as_tuple, not_zero, quantity
 
 ActivationName = Literal["logistic", "tanh", "hard_sigmoid"]
 
@@ -76,7 +76,7 @@ class RecordedTimes(Section):
 class EarlyInference(Section):
     """Experiment `early_inference`: the output is nudged and the first motion of the other layers recorded."""
 
-    nudges: Several[Annotated[NonZero, Field(ge=-1, le=1)]] = quantity(
+    nudges: Several[Annotated[float, Field(ge=-1, le=1), not_zero]] = quantity(
         "1",
         "nudges: ξ of the displaced, β of the driven protocol; the value with the other sign must be there too",
     )

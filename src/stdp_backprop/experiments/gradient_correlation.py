@@ -1,6 +1,6 @@
 """Weight changes of the three rate rules against the two gradients of the loss. Claim B4, figure 6."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import xarray as xr
@@ -27,8 +27,8 @@ MEASURES = {
 }
 
 
-SCATTER_TIME = 0.1
-"""End of the early window of claim B4, at which the example of a single network is kept for the scatter plot."""
+EXAMPLE_TIME = 0.1
+"""End of the early window of claim B4, at which the weight changes of one network are kept whole, as an example."""
 
 
 def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: xr.Dataset) -> xr.Dataset:
@@ -41,17 +41,20 @@ def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: 
     motion = early_inference.sel(protocol=settings.protocol)
     nudges = motion["nudge"].values
     smallest = np.argmin(np.abs(nudges) + (nudges < 0))
-    dims = ("rule", "reference", "layer", "network", "pattern", "time")
-    measured = []
+    dims = ("layer", "rule", "reference", "network", "pattern", "time")
+    moment = int(np.argmin(np.abs(motion["time"].values - EXAMPLE_TIME)))
+    measured, example = [], {}
     for index, nudge in enumerate(nudges):
-        changes = weight_changes(network, state, motion.isel(nudge=index), nudge)
-        measured.append(
-            {name: (dims, _compare(measure, changes, references)) for name, (measure, _) in MEASURES.items()}
-        )
-        if index == smallest:
-            example = _example(changes, references, motion["time"].values)
+        by_layer = {name: [] for name in MEASURES}
+        for layer, changes in enumerate(weight_changes(network, state, motion.isel(nudge=index), nudge), start=1):
+            gradients = [reference[layer - 1] for reference in references.values()]
+            for name, (measure, _) in MEASURES.items():
+                by_layer[name].append(_compare(measure, changes, gradients))
+            if index == smallest:
+                example |= _example(layer, [change[0, 0, moment] for change in changes], gradients)
+        measured.append({name: (dims, np.array(layers)) for name, layers in by_layer.items()})
     dataset = xr.concat([xr.Dataset(of_nudge) for of_nudge in measured], dim="nudge").transpose(
-        "rule", "reference", "nudge", ...
+        "rule", "reference", "nudge", "layer", ...
     )
     for name, (_, meaning) in MEASURES.items():
         dataset[name].attrs = labelled("1", meaning)
@@ -66,6 +69,7 @@ def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: 
         "activation": network.activation.name,
         "protocol": settings.protocol,
         "example_nudge": float(nudges[smallest]),
+        "example_time": float(motion["time"].values[moment]),
     }
     return (
         dataset.assign(example)
@@ -75,25 +79,25 @@ def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: 
     )
 
 
-def weight_changes(network: Network, state: Layers, motion: xr.Dataset, nudge: float) -> list[list[np.ndarray]]:
-    """By rule and layer: weight change per unit of nudge since t = 0, (network, pattern, time, n_pre, n_post)."""
+def weight_changes(
+    network: Network, state: Layers, motion: xr.Dataset, nudge: float
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Layer by layer, the weight changes of the three rules per unit of nudge since t = 0.
+
+    Each (network, pattern, time, n_pre, n_post); one layer at a time, because these are large.
+    """
     start = [rho[:, :, None, :] for rho in rates(network, state)]
     departures = [_from_the_start(motion[f"displacement_{layer}"].values) for layer in range(1, len(state))]
-    increments = [np.zeros_like(start[0])]
+    increments = [np.zeros((*departures[0].shape[:-1], start[0].shape[-1]))]
     increments += [network.activation.increment(rho, z) for rho, z in zip(start[1:], departures, strict=True)]
-    by_layer = []
     for layer in range(1, len(state)):
-        presynaptic = np.broadcast_to(
-            start[layer - 1] + increments[layer - 1], (*departures[0].shape[:-1], start[layer - 1].shape[-1])
+        presynaptic = start[layer - 1] + increments[layer - 1]
+        changes = (
+            velocity_rule(presynaptic, departures[layer - 1]),
+            rate_rule(presynaptic, increments[layer]),
+            symmetric_rule(start[layer - 1], increments[layer - 1], start[layer], increments[layer]),
         )
-        by_layer.append(
-            (
-                velocity_rule(presynaptic, departures[layer - 1]),
-                rate_rule(presynaptic, increments[layer]),
-                symmetric_rule(start[layer - 1], increments[layer - 1], start[layer], increments[layer]),
-            )
-        )
-    return [[change[:, :, 1:] / nudge for change in of_rule] for of_rule in zip(*by_layer, strict=True)]
+        yield tuple(change[:, :, 1:] / nudge for change in changes)
 
 
 def _from_the_start(displacement: np.ndarray) -> np.ndarray:
@@ -101,33 +105,26 @@ def _from_the_start(displacement: np.ndarray) -> np.ndarray:
     return np.concatenate([np.zeros_like(displacement[:, :, :1]), displacement], axis=2).astype(float)
 
 
-def _compare(measure: Callable, changes: list[list[np.ndarray]], references: dict[str, list[np.ndarray]]) -> np.ndarray:
-    """(rule, reference, layer, network, pattern, time)."""
-    return np.array(
-        [
-            [
-                [measure(change, gradient[:, :, None]) for change, gradient in zip(of_rule, reference, strict=True)]
-                for reference in references.values()
-            ]
-            for of_rule in changes
-        ]
-    )
+def _compare(measure: Callable, changes: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> np.ndarray:
+    """(rule, reference, network, pattern, time)."""
+    return np.array([[measure(change, gradient[:, :, None]) for gradient in gradients] for change in changes])
 
 
-def _example(changes: list[list[np.ndarray]], references: dict[str, list[np.ndarray]], times: np.ndarray) -> dict:
-    """Weight changes and gradients of the first network and pattern at the end of the early window."""
-    moment = int(np.argmin(np.abs(times - SCATTER_TIME)))
-    variables = {}
-    for index in range(len(changes[0])):
-        units = (f"unit_{index}", f"unit_{index + 1}")
-        variables[f"example_change_{index + 1}"] = (
+def _example(layer: int, changes: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> dict:
+    """Weight changes (n_pre, n_post) by rule, and gradients of the first network and pattern, by reference."""
+    units = (f"unit_{layer - 1}", f"unit_{layer}")
+    first = np.stack([gradient[0, 0] for gradient in gradients])
+    return {
+        f"example_change_{layer}": (
             ("rule", *units),
-            np.stack([of_rule[index][0, 0, moment] for of_rule in changes]),
-            labelled("1", f"change of weights {index + 1} per unit of nudge at t = {times[moment]:.3g}"),
-        )
-        variables[f"example_gradient_{index + 1}"] = (
+            np.stack(changes),
+            labelled("1", f"change of the weights to layer {layer} per unit of nudge, one network and pattern"),
+        ),
+        f"example_gradient_{layer}": (
             ("reference", *units),
-            np.stack([reference[index][0, 0] for reference in references.values()]),
-            labelled("1", f"minus the gradient of the loss by weights {index + 1}"),
-        )
-    return variables
+            first,
+            labelled(
+                "1", f"minus the gradient of the loss by the weights to layer {layer}, the same network and pattern"
+            ),
+        ),
+    }
