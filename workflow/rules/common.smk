@@ -67,10 +67,13 @@ for path in workflow.configfiles:
     strictly(read_strictly, path)
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
+LEARNERS = list(CONFIGURATION.learning.networks)
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
+    learner="|".join(LEARNERS),
+    repetition=r"\d+",
 
 
 # experiment -> its result files; they count as results once the check of the experiment has passed
@@ -78,12 +81,18 @@ EXPERIMENTS = {
     "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
     "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
+    "learning": expand(
+        "results/learning/{learner}_{repetition}.nc",
+        learner=LEARNERS,
+        repetition=range(CONFIGURATION.learning.n_seeds),
+    ),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
     "relaxation": [],
     "early_inference": ["relaxation"],
     "gradient_correlation": ["relaxation", "early_inference"],
+    "learning": [],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
@@ -99,16 +108,17 @@ FIGURES = {
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
+    "fig9_learning": ("Figure 9, an extension: networks learn handwritten digits by the rate rules.", ["learning"]),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 
 
 def settings_of(experiment, wildcards=None):
-    """The section of `experiment` in the configuration, as plain values; of one activation alone if that is given."""
+    """The section of `experiment` in the configuration, as plain values; of one condition alone if that is given."""
     section = getattr(CONFIGURATION, experiment)
     if wildcards is not None and hasattr(section, "only"):
-        section = section.only(wildcards.activation)
+        section = section.only(wildcards.learner if experiment == "learning" else wildcards.activation)
     return section.model_dump(mode="json")
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from .fields import Section, quantity
 from .inference import EarlyInference, GradientCorrelation, Relaxation
+from .learning import Learning
 from .messages import InvalidConfiguration, explain
 
 __all__ = ["Configuration", "InvalidConfiguration", "validated"]
@@ -22,6 +23,7 @@ class Configuration(Section):
     relaxation: Relaxation
     early_inference: EarlyInference
     gradient_correlation: GradientCorrelation
+    learning: Learning
 
 
 def validated(raw: Mapping) -> Configuration:
