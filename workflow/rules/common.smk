@@ -67,11 +67,13 @@ for path in workflow.configfiles:
     strictly(read_strictly, path)
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
+WINDOWS = list(CONFIGURATION.windows)
 LEARNERS = list(CONFIGURATION.learning.networks)
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
+    window="|".join(WINDOWS),
     learner="|".join(LEARNERS),
     repetition=r"\d+",
 
@@ -81,6 +83,9 @@ EXPERIMENTS = {
     "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
     "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
+    "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
+    "stdp_curve": ["results/stdp_curve.nc"],
+    "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
     "learning": expand(
         "results/learning/{learner}_{repetition}.nc",
         learner=LEARNERS,
@@ -92,6 +97,9 @@ SOURCES = {
     "relaxation": [],
     "early_inference": ["relaxation"],
     "gradient_correlation": ["relaxation", "early_inference"],
+    "stdp_matching": [],
+    "stdp_curve": [],
+    "limits": ["relaxation"],
     "learning": [],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
@@ -99,6 +107,18 @@ RESULTS = [*EXPERIMENTS, "claims"]
 
 # figure -> what `snakemake --list` says of it, and the experiments (or "claims") whose results its notebook reads
 FIGURES = {
+    "fig1_stdp_curve": (
+        "Figure 1: the window of spike-timing-dependent plasticity, and the curve that the rate rule gives.",
+        ["stdp_curve"],
+    ),
+    "fig2_rate_change": (
+        "Figure 2: rising and falling postsynaptic rates, and the lags of the nearest spikes.",
+        ["stdp_matching"],
+    ),
+    "fig3_rule_matching": (
+        "Figure 3: spike-timing-dependent plasticity against presynaptic rate times change of postsynaptic rate.",
+        ["stdp_matching"],
+    ),
     "fig4_stationary_point": ("Figure 4: networks relax to a stationary point of the energy.", ["relaxation"]),
     "fig5_early_inference": (
         "Figure 5: early inference moves the hidden layers along the backpropagated errors.",
@@ -108,6 +128,7 @@ FIGURES = {
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
+    "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
     "fig9_learning": ("Figure 9, an extension: networks learn handwritten digits by the rate rules.", ["learning"]),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}

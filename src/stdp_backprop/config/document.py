@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import Configuration
+from .messages import of_any_name
 
 SCHEMA = "workflow/schemas/config.schema.json"
 README = "config/README.md"
@@ -24,7 +25,7 @@ def readme_text(raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     parts = [_INTRODUCTION, "## Every run", _table(everywhere, raw, quick)]
     for name, node in schema["properties"].items():
         section = _resolved(schema, node)
-        if "properties" in section:
+        if _Key((name,), section).is_section:
             parts += [f"## `{name}`", section["description"], _table(list(_leaves(schema, (name,))), raw, quick)]
     return "\n\n".join(parts) + "\n"
 
@@ -47,7 +48,7 @@ section; lists are replaced whole. A file of your own works the same way, in a f
 (a target, if you name one, stands before `--configfile`, which takes all that follows for further files).
 
 An empty last column means: as in `config.yaml`. "1" is the unit of what has none. `*` stands for each of the
-activations."""
+activations, or of the windows."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,16 @@ class _Key:
 
     @property
     def is_section(self) -> bool:
-        return "properties" in self.node or isinstance(self.node.get("additionalProperties"), dict)
+        return "properties" in self.node or of_any_name(self.node) is not None
 
 
 def _keys(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[_Key]:
     """The keys of the section at `path`."""
     node = schema
     for part in path:
-        node = _resolved(schema, node["additionalProperties"] if part == "*" else node["properties"][part])
-    if isinstance(node.get("additionalProperties"), dict):
-        yield _Key((*path, "*"), _resolved(schema, node["additionalProperties"]))
+        node = _resolved(schema, of_any_name(node) if part == "*" else node["properties"][part])
+    if (entry := of_any_name(node)) is not None:
+        yield _Key((*path, "*"), _resolved(schema, entry))
     for name, child in node.get("properties", {}).items():
         yield _Key((*path, name), _resolved(schema, child))
 
@@ -98,10 +99,18 @@ def _table(keys: list[_Key], raw: Mapping[str, Any], quick: Mapping[str, Any]) -
     return "\n".join(lines)
 
 
-_TYPES = {"integer": "a whole number", "number": "a number", "string": "text", "boolean": "true or false"}
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "null": "`null`",
+}
 
 
 def _allowed(node: Mapping[str, Any]) -> str:
+    if "anyOf" in node:
+        return " or ".join(_allowed(option) for option in node["anyOf"])
     if "enum" in node or "const" in node:
         return " or ".join(f"`{value}`" for value in node.get("enum", [node.get("const")]))
     if node.get("type") == "array":

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
+from scipy.stats import binom
 
 from ..inference import at_rest, driven, euler_path
 from ..network import Layers, Network
@@ -60,14 +61,12 @@ def settled(network: Network, clamped_input: np.ndarray, *, n_sweeps: int) -> li
 def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
     """How far each layer 1 … L has moved by the end of the nudged phase, per unit of β δ_l: (n_layers,).
 
-    A chain of leaky units, each driven by the one above, the last one by the force: minus the feedback, this is the
-    nudged network to first order, and ε^{d+1} binomial(n, d + 1) at first. 0 for a layer that has not moved.
+    A chain of leaky units, each driven by the one above and the last by the force: the nudged network to first order,
+    without feedback. At distance d it has come as far as d + 1 of n trials of chance ε succeed: ε^{d+1} binomial(n,
+    d + 1) at first, 1 in the end, and 0 exactly for a layer that has not moved.
     """
-    chain = np.zeros(n_layers)
-    for _ in range(nudging.n_steps):
-        drive = np.append(chain[1:], 1.0)
-        chain = chain + nudging.step * (drive - chain)
-    return chain
+    distance = np.arange(n_layers)[::-1]
+    return binom.sf(distance, nudging.n_steps, nudging.step)
 
 
 def nudged_changes(
