@@ -23,9 +23,9 @@ from stdp_backprop.experiments.seeds import experiment_generator
 PROJECT = Path(__file__).resolve().parents[1]
 # nudge β, gain of the first weights, learning rate; around the values of [EP], whose gain is 1 and whose β is 1
 CANDIDATES = (
-    *product((0.5,), (0.5,), (0.05, 0.1, 0.2, 0.4, 0.8)),
-    *product((1.0,), (0.5,), (0.1, 0.2, 0.4, 0.8)),
-    *product((0.5,), (1.0,), (0.1, 0.2, 0.4)),
+    *product((0.5,), (0.5,), (0.1, 0.2, 0.4, 0.8)),
+    *product((1.0,), (0.5,), (0.2, 0.4)),
+    (0.5, 1.0, 0.2),
 )
 N_TRIALS = 2
 

@@ -304,6 +304,15 @@ def test_a_rule_shown_at_a_length_that_is_not_run_is_refused():
         lesson_settings(nudged_steps=[1, 4])
 
 
+def test_what_claim_d2_compares_must_be_run():
+    with pytest.raises(ValueError, match=r"nudged_steps: found \[2\]; 1, at which the output's weights learn alone"):
+        lesson_settings(nudged_steps=[2])
+    toy = lesson_settings().networks["toy"].model_dump()
+    toy["rules"] = {"rate": toy["rules"]["rate"]}
+    with pytest.raises(ValueError, match="networks.toy.rules: found rate; symmetric must be among them"):
+        lesson_settings(networks={"toy": toy})
+
+
 def test_the_bundled_digits_are_learnt_from_the_scale_of_the_configuration():
     """The script divides by 16: were the digits scaled otherwise, every number of the section would mean another thing."""
     datasets = pytest.importorskip("sklearn.datasets")

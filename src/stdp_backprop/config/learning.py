@@ -52,10 +52,21 @@ class Learning(Section):
     networks: dict[NetworkName, LearningNetwork] = quantity("1", "the architectures, by name", min_length=1)
 
     @model_validator(mode="after")
-    def _within_each_other(self) -> Self:
+    def _fit_together(self) -> Self:
         if self.final_epochs > self.epochs:
             raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
+        if 1 not in self.nudged_steps:
+            raise ValueError(
+                f"nudged_steps: found {list(self.nudged_steps)}; 1, at which the output's weights learn alone, must be "
+                "among them: claim D2 compares with it"
+            )
         for name, network in self.networks.items():
+            missing = [rule for rule in ("rate", "symmetric") if rule not in network.rules]
+            if missing:
+                raise ValueError(
+                    f"networks.{name}.rules: found {', '.join(network.rules)}; {' and '.join(missing)} must be among "
+                    "them: claim D2 compares the two"
+                )
             for rule, learning in network.rules.items():
                 if learning.nudged_steps not in self.nudged_steps:
                     raise ValueError(

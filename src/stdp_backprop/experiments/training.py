@@ -23,6 +23,8 @@ from ..inference import at_rest, driven, euler_path
 from ..network import Layers, Network
 from ..relaxation import energy_minimum
 
+RULES = ("rate", "velocity", "symmetric")
+
 Change = tuple[list[np.ndarray], list[np.ndarray]]
 """Of the weights (..., n_{l-1}, n_l) and of the biases (..., n_l), for l = 1 … L."""
 
@@ -77,6 +79,8 @@ def nudged_changes(
     network, state : one network per rule along the leading axis; layers 0 … L after the free phase
     target : (1, pattern, n_L)
     """
+    if unknown := set(rules) - set(RULES):
+        raise ValueError(f"found the rules {sorted(unknown)}; known are {RULES}")
     beta = nudging.strength
     rest = at_rest(network, state)
     path = islice(euler_path(rest, *driven(rest, target, (beta, -beta)), step=nudging.step), nudging.n_steps + 1)
