@@ -298,7 +298,12 @@ RULES = (
         "presynaptic[..., :-1, :]",
         "unit/test_rules.py",
     ),
-    Sabotage("rules.py", "np.cumsum(outer(midway", "(outer(midway", "unit/test_rules.py"),
+    Sabotage(
+        "rules.py",
+        "np.cumsum(outer(midway, np.diff(departure, axis=-2)), axis=-3)",
+        "outer(midway, np.diff(departure, axis=-2))",
+        "unit/test_rules.py",
+    ),
     Sabotage(
         "rules.py",
         "np.concatenate([np.zeros_like(changes[..., :1, :, :]), changes], axis=-3)",
@@ -391,7 +396,7 @@ EXPERIMENTS = (
     Sabotage(
         "experiments/relaxation.py",
         "        for child in rng.spawn(settings.n_networks)",
-        "        for child in [rng] * settings.n_networks",
+        "        for child in rng.spawn(settings.n_networks)[::-1]",
         "unit/test_experiment_relaxation.py",
     ),
     Sabotage(

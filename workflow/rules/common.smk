@@ -6,6 +6,7 @@ from pathlib import Path
 
 import stdp_backprop
 from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.dependencies import source_files
 from stdp_backprop.locks import clear_left_over_locks
@@ -134,6 +135,11 @@ FIGURES = {
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 
+# the report: its templates, the documents that it shows, its pages (index.html and the notebook of each figure)
+TEMPLATES = ["page.html.j2", "index.html.j2", "notebook.html.j2", "run_times.html.j2", "report.css", "report.js"]
+DOCUMENTS = ["deviations", "unspecified"]
+PAGES = ["results/report/index.html", *expand("results/report/{figure}.html", figure=FIGURES)]
+
 
 def settings_of(experiment, wildcards=None):
     """The section of `experiment` in the configuration, as plain values; of one condition alone if that is given."""
@@ -153,3 +159,11 @@ def results_of(*names):
 
 def files_of_figures(figures):
     return expand("results/figures/{figure}.{extension}", figure=figures, extension=["png", "pdf", "svg"])
+
+
+def needs_of_all():
+    """What each experiment, the table of claims and each figure is made from, for the drawing in the report."""
+    needs = {"config.yaml": []}
+    needs |= {experiment: SOURCES[experiment] or ["config.yaml"] for experiment in EXPERIMENTS}
+    needs["claims"] = list(EXPERIMENTS)
+    return needs | {figure: sources for figure, (_, sources) in FIGURES.items()}
