@@ -49,8 +49,8 @@ manifest: $(READY)
 
 # only for those who change a dependency: writes both locks anew from pyproject.toml
 lock:
-	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
-	    --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --extra dev --extra learning --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --group pyproject.toml:browser --constraint requirements.lock \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
 	    -o requirements-browser.lock

@@ -71,7 +71,7 @@ section; lists are replaced whole. A file of your own works the same way, in a f
 (a target, if you name one, stands before `--configfile`, which takes all that follows for further files).
 
 An empty last column means: as in `config.yaml`. "1" is the unit of what has none. `*` stands for each of the
-activations, or of the windows."""
+activations, windows, networks or rules."""
 
 
 @dataclass(frozen=True)
