@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 import sabotages
+import sabotages_learning
 import sabotages_limits
 import sabotages_stdp
 
 SABOTAGES = (
     *sabotages.SABOTAGES,
     *sabotages_stdp.SABOTAGES,
-    *(sabotages.Sabotage(*entry) for entry in sabotages_limits.SABOTAGES),
+    *(sabotages.Sabotage(*entry) for module in (sabotages_limits, sabotages_learning) for entry in module.SABOTAGES),
 )
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"

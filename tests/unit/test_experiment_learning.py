@@ -1,6 +1,6 @@
-"""Learning: every weight change against a derivative, a closed form or a slow version; then that something is learnt."""
+"""Learning: every weight change against a derivative, a closed form or a slow version; then that it learns."""
 
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -31,9 +31,7 @@ SWEEPS = 200  # to the last bit for the networks below
 def small(activation, *, sizes=(4, 5, 4, 3), n_networks=1, gain=0.3, seed=5):
     """Networks (all different), inputs (1, pattern, 4) and targets (1, pattern, 3) that leave no unit at a bound."""
     rng = np.random.default_rng(seed)
-    weights = tuple(
-        gain * rng.uniform(-1, 1, (n_networks, below, above)) for below, above in zip(sizes, sizes[1:], strict=False)
-    )
+    weights = tuple(gain * rng.uniform(-1, 1, (n_networks, below, above)) for below, above in pairwise(sizes))
     biases = tuple(rng.uniform(0.4, 0.6, (n_networks, size)) for size in sizes[1:])
     network = Network(weights, biases, activation)
     return network, rng.uniform(0, 0.5, (1, 6, sizes[0])), rng.uniform(0.3, 0.7, (1, 6, sizes[-1]))
@@ -109,7 +107,7 @@ def test_the_rate_rule_as_the_nudge_arrives_is_the_backprop_gradient_of_the_lowe
     """[NC]: the first motion of each layer is its backpropagated error. Without curvature it is so at any β."""
     network, images, targets = small(HARD_SIGMOID, gain=0.15)
     state = settled(network, images, n_sweeps=SWEEPS)
-    assert all(0.1 < layer.min() and layer.max() < 0.9 for layer in state[1:])
+    assert all(layer.min() > 0.1 and layer.max() < 0.9 for layer in state[1:])
     early = Nudging(strength=0.1, n_steps=3, step=0.5)
     weights, biases = nudged_changes(network, state, targets, rules=["rate"], nudging=early)
     error = (targets - state[3]) @ np.swapaxes(network.weights[2], -1, -2) @ np.swapaxes(network.weights[1], -1, -2)
@@ -309,12 +307,12 @@ def test_what_claim_d2_compares_must_be_run():
         lesson_settings(nudged_steps=[2])
     toy = lesson_settings().networks["toy"].model_dump()
     toy["rules"] = {"rate": toy["rules"]["rate"]}
-    with pytest.raises(ValueError, match="networks.toy.rules: found rate; symmetric must be among them"):
+    with pytest.raises(ValueError, match=r"networks\.toy\.rules: found rate; symmetric must be among them"):
         lesson_settings(networks={"toy": toy})
 
 
 def test_the_bundled_digits_are_learnt_from_the_scale_of_the_configuration():
-    """The script divides by 16: were the digits scaled otherwise, every number of the section would mean another thing."""
+    """The script divides by 16: were the digits scaled otherwise, every number would mean another thing."""
     datasets = pytest.importorskip("sklearn.datasets")
     bunch = datasets.load_digits()
     assert bunch.data.shape == (1797, 64)
