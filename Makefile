@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: figures claims test test-all lint docs lock clean
+.PHONY: figures claims report test test-all test-browser lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
