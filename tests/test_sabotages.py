@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 import sabotages
+import sabotages_limits
 import sabotages_stdp
 
-SABOTAGES = (*sabotages.SABOTAGES, *sabotages_stdp.SABOTAGES)
+SABOTAGES = (
+    *sabotages.SABOTAGES,
+    *sabotages_stdp.SABOTAGES,
+    *(sabotages.Sabotage(*entry) for entry in sabotages_limits.SABOTAGES),
+)
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 AT_ONCE = 2
