@@ -381,7 +381,7 @@ CONFIGURATION = (
         "Euler step ε of the paper's dynamics\", ge=0, le=1)",
         "unit/test_config.py",
     ),
-    Sabotage("config/messages.py", "other != location]", "other]", "unit/test_config.py"),
+    Sabotage("config/messages.py", ' if other["loc"] != location]', "]", "unit/test_config.py"),
     Sabotage(
         "config/messages.py",
         "(text: YAML takes 1e-6 for a word, write 1.0e-6, without quotes)",
