@@ -12,6 +12,7 @@ for figure, (description, needs) in FIGURES.items():
             style=in_project("notebooks/journal.mplstyle"),
             code=[*modules_of("workflow/scripts/figure.py"), *modules_of(f"notebooks/{figure}.ipynb")[1:]],
             results=results_of(*needs),
+            files=FILES_OF_FIGURE.get(figure, []),
         output:
             files_of_figures([figure]),
         log:
@@ -21,6 +22,7 @@ for figure, (description, needs) in FIGURES.items():
         params:
             figure=figure,
             results="results",
+            notebook=PARAMETERS_OF_FIGURE.get(figure, {}),
             # neither an output, which Snakemake removes when a job fails, nor a log, which it would then print
             executed=f"results/notebooks/{figure}.ipynb",
         threads: 1

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import papermill
 from papermill.exceptions import PapermillExecutionError
@@ -16,7 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from stdp_backprop.logs import JobFailed, job_log
 
 
-def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, str]) -> None:
+def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, Any]) -> None:
     """Execute `notebook` in its own folder and write the executed copy to `executed`. Raises JobFailed."""
     notebook, executed = Path(notebook).resolve(), Path(executed).resolve()
     require_known(notebook, parameters)
@@ -36,7 +37,7 @@ def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, 
             raise JobFailed(failure_text(error, notebook, executed)) from None
 
 
-def require_known(notebook: Path, parameters: Mapping[str, str]) -> None:
+def require_known(notebook: Path, parameters: Mapping[str, Any]) -> None:
     """Refuse a parameter that the notebook does not have: papermill would set it, and nothing would read it."""
     known = parameters_of(notebook)
     unknown = [name for name in parameters if name not in known]
@@ -90,6 +91,6 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         log.info("%s begins", snakemake.input.notebook)
         results = Path(snakemake.params.results).resolve()
-        parameters = {"results": str(results), "figures": str(results / "figures")}
+        parameters = {"results": str(results), "figures": str(results / "figures"), **snakemake.params.notebook}
         figure(snakemake.input.notebook, snakemake.params.executed, parameters)
         log.info("wrote %s", ", ".join(snakemake.output))
