@@ -111,3 +111,46 @@ def geometric_edges(centres: Sequence[float]) -> np.ndarray:
     logarithms = np.log(np.asarray(centres))
     halfway = 0.5 * (logarithms[1:] + logarithms[:-1])
     return np.exp([2 * logarithms[0] - halfway[0], *halfway, 2 * logarithms[-1] - halfway[-1]])
+
+
+PAIRING_STYLES = {
+    "all_to_all": {"color": "#000000", "marker": "o"},
+    "nearest_pre_centred": {"color": "#0072B2", "marker": "s"},
+    "nearest_symmetric": {"color": "#D55E00", "marker": "^"},
+    "nearest_restricted": {"color": "#009E73", "marker": "D"},
+}
+"""Colour and marker of each scheme that pairs spikes, in the order in which they are drawn."""
+
+PUBLISHED_WINDOWS = {"bi_poo": "Bi & Poo", "abarbanel": "Abarbanel", "song_abbott": "Song & Abbott"}
+"""What the windows are called that are named after people."""
+
+
+def pairing_label(name: str) -> str:
+    return name.replace("nearest_", "nearest, ").replace("pre_centred", "pre-centred").replace("_", " ")
+
+
+def window_label(name: str) -> str:
+    return PUBLISHED_WINDOWS.get(name, name.replace("_", " "))
+
+
+MET, FAILED = "#D3E5F2", "#F8DCC8"
+"""Shades behind what meets its criterion and what does not; the sign beside them says the same."""
+
+
+def criteria_table(
+    ax: Axes, rows: Sequence[str], columns: Sequence[str], texts: Sequence[Sequence[str]], met: Sequence[Sequence[bool]]
+) -> None:
+    """A table of `texts` (n_rows, n_columns), each with a tick or a cross and a shade for whether it is `met`."""
+    for row, (words, answers) in enumerate(zip(texts, met, strict=True)):
+        for column, (text, answer) in enumerate(zip(words, answers, strict=True)):
+            ax.fill_between(
+                [column + 0.03, column + 0.97], row + 0.05, row + 0.95, color=MET if answer else FAILED, linewidth=0
+            )
+            sign = "\N{CHECK MARK}" if answer else "\N{BALLOT X}"
+            ax.text(column + 0.5, row + 0.5, f"{text} {sign}", fontsize=7, ha="center", va="center")
+    for column, heading in enumerate(columns):
+        ax.text(column + 0.5, -0.05, heading, fontsize=7, ha="center", va="bottom")
+    ax.set(xlim=(0, len(columns)), ylim=(len(rows), -0.2 * len(rows)), xticks=())
+    ax.set_yticks([row + 0.5 for row in range(len(rows))], rows)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)

@@ -2,7 +2,6 @@
 
 import copy
 
-import numpy as np
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -173,7 +172,7 @@ def test_measured_points_are_read_in_order(tmp_path):
     """The points are drawn under the window as they are in the file; a blank line is no point."""
     path = tmp_path / "points.csv"
     path.write_text("delta_ms, change_percent\n-12.5,-20\n\n8, 61.5\n")
-    np.testing.assert_array_equal(read_measured_points(path), [[-12.5, -20.0], [8.0, 61.5]])
+    assert read_measured_points(path) == [[-12.5, -20.0], [8.0, 61.5]]
 
 
 @pytest.mark.parametrize(
@@ -185,12 +184,31 @@ def test_measured_points_are_read_in_order(tmp_path):
         ("delta_ms,change_percent\n1,2\n3,x\n", r"line 3: found '3,x'"),
         ("delta_ms,change_percent\n1,2,3\n", r"line 2: found '1,2,3'"),
         ("delta_ms,change_percent\n1,nan\n", r"line 2: found '1,nan'"),
+        ("delta_ms;change_percent\n1;2\n", r"line 1: the header is 'delta_ms;change_percent'"),
+        ("delta_ms,change_percent\n\n1,2\n\n3\n", r"line 5: found '3'"),
+        ('delta_ms,change_percent\n"1\n2",3\n', r"line 3: found"),
     ],
 )
 def test_malformed_measured_points_are_refused_with_file_and_line(tmp_path, text, message):
     """Columns swapped or a line lost would put measurements where nobody measured."""
     path = tmp_path / "points.csv"
     path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        read_measured_points(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"/points\.csv cannot be read: No such file"),
+        (b"delta_ms,change_percent\n1,2 \xb5\n", r"points\.csv is no CSV file in UTF-8"),
+    ],
+)
+def test_a_file_of_points_that_cannot_be_read_is_named(tmp_path, content, message):
+    """Otherwise the reason would be read off a traceback, or the figure drawn without the points."""
+    path = tmp_path / "points.csv"
+    if content is not None:
+        path.write_bytes(content)
     with pytest.raises(ValueError, match=message):
         read_measured_points(path)
 

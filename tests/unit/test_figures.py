@@ -72,3 +72,27 @@ def test_colours_of_layers_grow_lighter_towards_the_output():
     """Order is read from lightness by every kind of colour vision. Weights: ITU-R BT.709."""
     lightness = [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue, _ in figures.layer_colours(5)]
     assert lightness == sorted(lightness)
+
+
+def test_a_table_of_criteria_says_in_a_sign_and_in_a_shade_what_is_met():
+    """The reader sees at a glance what holds, also in grey. Expected: written down by hand."""
+    ax = mpl.figure.Figure().add_subplot()
+    figures.criteria_table(ax, ["one", "two"], ["left"], [["1"], ["0"]], [[True], [False]])
+    assert [text.get_text() for text in ax.texts] == ["1 ✓", "0 ✗", "left"]
+    shades = [mpl.colors.to_hex(cell.get_facecolor()[0]).upper() for cell in ax.collections]
+    assert shades == [figures.MET, figures.FAILED]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["one", "two"]
+
+
+def test_windows_and_pairings_are_called_as_in_the_text():
+    assert [figures.window_label(name) for name in ("bi_poo", "antisymmetric", "my_own")] == [
+        "Bi & Poo",
+        "antisymmetric",
+        "my own",
+    ]
+    assert [figures.pairing_label(name) for name in figures.PAIRING_STYLES] == [
+        "all to all",
+        "nearest, pre-centred",
+        "nearest, symmetric",
+        "nearest, restricted",
+    ]

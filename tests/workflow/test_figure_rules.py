@@ -49,7 +49,7 @@ def test_a_notebook_that_fails_leaves_its_executed_copy_and_a_readable_error(pro
     assert "ZeroDivisionError: division by zero" in run.stdout
     assert '"cells"' not in run.stdout
     assert "\x1b[" not in run.stdout
-    executed = json.loads((project.folder / "logs" / "notebooks" / f"{FIGURE}.ipynb").read_text())
+    executed = json.loads((project.folder / "results" / "notebooks" / f"{FIGURE}.ipynb").read_text())
     assert any("so far" in json.dumps(cell.get("outputs", [])) for cell in executed["cells"])
 
 
@@ -76,3 +76,27 @@ def test_a_notebook_without_a_caption_is_an_error(project, caption):
     assert run.returncode != 0
     assert "displays 0 captions, expected 1" in run.stdout
     assert "'caption'" in run.stdout
+POINTS_FIGURE = "fig1_stdp_curve"
+DRAW_POINTS = f"""
+from pathlib import Path
+
+for extension in ("png", "pdf", "svg"):
+    (Path(figures) / f"{POINTS_FIGURE}.{{extension}}").write_text(repr(measured_points))
+"""
+
+
+def test_measured_points_reach_figure_1_and_redraw_it_alone_when_they_change(project):
+    """Made-up points; they must arrive as written, and must not rerun an experiment."""
+    before = "results = ''\nfigures = ''\nmeasured_points = []"
+    write_notebook(project, POINTS_FIGURE, parameters=before, draw=DRAW_POINTS)
+    points, mine = project.folder / "points.csv", project.folder / "mine.yaml"
+    mine.write_text("fig1_stdp_curve: {measured_points: points.csv}")
+    drawn = project.folder / "results" / "figures" / f"{POINTS_FIGURE}.png"
+    arguments = ("--configfile", "config/quick.yaml", "mine.yaml")
+    for line, expected in (("-12.5, -20\n8,61.5", [[-12.5, -20.0], [8.0, 61.5]]), ("8,60", [[8.0, 60.0]])):
+        points.write_text(f"delta_ms,change_percent\n{line}\n")
+        assert project.planned(POINTS_FIGURE, *arguments, quick=False) == {POINTS_FIGURE: 1}
+        run = project.snakemake("--cores", "1", POINTS_FIGURE, *arguments, quick=False)
+        assert run.returncode == 0, run.stdout
+        assert drawn.read_text() == repr(expected)
+    assert project.planned(POINTS_FIGURE, *arguments, quick=False) == {}

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from stdp_backprop.config.reading import read_strictly
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FOLDERS = {"results": "../results", "figures": "../results/figures"}
+WINDOWS = {"windows": list(read_strictly(ROOT / "config.yaml")["windows"])}
+OTHERS = {"fig1_stdp_curve": {"measured_points": []}, "fig2_rate_change": WINDOWS, "fig3_rule_matching": WINDOWS}
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -22,12 +27,16 @@ def test_no_outputs_are_committed(cells):
     assert [cell["execution_count"] for cell in code] == [None for _ in code]
 
 
-def test_one_cell_holds_the_parameters_as_plain_assignments(cells):
-    """Papermill inserts its values after that cell; a value derived in it would keep the default."""
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_one_cell_holds_the_parameters_as_plain_assignments(path):
+    """Papermill inserts its values after that cell; a value derived in it would keep the default. In Jupyter a
+    notebook shows what config.yaml says.
+    """
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     (parameters,) = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
     statements = ast.parse("".join(parameters["source"])).body
     values = {statement.targets[0].id: ast.literal_eval(statement.value) for statement in statements}
-    assert values == {"results": "../results", "figures": "../results/figures"}
+    assert values == FOLDERS | OTHERS.get(path.stem, {})
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

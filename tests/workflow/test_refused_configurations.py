@@ -25,6 +25,26 @@ def test_a_mistake_is_named_with_what_was_found_and_what_is_allowed(fresh, mista
     assert not (fresh.folder / "results").exists()
 
 
+POINTS = {
+    "no such file": (None, ["points.csv cannot be read", "No such file"]),
+    "columns swapped": ("change_percent,delta_ms\n10,5\n", ["points.csv, line 1", "delta_ms,change_percent"]),
+    "no number": ("delta_ms,change_percent\n5,10\n8,much\n", ["points.csv, line 3", "8,much", "two finite numbers"]),
+    "no points": ("delta_ms,change_percent\n", ["points.csv holds no points", "null"]),
+}
+
+
+@pytest.mark.parametrize("mistake", POINTS)
+def test_a_bad_file_of_measured_points_is_refused_before_the_first_job(fresh, mistake):
+    """The mistake would otherwise show after all experiments had run, or as points in the wrong place."""
+    content, words = POINTS[mistake]
+    if content is not None:
+        (fresh.folder / "points.csv").write_text(content)
+    (fresh.folder / "mine.yaml").write_text("fig1_stdp_curve: {measured_points: points.csv}")
+    run = fresh.snakemake("--configfile", "mine.yaml", quick=False)
+    assert_refused(run, ["fig1_stdp_curve.measured_points", *words])
+    assert not (fresh.folder / "results").exists()
+
+
 def test_a_dry_run_refuses_too(fresh):
     fresh.edit("config.yaml", "n_networks: 20", "n_networks: 0")
     assert_refused(fresh.snakemake("--dry-run", quick=False), ["relaxation.n_networks", "found 0", "at least 2"])

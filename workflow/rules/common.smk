@@ -8,6 +8,7 @@ import stdp_backprop
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.config.stdp import read_measured_points
 from stdp_backprop.dependencies import source_files
 from stdp_backprop.locks import clear_left_over_locks
 
@@ -42,6 +43,14 @@ def strictly(check, *arguments):
     except InvalidConfiguration as mistakes:
         hint = "\nNumbers inside a section given by --config arrive as text: put them into a file for --configfile."
         refuse(f"{mistakes}{hint if workflow.config_settings.config else ''}")
+
+
+def measured_points(path):
+    """The points in the CSV file at `path`, to be drawn; none without a path."""
+    try:
+        return [] if path is None else read_measured_points(path)
+    except ValueError as mistake:
+        refuse(f"fig1_stdp_curve.measured_points: {mistake}")
 
 
 def in_project(path):
@@ -133,6 +142,14 @@ FIGURES = {
     "fig9_learning": ("Figure 9, an extension: networks learn handwritten digits by the rate rules.", ["learning"]),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
+# figure -> files that it reads besides results, and the parameters of its notebook besides the folders
+MEASURED = CONFIGURATION.fig1_stdp_curve.measured_points
+FILES_OF_FIGURE = {"fig1_stdp_curve": [] if MEASURED is None else [MEASURED]}
+PARAMETERS_OF_FIGURE = {
+    "fig1_stdp_curve": {"measured_points": measured_points(MEASURED)},
+    "fig2_rate_change": {"windows": WINDOWS},
+    "fig3_rule_matching": {"windows": WINDOWS},
+}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 
 # the report: its templates, the documents that it shows, its pages (index.html and the notebook of each figure)

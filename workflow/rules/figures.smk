@@ -12,6 +12,7 @@ for figure, (description, needs) in FIGURES.items():
             style=in_project("notebooks/journal.mplstyle"),
             code=[*modules_of("workflow/scripts/figure.py"), *modules_of(f"notebooks/{figure}.ipynb")[1:]],
             results=results_of(*needs),
+            files=FILES_OF_FIGURE.get(figure, []),
         output:
             images=[
                 report(
@@ -23,7 +24,7 @@ for figure, (description, needs) in FIGURES.items():
                 for image in files_of_figures([figure])
             ],
             caption=f"results/figures/{figure}.caption.md",
-            notebook=f"results/notebooks/{figure}.ipynb",
+            notebook=f"results/report/notebooks/{figure}.ipynb",
         log:
             f"logs/figures/{figure}.log",
         benchmark:
@@ -31,8 +32,9 @@ for figure, (description, needs) in FIGURES.items():
         params:
             figure=figure,
             description=description,
+            parameters=PARAMETERS_OF_FIGURE.get(figure, {}),
             # neither an output, which Snakemake removes when a job fails, nor a log, which it would then print
-            executed=f"logs/notebooks/{figure}.ipynb",
+            executed=f"results/notebooks/{figure}.ipynb",
         threads: 1
         conda:
             ENVIRONMENT

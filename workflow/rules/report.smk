@@ -13,7 +13,7 @@ rule report:
         results=results_of(*EXPERIMENTS),
         images=files_of_figures(FIGURES),
         captions=expand("results/figures/{figure}.caption.md", figure=FIGURES),
-        notebooks=expand("results/notebooks/{figure}.ipynb", figure=FIGURES),
+        notebooks=expand("results/report/notebooks/{figure}.ipynb", figure=FIGURES),
     output:
         pages=PAGES,
         # other at each build, unlike the pages

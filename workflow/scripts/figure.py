@@ -1,6 +1,6 @@
 """Executes the notebook of a figure with papermill; writes its caption and what it displayed.
 
-Papermill's own copy stays in logs/notebooks, above all when the notebook fails. It holds times and the folders of this
+Papermill's own copy stays in results/notebooks, above all when the notebook fails. It holds times and the folders of this
 computer; what other jobs read is the copy without them.
 """
 
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
@@ -23,7 +24,7 @@ from stdp_backprop.logs import JobFailed, job_log
 from stdp_backprop.report.executed import NoCaption, caption_of, timeless
 
 
-def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, str]) -> None:
+def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, Any]) -> None:
     """Execute `notebook` in its own folder and write papermill's copy to `executed`. Raises JobFailed."""
     notebook, executed = Path(notebook).resolve(), Path(executed).resolve()
     require_known(notebook, parameters)
@@ -53,7 +54,7 @@ def displayed(executed: str | Path, caption: str | Path, notebook: str | Path) -
     write_text(notebook, nbformat.writes(timeless(content)) + "\n")
 
 
-def require_known(notebook: Path, parameters: Mapping[str, str]) -> None:
+def require_known(notebook: Path, parameters: Mapping[str, Any]) -> None:
     """Refuse a parameter that the notebook does not have: papermill would set it, and nothing would read it."""
     known = parameters_of(notebook)
     unknown = [name for name in parameters if name not in known]
@@ -107,7 +108,7 @@ if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         log.info("%s begins", snakemake.input.notebook)
         results = Path(snakemake.output.caption).resolve().parents[1]
-        parameters = {"results": str(results), "figures": str(results / "figures")}
+        parameters = {"results": str(results), "figures": str(results / "figures"), **snakemake.params.parameters}
         figure(snakemake.input.notebook, snakemake.params.executed, parameters)
         displayed(snakemake.params.executed, snakemake.output.caption, snakemake.output.notebook)
         log.info("wrote %s", ", ".join(snakemake.output))

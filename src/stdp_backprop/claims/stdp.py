@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
-from scipy.stats import spearmanr
 
 from .stationary_point import jackknife_error
 from .verdict import Claim, Criterion, Finding, Results, around, at_least, estimated, over_networks
@@ -113,6 +112,8 @@ def _leave_one_out(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _stdp_curve(results: Results) -> list[Finding]:
+    from scipy.stats import spearmanr  # slow to import, which the figures that need other verdicts are spared
+
     (dataset,) = results["stdp_curve"].values()
     curves = {
         "threshold neuron": (dataset["threshold_lag_mean"].values, dataset["threshold_weight_change_mean"].values),

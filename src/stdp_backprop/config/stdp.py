@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, Strict, StringConstraints, model_validator
 
 Number = Annotated[float, Strict(), AllowInfNan(False)]
@@ -200,26 +199,38 @@ class Fig1StdpCurveSettings(_Section):
 
     measured_points: Annotated[str, Strict(), StringConstraints(min_length=1)] | None = _field(
         "path",
-        "CSV file of measured pairs (columns delta_ms, change_percent) drawn under the window, or null.",
+        "CSV file of measured pairs (columns delta_ms, change_percent) drawn under the window, or null; a relative "
+        "path starts from the folder in which the workflow runs.",
     )
 
 
 def read_measured_points(path):
-    """(n_points, 2) measured lags in ms (t_post − t_pre) and changes in percent, from a CSV with a header.
+    """[[lag, change], …]: measured lags in ms (t_post − t_pre) and changes in percent, from a CSV with a header.
 
     Raises ValueError, naming file and line, unless the header is `delta_ms,change_percent` and each line
-    holds two finite numbers; an OSError if the file cannot be read.
+    holds two finite numbers, or where the file cannot be read as text.
     """
     columns = ["delta_ms", "change_percent"]
-    with Path(path).open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.reader(file))
-    header = [name.strip() for name in rows[0]] if rows else []
+    rows = _rows(path)
+    header = [name.strip() for name in rows[0][1]] if rows else []
     if header != columns:
         raise ValueError(f"{path}, line 1: the header is {','.join(header)!r}; it must be {','.join(columns)!r}")
-    points = [_measured_point(path, line, row) for line, row in enumerate(rows[1:], start=2) if row]
+    points = [_measured_point(path, line, row) for line, row in rows[1:] if row]
     if not points:
         raise ValueError(f"{path} holds no points; give at least one line below the header, or null for the path")
-    return np.array(points)
+    return points
+
+
+def _rows(path):
+    """[(line number, cells), …] of a CSV file."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            return [(reader.line_num, row) for row in reader]
+    except OSError as error:
+        raise ValueError(f"{Path(path).absolute()} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path} is no CSV file in UTF-8: {error}") from error
 
 
 def _measured_point(path, line, row):
