@@ -1,7 +1,7 @@
 """Executes the notebook of a figure with papermill; writes its caption and what it displayed.
 
-Papermill's own copy stays in results/notebooks, above all when the notebook fails. It holds times and the folders of this
-computer; what other jobs read is the copy without them.
+Papermill's own copy stays in results/notebooks, above all when the notebook fails. It holds times and the folders of
+this computer; what other jobs read is the copy without them.
 """
 
 import ast
