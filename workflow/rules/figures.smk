@@ -21,8 +21,6 @@ for figure, (description, needs) in FIGURES.items():
         benchmark:
             f"logs/benchmarks/figures/{figure}.tsv"
         params:
-            figure=figure,
-            results="results",
             # neither an output, which Snakemake removes when a job fails, nor a log, which it would then print
             executed=f"logs/notebooks/{figure}.ipynb",
         threads: 1

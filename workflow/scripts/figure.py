@@ -106,8 +106,8 @@ def failure_text(error: PapermillExecutionError, notebook: Path, executed: Path)
 if __name__ == "__main__":
     with job_log(snakemake.log[0]) as log:
         log.info("%s begins", snakemake.input.notebook)
-        results = Path(snakemake.params.results).resolve()
-        parameters = {"results": str(results), "figures": str(results / "figures")}
+        figures = Path(snakemake.output.images[0]).resolve().parent
+        parameters = {"results": str(figures.parent), "figures": str(figures)}
         figure(snakemake.input.notebook, snakemake.params.executed, parameters)
         displayed(snakemake.params.executed, snakemake.output.caption, snakemake.output.notebook)
         log.info("wrote %s", ", ".join(snakemake.output))
