@@ -9,14 +9,19 @@ _TESTS = "unit/test_experiment_learning.py"
 
 SABOTAGES = (
     # the nudged phase
-    (_TRAINING, "        if rule == \"symmetric\":\n", "        if rule != \"symmetric\":\n", _TESTS),
+    (_TRAINING, '        if rule == "symmetric":\n', '        if rule != "symmetric":\n', _TESTS),
     (
         _TRAINING,
         "    return (pre + pre_moved).T @ post_moved + pre_moved.T @ post\n",
         "    return pre.T @ post_moved + pre_moved.T @ post\n",
         _TESTS,
     ),
-    (_TRAINING, "    return binom.sf(distance, nudging.n_steps, nudging.step)\n", "    return np.ones(n_layers)\n", _TESTS),
+    (
+        _TRAINING,
+        "    return binom.sf(distance, nudging.n_steps, nudging.step)\n",
+        "    return np.ones(n_layers)\n",
+        _TESTS,
+    ),
     (_TRAINING, "    distance = np.arange(n_layers)[::-1]\n", "    distance = np.arange(n_layers)\n", _TESTS),
     (
         _TRAINING,
@@ -26,7 +31,7 @@ SABOTAGES = (
     ),
     (
         _TRAINING,
-        "    moved = [layer[:, :, index] for layer in (displacement if rule == \"velocity\" else increment)]\n",
+        '    moved = [layer[:, :, index] for layer in (displacement if rule == "velocity" else increment)]\n',
         "    moved = [layer[:, :, index] for layer in displacement]\n",
         _TESTS,
     ),
@@ -60,8 +65,8 @@ SABOTAGES = (
     # the course of learning
     (
         _LEARNING,
-        "            minibatch = lesson.digits[\"train\"].subset(order[first : first + lesson.batch])\n",
-        "            minibatch = lesson.digits[\"test\"].subset(order[first : first + lesson.batch] % 20)\n",
+        '            minibatch = lesson.digits["train"].subset(order[first : first + lesson.batch])\n',
+        '            minibatch = lesson.digits["test"].subset(order[first : first + lesson.batch] % 20)\n',
         _TESTS,
     ),
     (_LEARNING, "    ends = np.cumsum([0, *sizes])\n", "    ends = np.cumsum([0, *sizes]) - [0, 0, 9, 9]\n", _TESTS),
