@@ -21,13 +21,16 @@ from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 
 PROJECT = Path(__file__).resolve().parents[1]
-# nudge β, gain of the first weights, learning rate; around the values of [EP], whose gain is 1 and whose β is 1
-CANDIDATES = (
-    *product((0.5,), (0.5,), (0.1, 0.2, 0.4, 0.8)),
-    *product((1.0,), (0.5,), (0.2, 0.4)),
-    (0.5, 1.0, 0.2),
-)
+# around the values of [EP], whose gain is 1 and whose β is 1
+LEARNING_RATES = {"hard_sigmoid": (0.1, 0.2, 0.4, 0.8), "tanh": (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)}
 N_TRIALS = 2
+
+
+def candidates(activation: str) -> list[tuple[float, float, float]]:
+    """Nudge β, gain of the first weights, learning rate: all rates, then the middle ones with a β or gain of 1."""
+    rates = LEARNING_RATES[activation]
+    middle = rates[len(rates) // 2 - 1 : len(rates) // 2 + 1]
+    return [*product((0.5,), (0.5,), rates), *product((1.0,), (0.5,), middle), (0.5, 1.0, middle[0])]
 
 
 def candidate(settings: Learning, network: str, *, nudge: float, gain: float, learning_rate: float) -> Learning:
@@ -38,7 +41,7 @@ def candidate(settings: Learning, network: str, *, nudge: float, gain: float, le
     for rule in architecture["rules"].values():
         rule["learning_rate"] = learning_rate
     steps = sorted({rule["nudged_steps"] for rule in architecture["rules"].values()})
-    return Learning.model_validate(raw | {"nudge": nudge, "nudged_steps": steps})
+    return Learning.model_validate(raw | {"nudge": nudge}).model_copy(update={"nudged_steps": tuple(steps)})
 
 
 def validation_error(settings: Learning, network: str, digits: dict, seed: int) -> dict[str, float]:
@@ -62,7 +65,7 @@ def main(names: list[str]) -> None:
     digits["test"] = digits["validation"]
     print("network                nudge  gain  learning rate   validation error, percent")
     for network in names or settings.networks:
-        for nudge, gain, rate in CANDIDATES:
+        for nudge, gain, rate in candidates(settings.networks[network].activation):
             trial = candidate(settings, network, nudge=nudge, gain=gain, learning_rate=rate)
             errors = validation_error(trial, network, digits, seed)
             shown = "  ".join(f"{rule} {error:.1f}" for rule, error in errors.items())

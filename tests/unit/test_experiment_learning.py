@@ -1,12 +1,15 @@
-"""Learning: every weight change against a derivative, a closed form or a slow version; then that it learns."""
+"""Learning: each weight change against a derivative, a closed form or a slow version; then that something is learnt."""
 
 from itertools import islice, pairwise
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.stats import t as student
 
 from stdp_backprop.activations import HARD_SIGMOID, TANH
+from stdp_backprop.claims.extensions import CLAIMS, over_seeds
+from stdp_backprop.claims.verdict import at_most, verdict
 from stdp_backprop.config.learning import Learning
 from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
@@ -312,7 +315,7 @@ def test_what_claim_d2_compares_must_be_run():
 
 
 def test_the_bundled_digits_are_learnt_from_the_scale_of_the_configuration():
-    """The script divides by 16: were the digits scaled otherwise, every number would mean another thing."""
+    """The script divides by 16: were they scaled otherwise, every number of the section would mean another thing."""
     datasets = pytest.importorskip("sklearn.datasets")
     bunch = datasets.load_digits()
     assert bunch.data.shape == (1797, 64)
@@ -320,10 +323,7 @@ def test_the_bundled_digits_are_learnt_from_the_scale_of_the_configuration():
     assert set(bunch.target) == set(range(10))
 
 
-def test_the_interval_over_seeds_is_students(monkeypatch):
-    from stdp_backprop.claims.extensions import over_seeds
-    from stdp_backprop.claims.verdict import at_most
-
+def test_the_interval_over_seeds_is_students():
     values = np.array([0.1, 0.4, 0.3, 0.9, -0.2])
     found = over_seeds("toy", "difference", values, at_most(0.35))
     half = student.ppf(0.975, 4) * values.std(ddof=1) / np.sqrt(5)
@@ -334,7 +334,6 @@ def test_the_interval_over_seeds_is_students(monkeypatch):
 
 def results_with(rate, *, symmetric=4.0, backprop=4.0, alone=20.0):
     """Five repetitions of one network with these test errors, the last epochs counting."""
-    import xarray as xr
 
     def one(repetition):
         wobble = 0.1 * (repetition - 2)
@@ -367,10 +366,7 @@ def results_with(rate, *, symmetric=4.0, backprop=4.0, alone=20.0):
     ],
 )
 def test_d2_asks_for_one_point_of_the_others_and_for_hidden_layers_that_learn(errors, expected):
-    from stdp_backprop.claims.extensions import CLAIMS
-    from stdp_backprop.claims.verdict import verdict
-
-    (claim,) = CLAIMS
+    (claim,) = (claim for claim in CLAIMS if claim.id == "D2")
     found = claim.evaluate(results_with(**errors))
     assert verdict(found) == expected
     assert [finding.observed for finding in found[:2]] == pytest.approx([errors["rate"] - 4.0] * 2)

@@ -76,6 +76,8 @@ def test_a_notebook_without_a_caption_is_an_error(project, caption):
     assert run.returncode != 0
     assert "displays 0 captions, expected 1" in run.stdout
     assert "'caption'" in run.stdout
+
+
 POINTS_FIGURE = "fig1_stdp_curve"
 DRAW_POINTS = f"""
 from pathlib import Path
