@@ -11,6 +11,7 @@ from pydantic import ValidationError, model_validator
 
 from .fields import Section, quantity
 from .inference import EarlyInference, GradientCorrelation, Relaxation
+from .learning import Learning
 from .limits import Limits
 from .messages import InvalidConfiguration, explain
 from .stdp import Fig1StdpCurveSettings, StdpCurveSettings, StdpMatchingSettings, Windows
@@ -30,6 +31,7 @@ class Configuration(Section):
     stdp_matching: StdpMatchingSettings
     stdp_curve: StdpCurveSettings
     fig1_stdp_curve: Fig1StdpCurveSettings
+    learning: Learning
 
     @model_validator(mode="after")
     def _named_windows_exist(self) -> Self:
