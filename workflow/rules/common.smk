@@ -82,6 +82,7 @@ EXPERIMENTS = {
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
     "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
     "stdp_curve": ["results/stdp_curve.nc"],
+    "derivative_protocol": expand("results/derivative_protocol/{window}.nc", window=WINDOWS),
     "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
@@ -91,6 +92,7 @@ SOURCES = {
     "gradient_correlation": ["relaxation", "early_inference"],
     "stdp_matching": [],
     "stdp_curve": [],
+    "derivative_protocol": [],
     "limits": ["relaxation"],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
@@ -120,6 +122,10 @@ FIGURES = {
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
     "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
+    "fig10_derivative_protocol": (
+        "Figure 10, an extension: what STDP predicts for two halves of different firing rates.",
+        ["derivative_protocol"],
+    ),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]

@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import ValidationError, model_validator
 
+from .extensions import DerivativeProtocol
 from .fields import Section, quantity
 from .inference import EarlyInference, GradientCorrelation, Relaxation
 from .limits import Limits
@@ -30,6 +31,7 @@ class Configuration(Section):
     stdp_matching: StdpMatchingSettings
     stdp_curve: StdpCurveSettings
     fig1_stdp_curve: Fig1StdpCurveSettings
+    derivative_protocol: DerivativeProtocol
 
     @model_validator(mode="after")
     def _named_windows_exist(self) -> Self:
