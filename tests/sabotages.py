@@ -298,7 +298,12 @@ RULES = (
         "presynaptic[..., :-1, :]",
         "unit/test_rules.py",
     ),
-    Sabotage("rules.py", "np.cumsum(outer(midway", "(outer(midway", "unit/test_rules.py"),
+    Sabotage(
+        "rules.py",
+        "np.cumsum(outer(midway, np.diff(departure, axis=-2)), axis=-3)",
+        "outer(midway, np.diff(departure, axis=-2))",
+        "unit/test_rules.py",
+    ),
     Sabotage(
         "rules.py",
         "np.concatenate([np.zeros_like(changes[..., :1, :, :]), changes], axis=-3)",
@@ -376,7 +381,7 @@ CONFIGURATION = (
         "Euler step ε of the paper's dynamics\", ge=0, le=1)",
         "unit/test_config.py",
     ),
-    Sabotage("config/messages.py", "other != location]", "other]", "unit/test_config.py"),
+    Sabotage("config/messages.py", ' if other["loc"] != location]', "]", "unit/test_config.py"),
     Sabotage(
         "config/messages.py",
         "(text: YAML takes 1e-6 for a word, write 1.0e-6, without quotes)",
@@ -391,7 +396,7 @@ EXPERIMENTS = (
     Sabotage(
         "experiments/relaxation.py",
         "        for child in rng.spawn(settings.n_networks)",
-        "        for child in [rng] * settings.n_networks",
+        "        for child in rng.spawn(settings.n_networks)[::-1]",
         "unit/test_experiment_relaxation.py",
     ),
     Sabotage(

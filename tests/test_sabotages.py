@@ -1,71 +1,87 @@
 """The tests notice every sabotage: each is applied to a copy of the package, and the tests it names must fail on it."""
 
+import io
+import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
-from sabotages import SABOTAGES
+import sabotages
+import sabotages_extensions
+import sabotages_learning
+import sabotages_limits
+import sabotages_stdp
 
+SABOTAGES = (
+    *sabotages.SABOTAGES,
+    *sabotages_stdp.SABOTAGES,
+    *sabotages_extensions.SABOTAGES,
+    *(sabotages.Sabotage(*entry) for module in (sabotages_limits, sabotages_learning) for entry in module.SABOTAGES),
+)
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 AT_ONCE = 2
-OTHER_PACKAGE = 99
-"""Exit status when the tests would run against some other package than the copy; pytest's own end at 5."""
-
-RUN = f"""
-import sys, pytest, stdp_backprop
-folder, *arguments = sys.argv[1:]
-sys.exit(pytest.main(arguments) if stdp_backprop.__file__.startswith(folder) else {OTHER_PACKAGE})
-"""
+SLOW_TO_IMPORT = ["pytest", "pydantic", "scipy.integrate", "scipy.linalg", "scipy.optimize", "xarray"]
+"""What every run needs besides the package itself: loaded once, then each run is a fork of that process."""
 
 
 def named(sabotage):
     return f"{sabotage.file}: {sabotage.line.strip()} -> {sabotage.replacement.strip() or 'nothing'}"
 
 
-def copy_of_the_package(folder):
+def run_on_copy(folder, tests, changes=()):
+    """Exit status and output of the named tests, until the first one fails, with a changed copy of the package.
+
+    Runs in a process of its own, in which the package has never been imported: the copy stands first on the path.
+    """
+    assert "stdp_backprop" not in sys.modules
     shutil.copytree(PACKAGE, folder / "stdp_backprop", ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
-
-
-def run_on_copy(folder, tests):
-    """The named tests of this project against the package in `folder`, until the first one fails."""
-    return subprocess.run(
-        [sys.executable, "-c", RUN, str(folder), "-x", "-q", "-p", "no:cacheprovider", *tests],
-        cwd=PROJECT,
-        env=os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    for file, line, replacement in changes:
+        source = folder / "stdp_backprop" / file
+        source.write_text(source.read_text(encoding="utf-8").replace(line, replacement), encoding="utf-8")
+    sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True
+    os.chdir(PROJECT)
+    with redirect_stdout(io.StringIO()) as output:
+        status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])
+    package = sys.modules["stdp_backprop"].__file__
+    assert Path(package).is_relative_to(folder), f"the tests ran against {package}"
+    return int(status), output.getvalue()
 
 
 def files_of(sabotage):
     return [f"tests/{name}" for name in sabotage.tests.split()]
 
 
-def outcome(sabotage, folder):
-    source = copy_of_the_package(folder) / "stdp_backprop" / sabotage.file
-    source.write_text(source.read_text(encoding="utf-8").replace(sabotage.line, sabotage.replacement), encoding="utf-8")
-    return run_on_copy(folder, files_of(sabotage))
+@pytest.fixture(scope="module")
+def pool():
+    """Fresh processes, two at a time, each with one thread for linear algebra."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(SLOW_TO_IMPORT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        with ProcessPoolExecutor(AT_ONCE, mp_context=context, max_tasks_per_child=1) as executor:
+            yield executor
 
 
 @pytest.fixture(scope="module")
-def outcomes(request, tmp_path_factory):
-    """The run of every sabotage that is asked for, two at a time."""
-    asked = [
-        item.callspec.params["sabotage"]
-        for item in request.session.items
-        if item.path == Path(__file__) and "outcomes" in item.fixturenames
-    ]
-    folders = [tmp_path_factory.mktemp("sabotage") for _ in asked]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(asked, pool.map(outcome, asked, folders), strict=True))
+def outcomes(request, pool, tmp_path_factory):
+    """The run of every sabotage that is asked for."""
+    return {
+        sabotage: pool.submit(
+            run_on_copy,
+            tmp_path_factory.mktemp("sabotage"),
+            files_of(sabotage),
+            [(sabotage.file, sabotage.line, sabotage.replacement)],
+        )
+        for sabotage in (
+            item.callspec.params["sabotage"] for item in request.session.items if "outcomes" in item.fixturenames
+        )
+    }
 
 
 @pytest.mark.parametrize("sabotage", SABOTAGES, ids=named)
@@ -80,16 +96,16 @@ def test_each_sabotage_changes_one_line_of_the_present_code(sabotage):
 
 
 @pytest.mark.slow
-def test_the_package_itself_passes_the_tests_that_notice_its_sabotages(tmp_path):
+def test_the_package_itself_passes_the_tests_that_notice_its_sabotages(pool, tmp_path):
     """Otherwise every sabotage would seem to be noticed."""
     tests = sorted({name for sabotage in SABOTAGES for name in files_of(sabotage)})
-    run = run_on_copy(copy_of_the_package(tmp_path), tests)
-    assert run.returncode == pytest.ExitCode.OK, run.stdout + run.stderr
+    status, output = pool.submit(run_on_copy, tmp_path, tests).result()
+    assert status == pytest.ExitCode.OK, output
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sabotage", SABOTAGES, ids=named)
 def test_each_sabotage_is_noticed(sabotage, outcomes):
     """A test must fail; a module that cannot be imported, or no test at all, is no answer."""
-    run = outcomes[sabotage]
-    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout + run.stderr
+    status, output = outcomes[sabotage].result()
+    assert status == pytest.ExitCode.TESTS_FAILED, output

@@ -79,7 +79,7 @@ def _clip(state: np.ndarray) -> np.ndarray:
 
 def _inside(rho: np.ndarray) -> np.ndarray:
     # the derivative of the active set: a unit held at a bound does not answer to its drive
-    return ((rho > 0) & (rho < 1)).astype(float)
+    return ((rho > 0) & (rho < 1)).astype(rho.dtype)
 
 
 def _clip_increment(rho: np.ndarray, displacement: np.ndarray) -> np.ndarray:

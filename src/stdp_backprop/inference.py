@@ -72,7 +72,7 @@ def departure(rest: Rest, displacement: Layers) -> list[np.ndarray]:
 
 
 def _nudge_axis(nudges: Sequence[float], layer: np.ndarray) -> np.ndarray:
-    return np.asarray(nudges, dtype=float).reshape(-1, *[1] * layer.ndim)
+    return np.asarray(nudges, dtype=layer.dtype).reshape(-1, *[1] * layer.ndim)
 
 
 def displaced(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
@@ -81,7 +81,7 @@ def displaced(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[
     target : (..., pattern, n_L)
     """
     nudge = _nudge_axis(nudges, target)
-    start = [np.zeros((len(nudges), *layer.shape)) for layer in rest.state[1:-1]]
+    start = [np.zeros((len(nudges), *layer.shape), layer.dtype) for layer in rest.state[1:-1]]
     start.append(nudge * (target - rest.state[-1]))
 
     def derivative(displacement: Layers) -> list[np.ndarray]:
@@ -98,7 +98,7 @@ def driven(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[lis
     """
     nudge = _nudge_axis(nudges, target)
     error = target - rest.state[-1]
-    start = [np.zeros((len(nudges), *layer.shape)) for layer in rest.state[1:]]
+    start = [np.zeros((len(nudges), *layer.shape), layer.dtype) for layer in rest.state[1:]]
 
     def derivative(displacement: Layers) -> list[np.ndarray]:
         # added to what pulls at the output: the force may hold a unit at its bound, or release it

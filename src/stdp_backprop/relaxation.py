@@ -115,7 +115,7 @@ def energy_minimum(activation: Activation, layer: np.ndarray, drive: np.ndarray)
     """
     if activation.bounds is not None:
         return np.clip(drive, *activation.bounds)
-    ends = activation.slope(activation.value(np.zeros(1))) * drive
+    ends = activation.slope(activation.value(np.zeros(1, drive.dtype))) * drive
     low, high = np.minimum(ends, 0.0), np.maximum(ends, 0.0)
     root = np.clip(layer, low, high)
     for _ in range(2):  # the next sweep starts where this one ends: two steps suffice, and near the root are exact

@@ -10,7 +10,7 @@ from scipy.integrate import dblquad
 
 from stdp_backprop.claims.derivative_protocol import CLAIMS, as_reported, compatible_ratios, outcomes
 from stdp_backprop.claims.verdict import DEVIATING, verdict
-from stdp_backprop.config.extensions import DerivativeProtocol
+from stdp_backprop.config.derivative_protocol import DerivativeProtocol
 from stdp_backprop.expectations import weight_change
 from stdp_backprop.experiments.derivative_protocol import run, two_halves
 from stdp_backprop.pairing import PAIRINGS

@@ -14,7 +14,12 @@ rule check:
             *modules_of(f"tests/results/test_{wildcards.experiment}.py"),
         ],
     output:
-        passed="results/checks/{experiment}.txt",
+        passed=report(
+            "results/checks/{experiment}.txt",
+            caption="../report/checks.rst",
+            category="Checks",
+            labels={"experiment": "{experiment}", "format": "text"},
+        ),
     log:
         "logs/check/{experiment}.log",
     benchmark:

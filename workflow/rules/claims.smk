@@ -6,10 +6,30 @@ rule judge_claims:
         code=modules_of("workflow/scripts/claims.py"),
         results=results_of(*EXPERIMENTS),
     output:
-        csv="results/claims.csv",
-        json="results/claims.json",
-        by_condition="results/claims_by_condition.csv",
-        table="results/claims.txt",
+        csv=report(
+            "results/claims.csv",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"table": "one row per claim", "format": "CSV"},
+        ),
+        json=report(
+            "results/claims.json",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"table": "one row per claim", "format": "JSON"},
+        ),
+        by_condition=report(
+            "results/claims_by_condition.csv",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"table": "every condition", "format": "CSV"},
+        ),
+        table=report(
+            "results/claims.txt",
+            caption="../report/claims.rst",
+            category="Claims",
+            labels={"table": "one row per claim", "format": "text"},
+        ),
     log:
         "logs/claims.log",
     benchmark:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import stdp_backprop
 from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.dependencies import source_files
 from stdp_backprop.locks import clear_left_over_locks
@@ -68,11 +69,14 @@ for path in workflow.configfiles:
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
 WINDOWS = list(CONFIGURATION.windows)
+LEARNERS = list(CONFIGURATION.learning.networks)
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
     window="|".join(WINDOWS),
+    learner="|".join(LEARNERS),
+    repetition=r"\d+",
 
 
 # experiment -> its result files; they count as results once the check of the experiment has passed
@@ -82,8 +86,13 @@ EXPERIMENTS = {
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
     "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
     "stdp_curve": ["results/stdp_curve.nc"],
-    "derivative_protocol": expand("results/derivative_protocol/{window}.nc", window=WINDOWS),
     "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
+    "learning": expand(
+        "results/learning/{learner}_{repetition}.nc",
+        learner=LEARNERS,
+        repetition=range(CONFIGURATION.learning.n_seeds),
+    ),
+    "derivative_protocol": expand("results/derivative_protocol/{window}.nc", window=WINDOWS),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
@@ -92,8 +101,9 @@ SOURCES = {
     "gradient_correlation": ["relaxation", "early_inference"],
     "stdp_matching": [],
     "stdp_curve": [],
-    "derivative_protocol": [],
     "limits": ["relaxation"],
+    "learning": [],
+    "derivative_protocol": [],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
@@ -122,6 +132,7 @@ FIGURES = {
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
     "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
+    "fig9_learning": ("Figure 9, an extension: networks learn handwritten digits by the rate rules.", ["learning"]),
     "fig10_derivative_protocol": (
         "Figure 10, an extension: what STDP predicts for two halves of different firing rates.",
         ["derivative_protocol"],
@@ -130,12 +141,17 @@ FIGURES = {
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 
+# the report: its templates, the documents that it shows, its pages (index.html and the notebook of each figure)
+TEMPLATES = ["page.html.j2", "index.html.j2", "notebook.html.j2", "run_times.html.j2", "report.css", "report.js"]
+DOCUMENTS = ["deviations", "unspecified"]
+PAGES = ["results/report/index.html", *expand("results/report/{figure}.html", figure=FIGURES)]
+
 
 def settings_of(experiment, wildcards=None):
-    """The section of `experiment` in the configuration, as plain values; of one activation alone if that is given."""
+    """The section of `experiment` in the configuration, as plain values; of one condition alone if that is given."""
     section = getattr(CONFIGURATION, experiment)
     if wildcards is not None and hasattr(section, "only"):
-        section = section.only(wildcards.activation)
+        section = section.only(wildcards.learner if experiment == "learning" else wildcards.activation)
     return section.model_dump(mode="json")
 
 
@@ -149,3 +165,11 @@ def results_of(*names):
 
 def files_of_figures(figures):
     return expand("results/figures/{figure}.{extension}", figure=figures, extension=["png", "pdf", "svg"])
+
+
+def needs_of_all():
+    """What each experiment, the table of claims and each figure is made from, for the drawing in the report."""
+    needs = {"config.yaml": []}
+    needs |= {experiment: SOURCES[experiment] or ["config.yaml"] for experiment in EXPERIMENTS}
+    needs["claims"] = list(EXPERIMENTS)
+    return needs | {figure: sources for figure, (_, sources) in FIGURES.items()}

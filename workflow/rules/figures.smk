@@ -13,16 +13,26 @@ for figure, (description, needs) in FIGURES.items():
             code=[*modules_of("workflow/scripts/figure.py"), *modules_of(f"notebooks/{figure}.ipynb")[1:]],
             results=results_of(*needs),
         output:
-            files_of_figures([figure]),
+            images=[
+                report(
+                    image,
+                    caption="../report/figure.rst",
+                    category="Figures",
+                    labels={"figure": figure, "format": Path(image).suffix[1:].upper()},
+                )
+                for image in files_of_figures([figure])
+            ],
+            caption=f"results/figures/{figure}.caption.md",
+            notebook=f"results/notebooks/{figure}.ipynb",
         log:
             f"logs/figures/{figure}.log",
         benchmark:
             f"logs/benchmarks/figures/{figure}.tsv"
         params:
             figure=figure,
-            results="results",
+            description=description,
             # neither an output, which Snakemake removes when a job fails, nor a log, which it would then print
-            executed=f"results/notebooks/{figure}.ipynb",
+            executed=f"logs/notebooks/{figure}.ipynb",
         threads: 1
         conda:
             ENVIRONMENT

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from stdp_backprop.config.extensions import DerivativeProtocol
+from stdp_backprop.config.derivative_protocol import DerivativeProtocol
 from stdp_backprop.experiments import derivative_protocol as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import save

@@ -9,9 +9,10 @@ from typing import Self
 
 from pydantic import ValidationError, model_validator
 
-from .extensions import DerivativeProtocol
+from .derivative_protocol import DerivativeProtocol
 from .fields import Section, quantity
 from .inference import EarlyInference, GradientCorrelation, Relaxation
+from .learning import Learning
 from .limits import Limits
 from .messages import InvalidConfiguration, explain
 from .stdp import Fig1StdpCurveSettings, StdpCurveSettings, StdpMatchingSettings, Windows
@@ -31,6 +32,7 @@ class Configuration(Section):
     stdp_matching: StdpMatchingSettings
     stdp_curve: StdpCurveSettings
     fig1_stdp_curve: Fig1StdpCurveSettings
+    learning: Learning
     derivative_protocol: DerivativeProtocol
 
     @model_validator(mode="after")

@@ -30,6 +30,29 @@ def readme_text(raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def sections(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The values in `raw` explained, for a report: per section its name, what it is for, and a row for each key."""
+    schema = Configuration.model_json_schema()
+    everywhere = [key for key in _keys(schema, ()) if not key.is_section]
+    explained = [{"name": "every run", "description": "", "rows": [_row(key, raw) for key in everywhere]}]
+    for name, node in schema["properties"].items():
+        section = _resolved(schema, node)
+        if _Key((name,), section).is_section:
+            purpose = section["description"].removeprefix(f"Experiment `{name}`: ")
+            rows = [_row(key, raw) for key in _leaves(schema, (name,))]
+            explained.append({"name": name, "description": purpose, "rows": rows})
+    return explained
+
+
+def _row(key: "_Key", raw: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "key": key.name,
+        "meaning": key.node.get("description", ""),
+        "unit": key.node.get("unit", "1"),
+        "value": _values(raw, key.path).replace("`", ""),
+    }
+
+
 _INTRODUCTION = """\
 # The configuration, key by key
 
@@ -48,7 +71,7 @@ section; lists are replaced whole. A file of your own works the same way, in a f
 (a target, if you name one, stands before `--configfile`, which takes all that follows for further files).
 
 An empty last column means: as in `config.yaml`. "1" is the unit of what has none. `*` stands for each of the
-activations, or of the windows."""
+activations, windows, networks or rules."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +80,11 @@ class _Key:
 
     path: tuple[str, ...]
     node: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The path within its section, with dots."""
+        return ".".join(self.path[1:] or self.path)
 
     @property
     def is_section(self) -> bool:
@@ -92,8 +120,7 @@ def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, A
 def _table(keys: list[_Key], raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     lines = ["| key | meaning | unit | allowed | config.yaml | quick.yaml |", "|---|---|---|---|---|---|"]
     for key in keys:
-        name = ".".join(key.path[1:] or key.path)
-        cells = [f"`{name}`", key.node.get("description", ""), key.node.get("unit", "1"), _allowed(key.node)]
+        cells = [f"`{key.name}`", key.node.get("description", ""), key.node.get("unit", "1"), _allowed(key.node)]
         cells += [_values(raw, key.path), _values(quick, key.path)]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)

@@ -28,7 +28,7 @@ def _follows_from_another(entry: dict[str, Any], error: ValidationError) -> bool
     others = [other["loc"] for other in error.errors() if other["loc"] != location]
     if entry["type"] == "too_short":
         return any(len(other) > len(location) and other[: len(location)] == location for other in others)
-    unknown = [other[:-1] for other in others if other[-1:] == ("[key]",) and other != location]
+    unknown = [other[:-1] for other in others if other[-1:] == ("[key]",)]
     return any(key == location[: len(key)] for key in unknown)
 
 

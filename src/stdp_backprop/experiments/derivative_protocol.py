@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from ..config.extensions import DerivativeProtocol
+from ..config.derivative_protocol import DerivativeProtocol
 from ..expectations import weight_change
 from ..pairing import PAIRINGS, weight_changes
 from ..spikes import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks

@@ -1,4 +1,4 @@
-"""Parameters of the extensions: experiments of ours that the paper does not contain."""
+"""Parameters of the extension `derivative_protocol`."""
 
 from typing import Annotated, Self
 

@@ -1,0 +1,80 @@
+"""Parameters of the extension `learning`: networks that learn handwritten digits, each by its own rule."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from .fields import PositiveInt, Section, Several, _list_as_tuple, quantity
+
+NudgedRule = Literal["rate", "velocity", "symmetric"]
+NetworkName = Annotated[str, Field(pattern="^[a-z][a-z_]*[a-z]$")]
+
+
+class Split(Section):
+    """How the digits are divided. The same division for every network and every seed."""
+
+    train: int = quantity("1", "digits that weights are learnt from", ge=1)
+    validation: int = quantity("1", "digits that settings were chosen on; no weight is learnt from them", ge=1)
+    test: int = quantity("1", "digits that nothing was chosen on and nothing learnt from", ge=1)
+
+
+class NudgedLearning(Section):
+    """How one rate rule is applied."""
+
+    learning_rate: float = quantity("1", "weight change per unit of minus the estimated gradient", gt=0, le=100)
+    nudged_steps: int = quantity("Euler steps", "length of the nudged phase whose errors are shown by epoch", ge=1)
+
+
+class LearningNetwork(Section):
+    """One architecture, and what learns on it."""
+
+    activation: Literal["tanh", "hard_sigmoid"] = quantity("1", "activation function ρ of all layers")
+    hidden: Annotated[tuple[PositiveInt, ...], BeforeValidator(_list_as_tuple)] = quantity(
+        "units", "units per hidden layer, lowest first", min_length=1, max_length=6
+    )
+    gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", gt=0, le=10)
+    free_sweeps: int = quantity("1", "sweeps of the free phase, from rest at 0", ge=1, le=10_000)
+    rules: dict[NudgedRule, NudgedLearning] = quantity("1", "the rate rules to learn by", min_length=1)
+    backprop_learning_rate: float = quantity("1", "learning rate of backpropagation", gt=0, le=100)
+
+
+class Learning(Section):
+    """Experiment `learning`: the same networks trained by rate rules and by backpropagation."""
+
+    n_seeds: int = quantity("1", "repetitions: other first weights, another order of the digits", ge=2, le=1000)
+    split: Split
+    epochs: int = quantity("1", "passes through the training digits", ge=1, le=1000)
+    final_epochs: int = quantity("1", "the last epochs, over which the final error is averaged", ge=1, le=1000)
+    batch: int = quantity("digits", "digits per weight change", ge=1, le=10_000)
+    nudge: float = quantity("1", "β of the nudged phase, run with both signs", gt=0, le=10)
+    step: float = quantity("time constants", "Euler step ε of the nudged phase", gt=0, le=1)
+    nudged_steps: Several[PositiveInt] = quantity("Euler steps", "lengths of the nudged phase to compare")
+    networks: dict[NetworkName, LearningNetwork] = quantity("1", "the architectures, by name", min_length=1)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.final_epochs > self.epochs:
+            raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
+        if 1 not in self.nudged_steps:
+            raise ValueError(
+                f"nudged_steps: found {list(self.nudged_steps)}; 1, at which the output's weights learn alone, must be "
+                "among them: claim D2 compares with it"
+            )
+        for name, network in self.networks.items():
+            missing = [rule for rule in ("rate", "symmetric") if rule not in network.rules]
+            if missing:
+                raise ValueError(
+                    f"networks.{name}.rules: found {', '.join(network.rules)}; {' and '.join(missing)} must be among "
+                    "them: claim D2 compares the two"
+                )
+            for rule, learning in network.rules.items():
+                if learning.nudged_steps not in self.nudged_steps:
+                    raise ValueError(
+                        f"networks.{name}.rules.{rule}.nudged_steps: found {learning.nudged_steps}; allowed is one of "
+                        f"learning.nudged_steps, {list(self.nudged_steps)}"
+                    )
+        return self
+
+    def only(self, network: str) -> Self:
+        """The same section with one network alone: what the results of that network depend on."""
+        return self.model_copy(update={"networks": {network: self.networks[network]}})

@@ -1,0 +1,135 @@
+"""The rows of `results/claims.json` as the report shows them, and what they amount to."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .numbers import readable, with_powers
+
+KINDS = {"replicated": "yes", "replicated with deviation": "partly", "not replicated": "no"}
+"""Verdict -> the short word that stands for it in styles and filters, best first."""
+
+MARKS = {"yes": "✓", "partly": "≈", "no": "✗"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim as it stands in the table; all numbers are text."""
+
+    id: str
+    statement: str
+    source: str
+    figure: str
+    extension: bool
+    verdict: str
+    metric: str
+    condition: str
+    observed: str
+    interval: str
+    criterion: str
+    conditions_met: str
+    findings: Mapping[str, Sequence[Mapping[str, str]]]
+    failing: Sequence[str]
+    sort: Mapping[str, float]
+
+    @property
+    def kind(self) -> str:
+        return KINDS[self.verdict]
+
+    @property
+    def mark(self) -> str:
+        return MARKS[self.kind]
+
+
+def rows(claims: Sequence[Mapping[str, Any]], extensions: Collection[str]) -> list[Row]:
+    """The rows of the table, in the order of `claims`; extensions : figures beyond those of the paper."""
+    return [_row(claim, claim["figure"] in extensions) for claim in claims]
+
+
+def by_verdict(table: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Every verdict, best first, with the rows that have it (maybe none)."""
+    return [(verdict, [row for row in table if row.verdict == verdict]) for verdict in KINDS]
+
+
+def figure_label(figure: str) -> str:
+    """`Fig. 5` for fig5_early_inference; any other name as it is."""
+    number = figure.split("_")[0].removeprefix("fig")
+    return f"Fig. {number}" if number.isdigit() else figure
+
+
+def _row(claim: Mapping[str, Any], extension: bool) -> Row:
+    met, judged = (int(number) for number in claim["conditions_met"].split(" of "))
+    return Row(
+        extension=extension,
+        observed=readable(claim["observed"]),
+        interval=_interval(claim),
+        criterion=with_powers(claim["criterion"]),
+        findings=_by_metric(claim["findings"]),
+        failing=_failing(claim["findings"]),
+        condition=_words(claim["condition"]),
+        sort={"verdict": list(KINDS).index(claim["verdict"]), "met": met / judged, "observed": claim["observed"]},
+        **{
+            name: claim[name] for name in ("id", "statement", "source", "figure", "verdict", "metric", "conditions_met")
+        },
+    )
+
+
+def _words(condition: str) -> str:
+    return condition.replace("_", " ")
+
+
+def _interval(finding: Mapping[str, Any]) -> str:
+    return f"[{readable(finding['interval_low'])}, {readable(finding['interval_high'])}]"
+
+
+def _by_metric(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
+    """Metric -> its findings; a metric and its criterion stand once above their conditions."""
+    grouped: dict[str, list[dict[str, str]]] = {}
+    for finding in findings:
+        criterion = with_powers(finding["criterion"])
+        asked = criterion if finding["met"] == "not judged" else f"asked: {criterion}"
+        grouped.setdefault(f"{finding['metric']} ({asked})", []).append(
+            {
+                "condition": _words(finding["condition"]) or "all",
+                "observed": readable(finding["observed"]),
+                "interval": _interval(finding),
+                "worst": readable(finding["worst"]),
+                "met": finding["met"],
+            }
+        )
+    return grouped
+
+
+def _failing(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where a criterion is not met, e.g. `hard sigmoid` or `nearest symmetric (4 of 5)`.
+
+    A condition such as `tanh, layer 2` has factors (activation, layer). Named are the levels of the one factor that
+    best tells failing conditions from others, with how many of their conditions fail unless all do.
+    """
+    judged = [finding for finding in findings if finding["met"] != "not judged"]
+    levels = {finding["condition"]: _words(finding["condition"]).split(", ") for finding in judged}
+    failing = {finding["condition"] for finding in judged if finding["met"] == "no"}
+    counts = [
+        _counts(levels, failing, factor) for factor in range(max((len(parts) for parts in levels.values()), default=0))
+    ]
+    best = max(counts, key=_told_apart, default={})
+    return [
+        level if failed == total else f"{level} ({failed} of {total})"
+        for level, (failed, total) in best.items()
+        if failed
+    ]
+
+
+def _counts(levels: Mapping[str, list[str]], failing: set[str], factor: int) -> dict[str, tuple[int, int]]:
+    """Level of a factor -> how many of its conditions fail, and how many there are."""
+    found: dict[str, tuple[int, int]] = {}
+    for condition, parts in levels.items():
+        level = parts[factor] if factor < len(parts) else "others"
+        failed, total = found.get(level, (0, 0))
+        found[level] = (failed + (condition in failing), total + 1)
+    return found
+
+
+def _told_apart(counts: Mapping[str, tuple[int, int]]) -> int:
+    """How many conditions one would get right that knows of each level only what most of its conditions do."""
+    return sum(max(failed, total - failed) for failed, total in counts.values())

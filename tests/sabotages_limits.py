@@ -1,0 +1,70 @@
+"""One-line sabotages of the experiment `limits`: (file, line, replacement, test file), each of which must be noticed.
+
+`line` occurs once in src/stdp_backprop/`file`; the test file is below tests/.
+"""
+
+_TESTS = "unit/test_experiment_limits.py"
+
+SABOTAGES = (
+    (
+        "experiments/early_changes.py",
+        "0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])",
+        "presynaptic[..., 1:, :]",
+        _TESTS,
+    ),
+    (
+        "experiments/early_changes.py",
+        "-np.expm1(-eigenvalues * time) / eigenvalues",
+        "-np.expm1(-eigenvalues * time)",
+        _TESTS,
+    ),
+    ("experiments/early_changes.py", "0.5 * np.stack([np.sum(difference**2", "np.stack([np.sum(difference**2", _TESTS),
+    ("experiments/early_changes.py", "norm_ratio(change - limit, limit)", "norm_ratio(change, limit)", _TESTS),
+    (
+        "experiments/limits.py",
+        "np.array([settings.nudges, np.negative(settings.nudges)])",
+        "np.array([settings.nudges, settings.nudges])",
+        _TESTS,
+    ),
+    ("experiments/limits.py", "now = (residual < bound) & ~reached", "now = residual < bound", _TESTS),
+    ("experiments/limits.py", "[one, one - other]", "[one, one]", _TESTS),
+    ("experiments/limits.py", "pull, _ = velocity_and_residual(network, state)", "pull = rest.pull", _TESTS),
+    ("experiments/limits.py", "factorial(depth + 1)", "factorial(depth)", _TESTS),
+    (
+        "experiments/limits.py",
+        "np.sqrt(6 / sum(shape)) * child.choice(pool, shape)",
+        "child.choice(pool, shape)",
+        _TESTS,
+    ),
+    (
+        "experiments/noisy_repeats.py",
+        "np.sqrt(temperature / eigenvalues)",
+        "np.sqrt(temperature * eigenvalues)",
+        _TESTS,
+    ),
+    ("experiments/noisy_repeats.py", "np.sqrt(2 * temperature / step)", "np.sqrt(2 * temperature * step)", _TESTS),
+    ("experiments/noisy_repeats.py", "here[:] = [more + less", "here[:] = [more", _TESTS),
+    (
+        "experiments/noisy_repeats.py",
+        "standard_normal(motion.shape[-2:]) for rng",
+        "standard_normal(motion.shape[-1:]) for rng",
+        _TESTS,
+    ),
+    ("experiments/noisy_repeats.py", "2 * np.sum(modes**2", "np.sum(modes**2", _TESTS),
+    ("experiments/stationary_points.py", "np.tril(apart <= distance, -1)", "np.tril(apart <= distance)", _TESTS),
+    (
+        "experiments/stationary_points.py",
+        "np.max(np.abs(points[..., :, None, :]",
+        "np.min(np.abs(points[..., :, None, :]",
+        _TESTS,
+    ),
+    ("feedback.py", "drive + rho[layer + 1] @ feedback[layer - 1]", "drive", _TESTS),
+    (
+        "feedback.py",
+        "across = noise - weight * _inner(noise, weight) / _inner(weight, weight)",
+        "across = noise",
+        _TESTS,
+    ),
+    ("feedback.py", "nudge * (target - moved[-1])", "nudge * target", _TESTS),
+    ("claims/limits.py", "error_of_one**2 * cosine**2", "error_of_one**2", _TESTS),
+)
