@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sabotages
+import sabotages_extensions
 import sabotages_learning
 import sabotages_limits
 import sabotages_stdp
@@ -18,6 +19,7 @@ import sabotages_stdp
 SABOTAGES = (
     *sabotages.SABOTAGES,
     *sabotages_stdp.SABOTAGES,
+    *sabotages_extensions.SABOTAGES,
     *(sabotages.Sabotage(*entry) for module in (sabotages_limits, sabotages_learning) for entry in module.SABOTAGES),
 )
 PROJECT = Path(__file__).resolve().parents[1]

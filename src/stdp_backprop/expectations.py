@@ -1,22 +1,22 @@
-"""Exact expected weight changes of Poisson trains: every pairing, any piecewise linear postsynaptic rate.
+"""Exact expected weight changes of Poisson trains: every pairing, any piecewise linear rates.
 
-The trains are independent, the presynaptic one has the constant rate r_i. Given a presynaptic spike at t, the
-other presynaptic spikes are still Poisson (Slivnyak), so each half of each pairing is one integral over the
-lag,
+The trains are independent, with rates r_i (presynaptic) and r_j. Given a presynaptic spike at t, the other
+presynaptic spikes are still Poisson (Slivnyak; Mecke for rates that vary), so each half of each pairing is
+one integral over the lag,
 
-    G±(t) = ∫₀^∞ r_j(t ± u) exp(−κ u − [nearest] ∫₀^u r_j(t ± v) dv) du ,     κ = 1/τ  or  1/τ + r_i
+    G±(t) = ∫₀^∞ r_j(t ± u) e^{−u/τ} e^{−[nearest] ∫₀^u r_j(t ± v) dv − [no pre] ∫₀^u r_i(t ± v) dv} du
 
-with the rate r_i in κ where no other presynaptic spike may lie between the two (probability e^{−r_i u}), and
-the second exponential where no other postsynaptic spike may (`_HALVES` lists which). Per second
+with [nearest] where no other postsynaptic spike may lie between the two and [no pre] where no other
+presynaptic one may (`_HALVES` lists which). The change owed to the presynaptic spikes of an interval is
 
-    E[dW/dt] = r_i · mean over t in the interval of ( A₊ G₊(t) − A₋ G₋(t) ).
+    E[ΔW] = ∫ r_i(t) ( A₊ G₊(t) − A₋ G₋(t) ) dt   over t in the interval.
 
-Both integrals are Gauss–Legendre sums on panels that end at the knots of the rate, short against all decay
+Both integrals are Gauss–Legendre sums on panels that end at the knots of the rates, short against all decay
 lengths: their error is at round-off. This holds for the rate that is simulated, including where a ramp ends
-at zero or the train ends. For all pairs on an endless ramp the result is r_i (r_j I₀ + r_j' I₁)
-(`endless_ramp_change_per_s`); a rectified ramp that reaches zero at a distance h from the presynaptic spike
-falls short of the derivative term by A τ² e^{−h/τ} of the half concerned. A train that ends there lacks
-A τ² (1 + h/τ) e^{−h/τ} of the derivative term and A τ e^{−h/τ} of the rate term of that half.
+at zero or the train ends. For all pairs on an endless ramp and a constant r_i the result per second is
+r_i (r_j I₀ + r_j' I₁) (`endless_ramp_change_per_s`); a rectified ramp that reaches zero at a distance h from
+the presynaptic spike falls short of the derivative term by A τ² e^{−h/τ} of the half concerned. A train that
+ends there lacks A τ² (1 + h/τ) e^{−h/τ} of the derivative term and A τ e^{−h/τ} of the rate term of that half.
 """
 
 from itertools import pairwise
@@ -24,7 +24,7 @@ from itertools import pairwise
 import numpy as np
 
 from .pairing import PAIRINGS
-from .spikes import MS_PER_S
+from .spikes import MS_PER_S, constant_rate
 
 # pairing: (nearest post only, no pre between) for the potentiating half, then for the depressing half
 _HALVES = {
@@ -38,22 +38,38 @@ _DECAYS_PER_PANEL = 6.0  # exp(−6) over 16 nodes: the error is below 1e-20 of 
 
 
 def weight_change_per_s(pairing, window, *, presynaptic_rate_hz, postsynaptic_rate, interval_ms):
-    """E[ΔW] per second of the interval, in units of the window's amplitudes.
+    """E[ΔW] per second of the interval for a constant presynaptic rate, in units of the window's amplitudes.
 
     postsynaptic_rate : PiecewiseLinearRate; its span is also that of the presynaptic train, of which the
         spikes in `interval_ms` (start, stop) are counted
     Raises ValueError for an unknown pairing or an interval outside the span.
     """
+    steady = constant_rate(presynaptic_rate_hz, start_ms=postsynaptic_rate.start_ms, stop_ms=postsynaptic_rate.stop_ms)
+    total = weight_change(
+        pairing, window, presynaptic_rate=steady, postsynaptic_rate=postsynaptic_rate, interval_ms=interval_ms
+    )
+    return total / (interval_ms[1] - interval_ms[0]) * MS_PER_S
+
+
+def weight_change(pairing, window, *, presynaptic_rate, postsynaptic_rate, interval_ms):
+    """E[ΔW] owed to the presynaptic spikes in `interval_ms` (start, stop), in units of the window's amplitudes.
+
+    presynaptic_rate, postsynaptic_rate : PiecewiseLinearRate, each over the span of its train
+    Raises ValueError for an unknown pairing or an interval outside either span.
+    """
     if pairing not in PAIRINGS:
         raise ValueError(f"pairing {pairing!r} is unknown; choose from {', '.join(PAIRINGS)}")
-    _refuse_outside(postsynaptic_rate, interval_ms)
-    fastest = 1 / min(window.tau_plus_ms, window.tau_minus_ms) + presynaptic_rate_hz / MS_PER_S
-    times, weights = _interval_nodes(postsynaptic_rate, interval_ms, decay_per_ms=fastest)
+    rates = presynaptic_rate, postsynaptic_rate
+    for rate in rates:
+        _refuse_outside(rate, interval_ms)
+    fastest = 1 / min(window.tau_plus_ms, window.tau_minus_ms) + presynaptic_rate.rates_hz.max() / MS_PER_S
+    knots = np.concatenate([rate.knots_ms for rate in rates])
+    times, weights = _interval_nodes(postsynaptic_rate, knots, interval_ms, decay_per_ms=fastest)
     potentiating, depressing = _HALVES[pairing]
-    gain = _half(postsynaptic_rate, times, potentiating, window.tau_plus_ms, presynaptic_rate_hz)
-    loss = _half(postsynaptic_rate.reversed(), -times, depressing, window.tau_minus_ms, presynaptic_rate_hz)
-    mean = weights @ (window.a_plus * gain - window.a_minus * loss) / (interval_ms[1] - interval_ms[0])
-    return float(presynaptic_rate_hz * mean)
+    gain = _half(postsynaptic_rate, times, potentiating, window.tau_plus_ms, presynaptic_rate)
+    loss = _half(postsynaptic_rate.reversed(), -times, depressing, window.tau_minus_ms, presynaptic_rate.reversed())
+    density = np.interp(times, presynaptic_rate.knots_ms, presynaptic_rate.rates_hz) / MS_PER_S
+    return float((weights * density) @ (window.a_plus * gain - window.a_minus * loss))
 
 
 def endless_ramp_change_per_s(window, *, presynaptic_rate_hz, postsynaptic_rate_hz, slope_hz_per_s):
@@ -72,7 +88,8 @@ def nearest_lag_probabilities(rate, *, interval_ms, edges_ms):
     if (np.diff(edges) <= 0).any() or (edges[0] < 0 < edges[-1] and 0 not in edges):
         raise ValueError(f"lag edges {edges} ms must ascend, with an edge at 0 between negative and positive lags")
     _refuse_outside(rate, interval_ms)
-    times, weights = _interval_nodes(rate, interval_ms, decay_per_ms=0.0, shifts_ms=edges)
+    seen = np.subtract.outer(rate.knots_ms, edges).ravel()  # knots as seen from the shifted times
+    times, weights = _interval_nodes(rate, np.concatenate([rate.knots_ms, seen]), interval_ms, decay_per_ms=0.0)
     here = rate.expected_count(times)[:, np.newaxis]
     none_yet = np.exp(-np.abs(rate.expected_count(times[:, np.newaxis] + edges) - here))
     mean = weights @ none_yet / (interval_ms[1] - interval_ms[0])
@@ -98,29 +115,35 @@ def closest_lag_averages(rate, functions, *, edges_ms):
     return np.stack(totals, axis=-1)
 
 
-def _half(rate, times_ms, half, tau_ms, presynaptic_rate_hz):
+def _half(rate, times_ms, half, tau_ms, presynaptic_rate):
     """(n_times,) G of the spikes after each time; the depressing half is this with time running backwards."""
     nearest_only, no_pre_between = half
-    decay_per_ms = 1 / tau_ms + (presynaptic_rate_hz / MS_PER_S if no_pre_between else 0.0)
-    base = rate.expected_count(times_ms)[:, np.newaxis]
+    between = [rate] * nearest_only + [presynaptic_rate] * no_pre_between
+    fastest = 1 / tau_ms + (rate.rates_hz.max() + presynaptic_rate.rates_hz.max()) / MS_PER_S
     total = np.zeros(times_ms.size)
-    pieces = zip(rate.knots_ms[:-1], rate.knots_ms[1:], rate.rates_hz[:-1], rate.slopes_hz_per_ms, strict=True)
-    for start, stop, rate_hz, slope in pieces:
+    for start, stop, rate_hz, slope in _pieces(rate, presynaptic_rate.knots_ms if no_pre_between else []):
         first, last = np.maximum(start, times_ms), np.maximum(stop, times_ms)
-        fastest = decay_per_ms + rate.rates_hz.max() / MS_PER_S
         at, weights = _nodes(first, last, n_panels=_panels([0.0, (last - first).max()], fastest))
-        exponent = -decay_per_ms * (at - times_ms[:, np.newaxis])
-        if nearest_only:
-            exponent -= rate.expected_count(at) - base
+        exponent = -(at - times_ms[:, np.newaxis]) / tau_ms
+        for none in between:
+            exponent -= none.expected_count(at) - none.expected_count(times_ms)[:, np.newaxis]
         density = (rate_hz + slope * (at - start)) / MS_PER_S
         total += (weights * density * np.exp(exponent)).sum(axis=1)
     return total
 
 
-def _interval_nodes(rate, interval_ms, *, decay_per_ms, shifts_ms=()):
-    """Nodes and weights over the interval, split at knots and at knots seen from shifted times."""
-    kinks = np.concatenate([rate.knots_ms, np.subtract.outer(rate.knots_ms, np.asarray(shifts_ms)).ravel()])
-    inside = kinks[(kinks > interval_ms[0]) & (kinks < interval_ms[1])]
+def _pieces(rate, cuts_ms):
+    """Start, stop, rate at the start and slope of each piece of the rate, cut up further at `cuts_ms`."""
+    pieces = zip(rate.knots_ms[:-1], rate.knots_ms[1:], rate.rates_hz[:-1], rate.slopes_hz_per_ms, strict=True)
+    for start, stop, rate_hz, slope in pieces:
+        inside = [cut for cut in np.unique(cuts_ms) if start < cut < stop]
+        for left, right in pairwise([start, *inside, stop]):
+            yield left, right, rate_hz + slope * (left - start), slope
+
+
+def _interval_nodes(rate, knots_ms, interval_ms, *, decay_per_ms):
+    """Nodes and weights over the interval, split at the knots."""
+    inside = knots_ms[(knots_ms > interval_ms[0]) & (knots_ms < interval_ms[1])]
     breaks = np.unique(np.concatenate([interval_ms, inside]))
     fastest = decay_per_ms + rate.rates_hz.max() / MS_PER_S
     nodes, weights = _nodes(breaks[:-1], breaks[1:], n_panels=_panels(breaks, fastest))

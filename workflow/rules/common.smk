@@ -101,6 +101,7 @@ EXPERIMENTS = {
         learner=LEARNERS,
         repetition=range(CONFIGURATION.learning.n_seeds),
     ),
+    "derivative_protocol": expand("results/derivative_protocol/{window}.nc", window=WINDOWS),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
@@ -111,6 +112,7 @@ SOURCES = {
     "stdp_curve": [],
     "limits": ["relaxation"],
     "learning": [],
+    "derivative_protocol": [],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
@@ -140,6 +142,10 @@ FIGURES = {
     ),
     "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
     "fig9_learning": ("Figure 9, an extension: networks learn handwritten digits by the rate rules.", ["learning"]),
+    "fig10_derivative_protocol": (
+        "Figure 10, an extension: what STDP predicts for two halves of different firing rates.",
+        ["derivative_protocol"],
+    ),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 # figure -> files that it reads besides results, and the parameters of its notebook besides the folders

@@ -1,6 +1,6 @@
 """Claim by claim: what the paper says, what the results show, and the verdict. Knows datasets only."""
 
-from . import early_inference, extensions, limits, stationary_point, stdp
+from . import derivative_protocol, early_inference, extensions, limits, stationary_point, stdp
 
 CLAIMS = tuple(
     sorted(
@@ -10,6 +10,7 @@ CLAIMS = tuple(
             *limits.CLAIMS,
             *stdp.CLAIMS,
             *extensions.CLAIMS,
+            *derivative_protocol.CLAIMS,
         ),
         key=lambda claim: claim.id,
     )

@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import ValidationError, model_validator
 
+from .derivative_protocol import DerivativeProtocol
 from .fields import Section, quantity
 from .inference import EarlyInference, GradientCorrelation, Relaxation
 from .learning import Learning
@@ -32,6 +33,7 @@ class Configuration(Section):
     stdp_curve: StdpCurveSettings
     fig1_stdp_curve: Fig1StdpCurveSettings
     learning: Learning
+    derivative_protocol: DerivativeProtocol
 
     @model_validator(mode="after")
     def _named_windows_exist(self) -> Self:

@@ -1,0 +1,100 @@
+"""The temporal-derivative protocol of [J] under one window: what STDP predicts for its 2 × 2 outcome. Claim D3.
+
+[J] drive both neurons over two halves of 100 ms at 25 or 50 Hz each: 25 → 50 potentiates, 50 → 25 depresses, equal
+rates do nothing. Here the two trains are independent Poisson trains with these rates. What the outcome depends on
+besides window and pairing is varied too:
+
+    presynaptic   `switching` as the postsynaptic rate does, as in [J], or constant, the paper's r_i
+    surround      `silent`: neither neuron fires before or after, as in a slice; `continued`: each goes on at the
+                  rate of its first half before and of its second half after, so that the switch is the only change
+
+Pairs count if their presynaptic spike lies in the two halves. The expectations are exact. They are kept for
+potentiation and depression apart, each for an amplitude of 1: the change under any amplitudes follows from them.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+
+from ..config.derivative_protocol import DerivativeProtocol
+from ..expectations import weight_change
+from ..pairing import PAIRINGS, weight_changes
+from ..spikes import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks
+from ..windows import Window
+from .labels import labelled
+
+SURROUNDS = ("silent", "continued")
+SWITCHING = "switching"
+CONDITION = ("surround", "presynaptic", "first_rate", "second_rate")
+
+
+def run(settings: DerivativeProtocol, rng: np.random.Generator, *, window: Window) -> xr.Dataset:
+    """Weight changes of every condition, by spike trains and exactly, in units of the window's amplitudes.
+
+    rng : only its seed sequence is used; each condition derives its own generator from its numbers, so that windows
+        run from one seed see the same random numbers
+    """
+    interval_ms = (0.0, 2 * settings.half_ms)
+    presynaptic = {SWITCHING: None, **{f"constant {rate:g} Hz": rate for rate in settings.presynaptic_rates_hz}}
+    shape = (len(SURROUNDS), len(presynaptic), len(settings.rates_hz), len(settings.rates_hz), len(PAIRINGS))
+    mean, sem, potentiation, depression = np.empty((4, *shape))
+    margin_ms = settings.margin_time_constants * window.longest_tau_ms
+    gain, loss = replace(window, a_plus=1.0, a_minus=0.0), replace(window, a_plus=0.0, a_minus=-1.0)
+    for where, surround in enumerate(SURROUNDS):
+        for who, constant_hz in enumerate(presynaptic.values()):
+            for i, first_hz in enumerate(settings.rates_hz):
+                for j, second_hz in enumerate(settings.rates_hz):
+                    steps = {"half_ms": settings.half_ms, "margin_ms": 0.0 if surround == "silent" else margin_ms}
+                    post = two_halves(first_hz, second_hz, **steps)
+                    pre = post if constant_hz is None else two_halves(constant_hz, constant_hz, **steps)
+                    generator = child_generator(rng, where, constant_hz or 0.0, first_hz, second_hz)
+                    cell = (where, who, i, j)
+                    mean[cell], sem[cell] = _simulated(pre, post, generator, settings.n_trials, window, interval_ms)
+                    for k, pairing in enumerate(PAIRINGS):
+                        rates = {"presynaptic_rate": pre, "postsynaptic_rate": post, "interval_ms": interval_ms}
+                        potentiation[*cell, k] = weight_change(pairing, gain, **rates)
+                        depression[*cell, k] = weight_change(pairing, loss, **rates)
+    dims = (*CONDITION, "pairing")
+    exact = window.a_plus * potentiation - window.a_minus * depression
+    variables = {
+        "weight_change_mean": (dims, mean, labelled("1", "mean weight change by STDP of the spike trains")),
+        "weight_change_sem": (dims, sem, labelled("1", "standard error of the mean weight change")),
+        "weight_change_expected": (dims, exact, labelled("1", "exact expectation of the weight change")),
+        "potentiation_expected": (dims, potentiation, labelled("1", "exact potentiation for an amplitude of 1")),
+        "depression_expected": (dims, depression, labelled("1", "exact depression for an amplitude of 1, a magnitude")),
+    }
+    dataset = xr.Dataset(variables, coords=_coordinates(settings, list(presynaptic)))
+    shape_of_window = {key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")}
+    return dataset.transpose("surround", "presynaptic", "pairing", ...).assign_attrs(
+        window=window.name, half_ms=settings.half_ms, n_trials=settings.n_trials, **shape_of_window
+    )
+
+
+def two_halves(first_hz: float, second_hz: float, *, half_ms: float, margin_ms: float) -> PiecewiseLinearRate:
+    """One rate from −margin to `half_ms`, the other from there to 2 · half + margin; silence outside."""
+    knots = np.array([-margin_ms, half_ms, half_ms, 2 * half_ms + margin_ms])
+    return PiecewiseLinearRate(knots, np.array([first_hz, first_hz, second_hz, second_hz]))
+
+
+def _simulated(pre, post, generator, n_trials, window, interval_ms):
+    """Mean and standard error (n_pairings,) of the weight change of one condition."""
+    changes = []
+    for block, n_block in trial_blocks(generator, n_trials=n_trials):
+        trains = (
+            poisson_trains(rate, own, n_trials=n_block) for rate, own in zip((pre, post), block.spawn(2), strict=True)
+        )
+        changes.append(weight_changes(*trains, window=window, interval_ms=interval_ms))
+    changes = np.concatenate(changes, axis=1)
+    return changes.mean(axis=1), changes.std(axis=1, ddof=1) / np.sqrt(n_trials)
+
+
+def _coordinates(settings, presynaptic):
+    rates = np.array(settings.rates_hz)
+    return {
+        "surround": list(SURROUNDS),
+        "presynaptic": presynaptic,
+        "pairing": list(PAIRINGS),
+        "first_rate": ("first_rate", rates, labelled("Hz", "rate in the first half")),
+        "second_rate": ("second_rate", rates, labelled("Hz", "rate in the second half")),
+    }

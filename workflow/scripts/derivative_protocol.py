@@ -1,0 +1,36 @@
+"""Runs the experiment `derivative_protocol` for one window and writes its result file."""
+
+from pathlib import Path
+from typing import Any
+
+from stdp_backprop.config.derivative_protocol import DerivativeProtocol
+from stdp_backprop.experiments import derivative_protocol as experiment
+from stdp_backprop.experiments.seeds import experiment_generator
+from stdp_backprop.files import save
+from stdp_backprop.logs import job_log
+from stdp_backprop.provenance import provenance
+from stdp_backprop.windows import Window
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def derivative_protocol(name: str, seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
+    """`window` holds the numbers of the window `name`; every window sees the same random numbers."""
+    rng = experiment_generator(seed, "derivative_protocol")
+    shape = Window(name=name, **window)
+    dataset = experiment.run(DerivativeProtocol.model_validate(settings), rng, window=shape)
+    origin = {"derivative_protocol": settings, "windows": {name: window}}
+    save(dataset, result, provenance(seed, origin, PROJECT))
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        log.info("derivative_protocol under the window %s begins", snakemake.wildcards.window)
+        derivative_protocol(
+            snakemake.wildcards.window,
+            snakemake.params.seed,
+            snakemake.params.settings,
+            snakemake.params.window,
+            snakemake.output.result,
+        )
+        log.info("wrote %s", snakemake.output.result)
