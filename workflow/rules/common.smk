@@ -1,6 +1,7 @@
 # What the rules share: the configuration, names of files, and the source files that a job runs.
 
 import os
+import sys
 from pathlib import Path
 
 import stdp_backprop
@@ -59,6 +60,7 @@ configfile: PROJECT / "config.yaml"
 
 for path in workflow.configfiles:
     strictly(read_strictly, path)
+SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only where one is asked for
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
 

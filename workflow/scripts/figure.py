@@ -75,5 +75,6 @@ if __name__ == "__main__":
         log.info("%s begins", snakemake.input.notebook)
         results = Path(snakemake.params.results).resolve()
         parameters = {"results": str(results), "figures": str(results / "figures")}
+        parameters |= snakemake.params.get("parameters", {})
         figure(snakemake.input.notebook, snakemake.params.executed, parameters)
         log.info("wrote %s", ", ".join(snakemake.output))
