@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: figures claims test test-all lint lock clean
+.PHONY: figures claims test test-all lint docs lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -22,6 +22,10 @@ test-all: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow && $(BIN)/snakemake --lint
+
+# only for those who change a model in src/stdp_backprop/config: writes config/README.md and the schema anew
+docs: $(READY)
+	$(BIN)/python -m stdp_backprop.config
 
 # only for those who change a dependency: writes requirements.lock anew from pyproject.toml
 lock:

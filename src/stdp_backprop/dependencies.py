@@ -49,7 +49,7 @@ def _code(path: Path) -> str:
 
 def _imported_names(tree: ast.AST, path: Path, package: Path) -> Iterator[str]:
     """Absolute dotted names that may be modules: `from a import b` gives `a.b`, which may also be a name in `a`."""
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -57,6 +57,14 @@ def _imported_names(tree: ast.AST, path: Path, package: Path) -> Iterator[str]:
             if node.level:
                 start = [*_package_of(path, package)[: 1 - node.level or None], *start]
             yield from (".".join([*start, alias.name]) for alias in node.names)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement, however deep in functions and branches; not the expressions in them, which import nothing."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield child
+            yield from _statements(child)
 
 
 def _package_of(path: Path, package: Path) -> list[str]:

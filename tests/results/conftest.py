@@ -23,7 +23,7 @@ def pytest_addoption(parser):
 
 def pytest_generate_tests(metafunc):
     if "path" in metafunc.fixturenames:
-        given = metafunc.config.getoption("--result")
+        given = metafunc.config.getoption("--result", None)
         folder = RESULTS / metafunc.module.EXPERIMENT
         paths = [Path(file) for file in given] if given else sorted(folder.glob("*.nc"))
         metafunc.parametrize("path", paths, ids=lambda path: path.stem, scope="module")
@@ -39,13 +39,13 @@ def dataset(path: Path) -> xr.Dataset:
 
 @pytest.fixture(scope="module")
 def settings(request: pytest.FixtureRequest, dataset: xr.Dataset) -> dict:
-    given = request.config.getoption("--settings")
+    given = request.config.getoption("--settings", None)
     return json.loads(given) if given else json.loads(dataset.attrs["configuration"])[request.module.EXPERIMENT]
 
 
 @pytest.fixture(scope="module")
 def seed(request: pytest.FixtureRequest, dataset: xr.Dataset) -> int:
-    given = request.config.getoption("--seed")
+    given = request.config.getoption("--seed", None)
     return int(dataset.attrs["seed"]) if given is None else given
 
 

@@ -10,6 +10,10 @@ from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.dependencies import source_files
 from stdp_backprop.locks import clear_left_over_locks
 
+# Where pandas is installed, Snakemake imports it in every run that compares parameters, in case one is a table, which
+# takes a quarter of the time of a run with nothing to do. Ours are plain values. Jobs have a Python of their own.
+sys.modules.setdefault("pandas", None)
+
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 ENVIRONMENT = str(PROJECT / "environment.yml")
@@ -35,7 +39,8 @@ def strictly(check, *arguments):
     try:
         return check(*arguments)
     except InvalidConfiguration as mistakes:
-        refuse(mistakes)
+        hint = "\nNumbers inside a section given by --config arrive as text: put them into a file for --configfile."
+        refuse(f"{mistakes}{hint if workflow.config_settings.config else ''}")
 
 
 def in_project(path):

@@ -1,5 +1,6 @@
 """Executes the notebook of a figure with papermill. The executed copy stays, above all when it fails."""
 
+import ast
 import json
 import os
 import re
@@ -23,7 +24,13 @@ def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, 
     with this_interpreters_kernel() as kernel:
         try:
             papermill.execute_notebook(
-                notebook, executed, dict(parameters), kernel_name=kernel, cwd=notebook.parent, progress_bar=False
+                notebook,
+                executed,
+                dict(parameters),
+                kernel_name=kernel,
+                language="python",
+                cwd=notebook.parent,
+                progress_bar=False,
             )
         except PapermillExecutionError as error:
             raise JobFailed(failure_text(error, notebook, executed)) from None
@@ -31,13 +38,22 @@ def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, 
 
 def require_known(notebook: Path, parameters: Mapping[str, str]) -> None:
     """Refuse a parameter that the notebook does not have: papermill would set it, and nothing would read it."""
-    known = list(papermill.inspect_notebook(notebook))
+    known = parameters_of(notebook)
     unknown = [name for name in parameters if name not in known]
     if unknown:
         raise JobFailed(
             f"{notebook} has no parameter {', '.join(map(repr, unknown))}; the cell tagged `parameters` sets: "
             f"{', '.join(known) or 'nothing (is there such a cell?)'}"
         )
+
+
+def parameters_of(notebook: Path) -> list[str]:
+    """The names that the cells tagged `parameters` set."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    tagged = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]
+    statements = [statement for cell in tagged for statement in ast.parse("".join(cell["source"])).body]
+    assignments = [statement for statement in statements if isinstance(statement, ast.Assign)]
+    return [target.id for assignment in assignments for target in assignment.targets if isinstance(target, ast.Name)]
 
 
 @contextmanager

@@ -43,9 +43,13 @@ def _not_zero(value: float) -> float:
 
 
 Value = TypeVar("Value")
-# bounds stand before the checks in Python: after them, pydantic leaves them out of the JSON schema
+# Bounds stand before the checks in Python: after them, pydantic leaves them out of the JSON schema. A second bound of
+# the same kind on the field itself would be overruled by the one here, hence two kinds of list.
 Several = Annotated[
     tuple[Value, ...], Field(min_length=1), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
+]
+AtLeastThree = Annotated[
+    tuple[Value, ...], Field(min_length=3), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
 ]
 Range = Annotated[tuple[float, float], BeforeValidator(_list_as_tuple), AfterValidator(_increasing)]
 not_zero = AfterValidator(_not_zero)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .fields import Range, Section, Several, _list_as_tuple, not_zero, quantity
+from .fields import AtLeastThree, Range, Section, Several, _list_as_tuple, not_zero, quantity
 
 ActivationName = Literal["logistic", "tanh", "hard_sigmoid"]
 
@@ -29,8 +29,8 @@ class Langevin(Section):
         "state", "biases of the two free units"
     )
     temperature: float = quantity("energy", "temperature T of the noise", gt=0, le=100)
-    steps: Several[Annotated[float, Field(gt=0, le=1)]] = quantity(
-        "time constants", "Euler steps ε, largest first, halved from one to the next", min_length=3
+    steps: AtLeastThree[Annotated[float, Field(gt=0, le=1)]] = quantity(
+        "time constants", "Euler steps ε, largest first, halved from one to the next"
     )
     n_chains: int = quantity("1", "independent chains", ge=20, le=1_000_000)
     n_samples: int = quantity("1", "samples per chain, one time constant apart", ge=1, le=100_000)

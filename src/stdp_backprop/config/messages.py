@@ -25,10 +25,11 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
 def _follows_from_another(entry: dict[str, Any], error: ValidationError) -> bool:
     """Whether the mistake is an echo: a list too short because of its bad items, a value under an unknown key."""
     location = entry["loc"]
-    others = [other["loc"] for other in error.errors()]
+    others = [other["loc"] for other in error.errors() if other["loc"] != location]
     if entry["type"] == "too_short":
         return any(len(other) > len(location) and other[: len(location)] == location for other in others)
-    return any(other[-1:] == ("[key]",) and other[:-1] == location[: len(other) - 1] != location for other in others)
+    unknown = [other[:-1] for other in others if other[-1:] == ("[key]",) and other != location]
+    return any(key == location[: len(key)] for key in unknown)
 
 
 def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:

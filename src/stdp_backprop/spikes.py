@@ -1,0 +1,224 @@
+"""Poisson spike trains of many trials at once, in continuous time.
+
+All trials of one call lie in one flat, ordered array (`SpikeTrains`): nothing is padded and nothing is
+binned, so the coincidences that a time grid makes, and that bias pair-based STDP, cannot occur. A unit-rate
+Poisson process on the axis "expected number of spikes, trial after trial" is cut into trials and mapped back
+through the inverse of the integrated rate (time rescaling), which is exact for piecewise linear rates.
+
+Random numbers: `trial_blocks` gives each block of `BLOCK_TRIALS` trials its own child generator. The length
+of a block is a constant, not a parameter: results cannot depend on how the work was cut, memory does not grow
+with the number of trials, and asking for more trials leaves the first ones as they were.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MS_PER_S = 1000.0
+BLOCK_TRIALS = 2000  # half a second at 30 Hz: 0.25 MB per array, which stays in the cache
+_CHECK_POINTS = (
+    1001  # where an arbitrary rate function is looked at for its sign, besides at the candidate spikes
+)
+
+
+@dataclass(frozen=True, eq=False)
+class PiecewiseLinearRate:
+    """A firing rate that is linear between knots, and 0 before the first and after the last knot.
+
+    knots_ms : (n_knots,) ascending times; two equal ones make a step
+    rates_hz : (n_knots,) rates there, none negative
+    Raises ValueError, with the numbers, for anything else.
+    """
+
+    knots_ms: np.ndarray
+    rates_hz: np.ndarray
+
+    def __post_init__(self):
+        knots, rates = np.asarray(self.knots_ms, dtype=float), np.asarray(self.rates_hz, dtype=float)
+        object.__setattr__(self, "knots_ms", knots)
+        object.__setattr__(self, "rates_hz", rates)
+        if knots.ndim != 1 or knots.shape != rates.shape or knots.size < 2:
+            raise ValueError(
+                f"need two or more knots, one rate each; got shapes {knots.shape}, {rates.shape}"
+            )
+        if not (np.isfinite(knots).all() and np.isfinite(rates).all()):
+            raise ValueError(f"knots {knots} ms and rates {rates} Hz must be finite")
+        if (np.diff(knots) < 0).any() or knots[0] == knots[-1]:
+            raise ValueError(f"knots {knots} ms must ascend and span some time")
+        if (rates < 0).any():
+            worst = rates.argmin()
+            raise ValueError(
+                f"the rate would be {rates[worst]:g} Hz at {knots[worst]:g} ms; it must not be negative"
+            )
+
+    @property
+    def start_ms(self):
+        return float(self.knots_ms[0])
+
+    @property
+    def stop_ms(self):
+        return float(self.knots_ms[-1])
+
+    @property
+    def slopes_hz_per_ms(self):
+        """(n_knots − 1,) slope of each piece; 0 for a step, which has no width."""
+        widths = np.diff(self.knots_ms)
+        return np.diff(self.rates_hz) / np.where(widths > 0, widths, np.inf)
+
+    @property
+    def counts_at_knots(self):
+        """(n_knots,) expected number of spikes up to each knot."""
+        means_hz = (self.rates_hz[1:] + self.rates_hz[:-1]) / 2
+        return np.concatenate([[0.0], np.cumsum(means_hz * np.diff(self.knots_ms))]) / MS_PER_S
+
+    def expected_count(self, times_ms):
+        """Λ(t): expected number of spikes up to each time, same shape as `times_ms`."""
+        times = np.clip(times_ms, self.start_ms, self.stop_ms)
+        piece = np.clip(np.searchsorted(self.knots_ms, times, side="right") - 1, 0, self.knots_ms.size - 2)
+        since = times - self.knots_ms[piece]
+        inside = (self.rates_hz[piece] + self.slopes_hz_per_ms[piece] * since / 2) * since
+        return self.counts_at_knots[piece] + inside / MS_PER_S
+
+    def time_of_count(self, counts):
+        """Inverse of `expected_count` in ms, for counts within [0, last of `counts_at_knots`]."""
+        at_knots = self.counts_at_knots
+        has_spikes = np.flatnonzero(np.diff(at_knots) > 0)  # silent pieces are never the answer
+        lower = at_knots[has_spikes]
+        piece = 0 if lower.size == 1 else np.maximum(np.searchsorted(lower, counts, side="right") - 1, 0)
+        rate = self.rates_hz[has_spikes][piece]
+        slope = self.slopes_hz_per_ms[has_spikes][piece]
+        rest = (counts - lower[piece]) * MS_PER_S
+        # rest = rate·u + slope·u²/2, solved without the cancellation of the school formula
+        root = np.sqrt(np.maximum(rate * rate + 2 * slope * rest, 0.0))
+        return self.knots_ms[has_spikes][piece] + 2 * rest / np.maximum(rate + root, np.finfo(float).tiny)
+
+    def reversed(self):
+        """The same rate with time running backwards: t becomes −t."""
+        return PiecewiseLinearRate(-self.knots_ms[::-1], self.rates_hz[::-1])
+
+
+def constant_rate(rate_hz, *, start_ms, stop_ms):
+    """The same rate from start to stop."""
+    return PiecewiseLinearRate(np.array([start_ms, stop_ms]), np.array([rate_hz, rate_hz]))
+
+
+def linear_ramp(middle_rate_hz, slope_hz_per_s, *, middle_ms, start_ms, stop_ms):
+    """r(t) = middle_rate + slope·(t − middle): turned about the middle, so the slope leaves the mean alone.
+
+    Raises ValueError if the line falls below zero anywhere between start and stop.
+    """
+    knots = np.array([start_ms, stop_ms])
+    return PiecewiseLinearRate(knots, middle_rate_hz + slope_hz_per_s * (knots - middle_ms) / MS_PER_S)
+
+
+def rectified_ramp(middle_rate_hz, slope_hz_per_s, *, middle_ms, start_ms, stop_ms):
+    """max(0, middle_rate + slope·(t − middle)): the ramp as far as it is a rate, silence beyond."""
+    knots = [start_ms, stop_ms]
+    if slope_hz_per_s:
+        silent_ms = middle_ms - middle_rate_hz / slope_hz_per_s * MS_PER_S
+        if start_ms < silent_ms < stop_ms:
+            knots.insert(1, silent_ms)
+    knots = np.array(knots)
+    line = middle_rate_hz + slope_hz_per_s * (knots - middle_ms) / MS_PER_S
+    if knots.size == 3:
+        line[1] = 0.0
+    return PiecewiseLinearRate(knots, np.maximum(line, 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeTrains:
+    """Spikes of `n_trials` trials in one flat array, ordered by trial and then by time.
+
+    times_ms, trial : (n_spikes,) when, and in which trial (0 … n_trials − 1)
+    """
+
+    times_ms: np.ndarray
+    trial: np.ndarray
+    n_trials: int
+
+    @classmethod
+    def from_lists(cls, trains_ms):
+        """Trains given one list per trial. Raises ValueError unless each is finite and strictly ascending."""
+        for number, train in enumerate(trains_ms):
+            times = np.asarray(train, dtype=float)
+            if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+                raise ValueError(f"trial {number}: times {times} ms must be finite and strictly ascending")
+        times = np.concatenate([np.asarray(train, dtype=float) for train in trains_ms])
+        trial = np.repeat(np.arange(len(trains_ms)), [len(train) for train in trains_ms])
+        return cls(times, trial, len(trains_ms))
+
+    def counts(self):
+        """(n_trials,) number of spikes in each trial."""
+        return np.bincount(self.trial, minlength=self.n_trials)
+
+
+def poisson_trains(rate, generator, *, n_trials):
+    """Independent Poisson trains with the same piecewise linear rate: `n_trials` draws as `SpikeTrains`.
+
+    The first trials are the same for every larger `n_trials`, given a generator in the same state.
+    """
+    per_trial = rate.counts_at_knots[-1]
+    if per_trial == 0 or n_trials == 0:
+        return SpikeTrains(np.empty(0), np.empty(0, dtype=np.intp), n_trials)
+    position = _unit_process(per_trial * n_trials, generator)
+    trial = np.minimum((position / per_trial).astype(np.intp), n_trials - 1)
+    counts = np.clip(position - trial * per_trial, 0.0, per_trial)
+    return SpikeTrains(rate.time_of_count(counts), trial, n_trials)
+
+
+def thinned_trains(rate_hz, generator, *, n_trials, start_ms, stop_ms, ceiling_hz):
+    """Poisson trains for any rate function, by thinning (Lewis & Shedler 1979), as `SpikeTrains`.
+
+    rate_hz : maps times in ms (n,) to rates in Hz (n,)
+    ceiling_hz : an upper bound of the rate; the work is proportional to it
+    Raises ValueError, with the numbers, where the rate is seen negative or above the ceiling.
+    """
+    ceiling = constant_rate(ceiling_hz, start_ms=start_ms, stop_ms=stop_ms)
+    candidates = poisson_trains(ceiling, generator, n_trials=n_trials)
+    for times in (np.linspace(start_ms, stop_ms, _CHECK_POINTS), candidates.times_ms):
+        _refuse_outside(rate_hz(times), times, ceiling_hz)
+    kept = generator.random(candidates.times_ms.size) * ceiling_hz < rate_hz(candidates.times_ms)
+    return SpikeTrains(candidates.times_ms[kept], candidates.trial[kept], n_trials)
+
+
+def child_generator(generator, *numbers):
+    """A generator that belongs to these numbers: the same whatever else is drawn from the parent.
+
+    The bits of the numbers extend the spawn key of the parent's seed sequence, so a condition keeps its
+    random numbers when conditions are added, removed or reordered. The parent's state is not touched.
+    """
+    parent = generator.bit_generator.seed_seq
+    bits = (np.asarray(numbers, dtype=float) + 0.0).view(np.uint32)  # + 0.0: −0 and 0 are one condition
+    key = (*parent.spawn_key, *(int(word) for word in bits))
+    return np.random.Generator(
+        type(generator.bit_generator)(np.random.SeedSequence(parent.entropy, spawn_key=key))
+    )
+
+
+def trial_blocks(generator, *, n_trials):
+    """Yield (child generator, number of trials) for consecutive blocks that make up `n_trials`."""
+    for first in range(0, n_trials, BLOCK_TRIALS):
+        yield child_generator(generator, first), min(BLOCK_TRIALS, n_trials - first)
+
+
+def _unit_process(length, generator):
+    """Ascending points of a Poisson process of rate 1 on [0, length)."""
+    pieces, reached = [], 0.0
+    while reached < length:
+        rest = length - reached
+        points = reached + np.cumsum(generator.standard_exponential(int(rest + 4 * np.sqrt(rest)) + 8))
+        pieces.append(points)
+        reached = points[-1]
+    points = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    return points[: np.searchsorted(points, length)]
+
+
+def _refuse_outside(rates_hz, times_ms, ceiling_hz):
+    rates_hz = np.asarray(rates_hz)
+    wrong = ~((rates_hz >= 0) & (rates_hz <= ceiling_hz))  # written so that NaN is wrong too
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise ValueError(
+            f"the rate is {rates_hz[at]:g} Hz at {times_ms[at]:g} ms; it must lie between 0 and the ceiling "
+            f"of {ceiling_hz:g} Hz"
+        )

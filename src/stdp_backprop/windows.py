@@ -1,0 +1,67 @@
+"""STDP windows: the weight change of one spike pair as a function of its lag.
+
+Sign convention, everywhere: `delta_ms = t_post − t_pre`, so a positive lag means that the presynaptic spike
+came first. A window is data, four numbers and a name; a new one needs no code.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+MS_PER_S = 1000.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """w(Δ) = A₊ exp(−Δ/τ₊) for Δ > 0, −A₋ exp(Δ/τ₋) for Δ < 0 and 0 at Δ = 0.
+
+    name : how the window is called in the configuration and in file names
+    a_plus, a_minus : weight change of a pair at vanishing lag; a_minus is a magnitude, the depression is
+        −a_minus
+    tau_plus_ms, tau_minus_ms : time constants, positive
+    Raises ValueError for a number that is not finite or a time constant that is not positive.
+    """
+
+    name: str
+    a_plus: float
+    a_minus: float
+    tau_plus_ms: float
+    tau_minus_ms: float
+
+    def __post_init__(self):
+        for field in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms"):
+            number = getattr(self, field)
+            if not math.isfinite(number):
+                raise ValueError(f"window {self.name!r}: {field} is {number}; a finite number is needed")
+        for field in ("tau_plus_ms", "tau_minus_ms"):
+            if getattr(self, field) <= 0:
+                raise ValueError(
+                    f"window {self.name!r}: {field} is {getattr(self, field)}; it must be positive"
+                )
+
+    def value(self, delta_ms):
+        """Weight change of a pair, same shape as `delta_ms` (= t_post − t_pre); ±inf (no partner) gives 0.
+
+        Coincident spikes (Δ = 0 exactly) change nothing, as in simulators (Morrison, Diesmann & Gerstner
+        2008).
+        """
+        delta_ms = np.asarray(delta_ms, dtype=float)
+        potentiation = self.a_plus * np.exp(-np.maximum(delta_ms, 0.0) / self.tau_plus_ms)
+        depression = -self.a_minus * np.exp(np.minimum(delta_ms, 0.0) / self.tau_minus_ms)
+        return np.where(delta_ms > 0, potentiation, np.where(delta_ms < 0, depression, 0.0))
+
+    @property
+    def integral_s(self):
+        """I₀ = ∫ w dΔ = A₊τ₊ − A₋τ₋ in seconds: what a steady post rate of 1 Hz does per pre spike."""
+        return (self.a_plus * self.tau_plus_ms - self.a_minus * self.tau_minus_ms) / MS_PER_S
+
+    @property
+    def first_moment_s2(self):
+        """I₁ = ∫ Δ w dΔ = A₊τ₊² + A₋τ₋² in s²: what a slope of 1 Hz/s does per pre spike, all pairs."""
+        return (self.a_plus * self.tau_plus_ms**2 + self.a_minus * self.tau_minus_ms**2) / MS_PER_S**2
+
+    @property
+    def longest_tau_ms(self):
+        """The larger time constant: how far apart two spikes still matter is a multiple of it."""
+        return max(self.tau_plus_ms, self.tau_minus_ms)

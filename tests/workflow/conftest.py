@@ -1,0 +1,116 @@
+"""The workflow is tested on copies of the project, each in a folder of its own, with the quick configuration."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = (
+    "Snakefile",
+    "config.yaml",
+    "environment.yml",
+    "pyproject.toml",
+    "profiles",
+    "config",
+    "notebooks",
+    "src",
+    "tests/results",
+    "workflow",
+)
+IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project."""
+
+    folder: Path
+
+    def command(self, *arguments: str, quick: bool = True) -> list[str]:
+        configuration = ["--configfile", "config/quick.yaml"] if quick else []
+        return [sys.executable, "-m", "snakemake", *arguments, *configuration]
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        # the installed package is the original; the copy comes before it
+        return {**os.environ, "PYTHONPATH": str(self.folder / "src"), "NO_COLOR": "1", **variables}
+
+    def snakemake(self, *arguments: str, quick: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake in the copy; what it says stands in `stdout`, errors included."""
+        return subprocess.run(
+            self.command(*arguments, quick=quick),
+            cwd=self.folder,
+            env=self.environment(**variables),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=280,
+        )
+
+    def planned(self, *arguments: str, quick: bool = True) -> dict[str, int]:
+        """The jobs that Snakemake would run: rule -> number of jobs."""
+        run = self.snakemake("--dry-run", *arguments, quick=quick)
+        assert run.returncode == 0, run.stdout
+        if "Nothing to be done" in run.stdout:
+            return {}
+        table = run.stdout.split("Job stats:\n")[1].split("\n\n")[0].splitlines()[2:]
+        return {rule: int(count) for rule, count in (line.split() for line in table) if rule != "total"}
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text()
+        assert text.count(old) == 1, f"{file} has {text.count(old)} times {old!r}"
+        path.write_text(text.replace(old, new))
+
+    def append(self, file: str, text: str) -> None:
+        with (self.folder / file).open("a") as stream:
+            stream.write(text)
+
+    def products(self) -> dict[str, bytes]:
+        """Every result file and its bytes; executed notebooks carry times and are no result."""
+        results = self.folder / "results"
+        return {
+            str(path.relative_to(results)): path.read_bytes()
+            for path in sorted(results.rglob("*"))
+            if path.is_file() and path.relative_to(results).parts[0] != "notebooks"
+        }
+
+    def copied_to(self, folder: Path) -> "Project":
+        """This project with all it has built."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Project(folder)
+
+
+def fresh_copy(folder: Path) -> Project:
+    for part in PARTS:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, target, ignore=IGNORED)
+        else:
+            shutil.copy2(source, target, follow_symlinks=False)
+    return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Project:
+    """Everything, built once on two cores. Tests that change anything work on a copy of it."""
+    project = fresh_copy(tmp_path_factory.mktemp("built") / "project")
+    run = project.snakemake("--cores", "2")
+    assert run.returncode == 0, run.stdout
+    return project
+
+
+@pytest.fixture
+def fresh(tmp_path) -> Project:
+    """A copy in which nothing was built yet."""
+    return fresh_copy(tmp_path / "project")
+
+
+@pytest.fixture
+def copy_of_built(built, tmp_path) -> Project:
+    return built.copied_to(tmp_path / "project")

@@ -1,0 +1,60 @@
+"""What is generated from the models of the configuration is up to date and agrees with config.yaml."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from stdp_backprop.config.document import README, SCHEMA, readme_text, schema_text
+from stdp_backprop.config.reading import read_strictly
+
+ROOT = Path(__file__).resolve().parents[2]
+RAW = read_strictly(ROOT / "config.yaml")
+QUICK = read_strictly(ROOT / "config" / "quick.yaml")
+WHAT_TO_DO = "out of date; run `make docs`"
+
+
+def test_the_schema_is_what_the_models_say():
+    assert (ROOT / SCHEMA).read_text() == schema_text(), WHAT_TO_DO
+
+
+def test_the_readme_is_what_the_models_and_the_files_say():
+    assert (ROOT / README).read_text() == readme_text(RAW, QUICK), WHAT_TO_DO
+
+
+def test_the_schema_accepts_config_yaml_and_refuses_a_misspelt_key():
+    """Editors check with the schema what a run checks with the models."""
+    validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
+    assert not list(validator.iter_errors(RAW))
+    assert list(validator.iter_errors({**RAW, "sed": 1}))
+
+
+def test_editors_find_the_schema():
+    first_line = (ROOT / "config.yaml").read_text().splitlines()[0]
+    assert first_line == f"# yaml-language-server: $schema={SCHEMA}"
+
+
+def test_the_readme_explains_every_key_of_config_yaml():
+    text = readme_text(RAW, QUICK)
+    for key in leaves(RAW):
+        name = key.split(".", 1)[-1].replace("logistic", "*").replace("tanh", "*").replace("hard_sigmoid", "*")
+        assert f"| `{name}` |" in text, name
+
+
+def test_the_quick_configuration_changes_only_keys_that_exist():
+    assert set(leaves(QUICK)) <= set(leaves(RAW))
+
+
+def leaves(raw, prefix=""):
+    for name, value in raw.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name
+
+
+def test_numbers_are_written_so_that_yaml_reads_them_as_numbers():
+    """1e-6 without a point is text to YAML."""
+    assert isinstance(yaml.safe_load("a: 1e-6")["a"], str)
+    assert isinstance(RAW["relaxation"]["tolerance"], float)

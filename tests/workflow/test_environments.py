@@ -1,0 +1,53 @@
+"""environment.yml (conda) says the same as pyproject.toml (pip)."""
+
+import tomllib
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).resolve().parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
+
+CONDA_NAMES = {
+    "matplotlib": "matplotlib-base",  # without window toolkits
+    "snakemake": "snakemake-minimal",  # without cloud storage
+}
+BUILD_ONLY = {"editables", "pip"}  # what an editable install needs beside the build backend
+
+
+def conda_dependencies() -> dict[str, SpecifierSet]:
+    """Name -> bounds; a malformed bound or anything but `name bounds` raises."""
+    split = [entry.split(" ") for entry in ENVIRONMENT["dependencies"]]
+    return {name: SpecifierSet(bounds) for name, bounds in split}
+
+
+def test_every_dependency_has_the_same_bounds_in_both():
+    declared = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["build-system"]["requires"]]
+    expected = {CONDA_NAMES.get(r.name, r.name): r.specifier for r in map(Requirement, declared)}
+    expected["python"] = SpecifierSet(PYPROJECT["project"]["requires-python"])
+    found = conda_dependencies()
+    assert {name: bounds for name, bounds in found.items() if name not in BUILD_ONLY} == expected
+    assert set(found) >= BUILD_ONLY
+
+
+def test_packages_come_from_the_community_channels_alone():
+    """Anaconda's own channel has other builds and a licence of its own."""
+    assert ENVIRONMENT["channels"] == ["conda-forge", "bioconda", "nodefaults"]
+
+
+def test_the_lock_holds_every_dependency_with_hashes_and_no_address():
+    """An address would tie every reader to the index of the person who wrote the lock."""
+    lock = (ROOT / "requirements.lock").read_text()
+    extras = PYPROJECT["project"]["optional-dependencies"]["dev"]
+    for requirement in map(Requirement, [*PYPROJECT["project"]["dependencies"], *extras]):
+        locked = [
+            line.split("==")[1].split()[0] for line in lock.splitlines() if line.startswith(f"{requirement.name}==")
+        ]
+        assert locked, f"{requirement.name} is not in requirements.lock; run `make lock`"
+        assert all(requirement.specifier.contains(version) for version in locked)
+    assert "--hash=sha256:" in lock
+    assert "://" not in lock
+    assert "index-url" not in lock

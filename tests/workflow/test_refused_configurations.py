@@ -1,0 +1,54 @@
+"""A wrong configuration stops the run before the first job, in words. Expected words: the mistake that was made."""
+
+import pytest
+
+BAD = {
+    "unknown key": ("relaxation: {n_netwroks: 4}", ["relaxation.n_netwroks", "unknown", "n_networks"]),
+    "unknown activation": ("relaxation: {activations: {tahn: {gain: 1.0}}}", ["activations.tahn", "unknown", "tanh"]),
+    "text for a number": ("relaxation: {tolerance: 1e-6}", ["relaxation.tolerance", "1e-6", "1.0e-6"]),
+    "negative": ("relaxation: {langevin: {temperature: -0.2}}", ["relaxation.langevin.temperature", "-0.2", "above 0"]),
+    "nothing nudged": ("early_inference: {nudges: [0.0, 0.1, -0.1]}", ["early_inference.nudges[0]", "0.0", "but 0"]),
+    "too few layers": ("relaxation: {layer_sizes: [4, 4]}", ["relaxation.layer_sizes", "at least 3"]),
+    "a list for a section": ("relaxation: [1, 2]", ["relaxation", "[1, 2]", "section"]),
+    "several mistakes": ("{seed: -1, early_inference: {max_step: yes}}", ["2 mistakes", "seed", "max_step", "True"]),
+    "given twice": ("seed: 1\nseed: 2\n", ["mine.yaml", "line 2", "'seed'", "line 1"]),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD)
+def test_a_mistake_is_named_with_what_was_found_and_what_is_allowed(fresh, mistake):
+    """Otherwise figures would be drawn for other parameters than those the reader wrote."""
+    text, words = BAD[mistake]
+    (fresh.folder / "mine.yaml").write_text(text)
+    run = fresh.snakemake("--configfile", "mine.yaml", quick=False)
+    assert_refused(run, words)
+    assert not (fresh.folder / "results").exists()
+
+
+def test_a_dry_run_refuses_too(fresh):
+    fresh.edit("config.yaml", "n_networks: 20", "n_networks: 0")
+    assert_refused(fresh.snakemake("--dry-run", quick=False), ["relaxation.n_networks", "found 0", "at least 2"])
+
+
+def test_a_key_given_twice_in_config_yaml_is_refused_although_yaml_takes_the_last(fresh):
+    fresh.append("config.yaml", "\nseed: 4\n")
+    assert_refused(fresh.snakemake("--dry-run", quick=False), ["config.yaml", "'seed'", "line"])
+
+
+def test_broken_yaml_is_refused_with_its_line(fresh):
+    fresh.edit("config.yaml", "relaxation:\n", "relaxation: {\n")
+    assert_refused(fresh.snakemake("--dry-run", quick=False), ["config.yaml", "line", "not valid YAML"])
+
+
+def test_values_on_the_command_line_are_refused_where_they_arrive_as_text(fresh):
+    run = fresh.snakemake("--dry-run", "--config", "early_inference={max_step: 5.0}", quick=False)
+    assert_refused(run, ["early_inference.max_step", "'5.0'", "--configfile"])
+
+
+def assert_refused(run, words):
+    assert run.returncode != 0
+    for word in words:
+        assert word in run.stdout
+    assert "Traceback" not in run.stdout
+    assert "Error" not in run.stdout
+    assert "Job" not in run.stdout

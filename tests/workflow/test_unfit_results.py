@@ -1,0 +1,81 @@
+"""A result that is not fit for conclusions stops the figures and the claims; a claim that fails does not."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+from notebook_stub import FIGURE, write_notebook
+
+RESULT = "results/relaxation/tanh.nc"
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:2000])
+
+
+def blank_one_value(path):
+    rewrite(path, lambda dataset: dataset["state_2"].values.__setitem__((1, 2, 3), np.nan))
+
+
+def move_away_from_rest(path):
+    rewrite(path, lambda dataset: dataset["residual"].values.__setitem__((2, 1), 1e-7))
+
+
+def take_from_elsewhere(path):
+    rewrite(path, lambda dataset: dataset.attrs.__setitem__("seed", 1))
+
+
+def rewrite(path, change):
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        dataset = opened.load()
+    change(dataset)
+    path.unlink()
+    dataset.to_netcdf(path, engine="h5netcdf")
+
+
+UNFIT = {
+    truncate: ["truncated", "build it again"],
+    blank_one_value: ["state_2[network=1, pattern=2, unit_2=3] is nan", "1 of", "build it again"],
+    move_away_from_rest: ["residual[network=2, pattern=1] is 1e-07", "at most 1e-12", "max_steps"],
+    take_from_elsewhere: ["made with seed 1", "the configuration says", "build it again"],
+}
+
+
+@pytest.mark.parametrize("damage", UNFIT, ids=lambda damage: damage.__name__)
+def test_no_figure_is_drawn_from_an_unfit_result(copy_of_built, damage):
+    """A gap or an unconverged state would pass for a finding about the paper."""
+    write_notebook(copy_of_built, FIGURE)
+    damage(copy_of_built.folder / RESULT)
+    run = copy_of_built.snakemake("--cores", "1", FIGURE)
+    assert run.returncode != 0
+    assert str(copy_of_built.folder / RESULT) in run.stdout
+    for word in UNFIT[damage]:
+        assert word in run.stdout
+    assert not list((copy_of_built.folder / "results" / "figures").glob(f"{FIGURE}.*"))
+
+
+def test_no_claim_is_judged_from_an_unfit_result(copy_of_built):
+    damaged = copy_of_built.folder / "results" / "gradient_correlation" / "logistic.nc"
+    rewrite(damaged, lambda dataset: dataset["cosine"].values.__setitem__((0, 1, 2, 3, 0, 1, 2), np.inf))
+    for file in (copy_of_built.folder / "results").glob("claims*"):
+        file.unlink()
+    run = copy_of_built.snakemake("--cores", "1", "claims")
+    assert run.returncode != 0
+    assert f"{damaged}:" in run.stdout
+    assert "cosine[rule=0, reference=1, nudge=2, layer=3, network=0, pattern=1, time=2] is inf" in run.stdout
+    assert not list((copy_of_built.folder / "results").glob("claims*"))
+
+
+def test_a_claim_that_fails_stops_nothing(built):
+    """The quick configuration is too small for some claims to hold; everything is there nevertheless."""
+    table = json.loads((built.folder / "results" / "claims.json").read_text())
+    assert {row["verdict"] for row in table} <= {"replicated", "replicated with deviation", "not replicated"}
+    assert any(row["verdict"] != "replicated" for row in table)
+
+
+def test_the_table_of_claims_is_printed_also_when_it_is_up_to_date(copy_of_built):
+    table = (copy_of_built.folder / "results" / "claims.txt").read_text()
+    for _ in range(2):
+        run = copy_of_built.snakemake("--cores", "1", "claims")
+        assert table in run.stdout
