@@ -54,8 +54,7 @@ def read_sweep(raw: Mapping[str, Any]) -> Sweep:
 def points_of(sweep: Sweep, configuration: Configuration) -> list[NamedPoint]:
     """Every point of the sweep, once, in the order of the file. Raises InvalidConfiguration with all mistakes."""
     base = _base(sweep, configuration)
-    mistakes = [*_mistakes_at_base(base), *_mistakes_in_keys(sweep, base)]
-    mistakes = mistakes or _mistakes_in_values(sweep, base)
+    mistakes = _mistakes_at_base(base) or [*_mistakes_in_keys(sweep, base), *_mistakes_in_values(sweep, base)]
     if mistakes:
         raise InvalidConfiguration(_shortened(mistakes))
     points: dict[str, NamedPoint] = {}
@@ -121,9 +120,13 @@ def _mistakes_at_base(base: Settings) -> list[str]:
 
 
 def _mistakes_in_keys(sweep: Sweep, base: Settings) -> list[str]:
-    mistakes = [f"{design}.{key}: {why}" for design, _, keys in _designs(sweep) for key in keys if (why := _bad(base, key))]
+    mistakes = [
+        f"{design}.{key}: {why}" for design, _, keys in _designs(sweep) for key in keys if (why := _bad(base, key))
+    ]
     if not any(keys for _, _, keys in _designs(sweep)):
-        mistakes.append("grids, latin_hypercubes: there is no point; give at least one design with a key and its values")
+        mistakes.append(
+            "grids, latin_hypercubes: there is no point; give at least one design with a key and its values"
+        )
     for design, cube, _ in _designs(sweep):
         if cube:
             twice = sorted(set(cube.ranges) & set(cube.choices))
@@ -194,6 +197,8 @@ def _mistakes_in_values(sweep: Sweep, base: Settings) -> list[str]:
     mistakes: dict[str, None] = {}
     for design, _, parameters in _designs(sweep):
         for key, allowed in parameters.items():
+            if _bad(base, key):
+                continue
             current = _read(base, key)
             if isinstance(allowed, Span) and isinstance(current, str):
                 mistakes[f"{design}.ranges.{key}: holds a name ({current!r}), not a number; give choices"] = None
@@ -237,10 +242,7 @@ def _at(share: float, allowed: Span | tuple, current: Value) -> Value:
         return allowed[min(int(share * len(allowed)), len(allowed) - 1)]
     low, high = _ends(allowed, current)
     top = high + 1 if isinstance(current, int) else high
-    if allowed.scale == "log":
-        value = low * (top / low) ** share
-    else:
-        value = low + share * (top - low)
+    value = low * (top / low) ** share if allowed.scale == "log" else low + share * (top - low)
     if isinstance(current, int):
         return min(math.floor(value), high)
     return min(max(float(f"{value:.4g}"), low), high)
