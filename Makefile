@@ -13,11 +13,27 @@ figures: $(READY)
 claims: $(READY)
 	$(BIN)/snakemake --cores $(CORES) claims
 
+report: $(READY)
+	$(BIN)/snakemake --cores $(CORES) report
+	@echo "The report: $(CURDIR)/results/report/index.html"
+
 test: $(READY)
 	$(BIN)/python -m pytest -m "not slow"
 
 test-all: $(READY)
 	$(BIN)/python -m pytest
+
+# the report in a real browser; without one, `make test` leaves these tests out
+test-browser: $(READY)
+	@command -v chromium > /dev/null || \
+	    { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends chromium; } || \
+	    { echo "Chromium is needed, and installing it needs root: apt-get install chromium"; exit 1; }
+	@if command -v uv > /dev/null; then \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-browser.lock; \
+	else \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-browser.lock; \
+	fi
+	$(BIN)/python -m pytest tests/workflow/test_report.py
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
@@ -27,10 +43,17 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/python -m stdp_backprop.config
 
-# only for those who change a dependency: writes requirements.lock anew from pyproject.toml
+# for those who add a figure: writes codecheck.yml anew from the titles of the notebooks
+manifest: $(READY)
+	$(BIN)/python -m stdp_backprop.report.manifest
+
+# only for those who change a dependency: writes both locks anew from pyproject.toml
 lock:
 	uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
 	    --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --group pyproject.toml:browser --constraint requirements.lock \
+	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
+	    -o requirements-browser.lock
 
 clean:
 	rm -rf results logs .snakemake

@@ -36,6 +36,7 @@ def save(figure: Figure, name: str, folder: str | Path, provenance: Mapping[str,
         "pdf": {"Title": name, "Subject": origin, "CreationDate": None},
         "svg": {"Title": name, "Description": origin, "Date": None},
     }
+    _settle(figure)
     written = []
     with mpl.rc_context({"svg.hashsalt": name}):  # names of clip paths; random without it
         for extension in FORMATS:
@@ -44,6 +45,14 @@ def save(figure: Figure, name: str, folder: str | Path, provenance: Mapping[str,
                 figure.savefig(partial, format=extension, metadata=metadata[extension])
             written.append(path)
     return written
+
+
+def _settle(figure: Figure) -> None:
+    """Make the layout once and hold it to six digits: the last bits that its solver finds vary between runs."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        ax.set_position(np.round(ax.get_position(original=True).bounds, 6))
 
 
 def panel_label(ax: Axes, letter: str) -> None:
@@ -68,3 +77,37 @@ def median_and_range(ax: Axes, x: Sequence[float], samples: np.ndarray, *, level
     (drawn,) = ax.plot(x, middle, **line)
     ax.fill_between(x, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
     return drawn
+
+
+SINGLE_COLUMN, DOUBLE_COLUMN = 84 / 25.4, 174 / 25.4
+"""Widths of a figure in inches: 84 and 174 mm."""
+
+ACTIVATION_STYLES = {
+    "logistic": {"color": "#000000", "marker": "o"},
+    "tanh": {"color": "#0072B2", "marker": "s"},
+    "hard_sigmoid": {"color": "#E69F00", "marker": "^"},
+}
+"""Colour and marker of each activation, in the order in which they are drawn; apart in grey as well."""
+
+
+def activation_label(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def slope_guide(ax: Axes, x: tuple[float, float], y: float, order: float, text: str) -> None:
+    """On logarithmic axes a grey line of slope `order` that starts at (x[0], y), with `text` beside its middle."""
+    ax.plot(x, [y, y * (x[1] / x[0]) ** order], color="0.5", linewidth=0.8, linestyle=(0, (4, 2)))
+    middle = (x[0] * x[1]) ** 0.5
+    label_point(ax, middle, y * (middle / x[0]) ** order, text, shift=(4, -2), color="0.35", va="top")
+
+
+def label_point(ax: Axes, x: float, y: float, text: str, *, shift: tuple[float, float] = (3, 0), **style: Any) -> None:
+    """`text` beside the point (x, y) of the data, `shift` points away."""
+    ax.annotate(text, (x, y), shift, textcoords="offset points", **{"fontsize": 7, "va": "center", **style})
+
+
+def geometric_edges(centres: Sequence[float]) -> np.ndarray:
+    """Edges of the cells of a heat map over a logarithmic axis: halfway, as the eye sees it, between the centres."""
+    logarithms = np.log(np.asarray(centres))
+    halfway = 0.5 * (logarithms[1:] + logarithms[:-1])
+    return np.exp([2 * logarithms[0] - halfway[0], *halfway, 2 * logarithms[-1] - halfway[-1]])

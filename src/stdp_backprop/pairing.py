@@ -51,8 +51,7 @@ def neighbours(presynaptic, postsynaptic):
     """
     if presynaptic.n_trials != postsynaptic.n_trials:
         raise ValueError(
-            f"{presynaptic.n_trials} presynaptic trials against {postsynaptic.n_trials} postsynaptic ones; "
-            "need as many"
+            f"{presynaptic.n_trials} presynaptic trials against {postsynaptic.n_trials} postsynaptic ones; need as many"
         )
     pre_axis, post_axis = _end_to_end(presynaptic, postsynaptic)
     before = np.searchsorted(post_axis, pre_axis) - 1

@@ -16,9 +16,7 @@ import numpy as np
 
 MS_PER_S = 1000.0
 BLOCK_TRIALS = 2000  # half a second at 30 Hz: 0.25 MB per array, which stays in the cache
-_CHECK_POINTS = (
-    1001  # where an arbitrary rate function is looked at for its sign, besides at the candidate spikes
-)
+_CHECK_POINTS = 1001  # where an arbitrary rate function is looked at for its sign, besides at the candidate spikes
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,18 +36,14 @@ class PiecewiseLinearRate:
         object.__setattr__(self, "knots_ms", knots)
         object.__setattr__(self, "rates_hz", rates)
         if knots.ndim != 1 or knots.shape != rates.shape or knots.size < 2:
-            raise ValueError(
-                f"need two or more knots, one rate each; got shapes {knots.shape}, {rates.shape}"
-            )
+            raise ValueError(f"need two or more knots, one rate each; got shapes {knots.shape}, {rates.shape}")
         if not (np.isfinite(knots).all() and np.isfinite(rates).all()):
             raise ValueError(f"knots {knots} ms and rates {rates} Hz must be finite")
         if (np.diff(knots) < 0).any() or knots[0] == knots[-1]:
             raise ValueError(f"knots {knots} ms must ascend and span some time")
         if (rates < 0).any():
             worst = rates.argmin()
-            raise ValueError(
-                f"the rate would be {rates[worst]:g} Hz at {knots[worst]:g} ms; it must not be negative"
-            )
+            raise ValueError(f"the rate would be {rates[worst]:g} Hz at {knots[worst]:g} ms; it must not be negative")
 
     @property
     def start_ms(self):
@@ -190,9 +184,7 @@ def child_generator(generator, *numbers):
     parent = generator.bit_generator.seed_seq
     bits = (np.asarray(numbers, dtype=float) + 0.0).view(np.uint32)  # + 0.0: −0 and 0 are one condition
     key = (*parent.spawn_key, *(int(word) for word in bits))
-    return np.random.Generator(
-        type(generator.bit_generator)(np.random.SeedSequence(parent.entropy, spawn_key=key))
-    )
+    return np.random.Generator(type(generator.bit_generator)(np.random.SeedSequence(parent.entropy, spawn_key=key)))
 
 
 def trial_blocks(generator, *, n_trials):

@@ -36,9 +36,7 @@ class Window:
                 raise ValueError(f"window {self.name!r}: {field} is {number}; a finite number is needed")
         for field in ("tau_plus_ms", "tau_minus_ms"):
             if getattr(self, field) <= 0:
-                raise ValueError(
-                    f"window {self.name!r}: {field} is {getattr(self, field)}; it must be positive"
-                )
+                raise ValueError(f"window {self.name!r}: {field} is {getattr(self, field)}; it must be positive")
 
     def value(self, delta_ms):
         """Weight change of a pair, same shape as `delta_ms` (= t_post − t_pre); ±inf (no partner) gives 0.

@@ -16,7 +16,9 @@ RESULTS = Path(__file__).resolve().parents[2] / "results"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--result", action="append", help="result file to test; default: all of results/<experiment>/")
+    parser.addoption(
+        "--result", action="append", help="result file to test; default: all of the experiment's in results/"
+    )
     parser.addoption("--settings", help="the experiment's section of the configuration, as JSON; default: the file's")
     parser.addoption("--seed", type=int, help="the configuration's seed; default: the file's")
 
@@ -24,8 +26,9 @@ def pytest_addoption(parser):
 def pytest_generate_tests(metafunc):
     if "path" in metafunc.fixturenames:
         given = metafunc.config.getoption("--result", None)
-        folder = RESULTS / metafunc.module.EXPERIMENT
-        paths = [Path(file) for file in given] if given else sorted(folder.glob("*.nc"))
+        name = metafunc.module.EXPERIMENT
+        built = [*sorted((RESULTS / name).glob("*.nc")), *RESULTS.glob(f"{name}.nc")]
+        paths = [Path(file) for file in given] if given else built
         metafunc.parametrize("path", paths, ids=lambda path: path.stem, scope="module")
 
 

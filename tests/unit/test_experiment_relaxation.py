@@ -11,6 +11,7 @@ from oracles import (
     VALUE,
     case,
     case_of,
+    coupling_matrix,
     jacobian_of_force,
     joined,
     pattern_of,
@@ -136,14 +137,23 @@ def test_the_smallest_eigenvalue_is_that_of_the_differentiated_force(relaxed, na
 
 
 def test_the_stiffest_eigenvalue_is_taken_over_the_whole_way(relaxed, small):
-    """A2: the criterion ε ≤ 2/λ_max would hold at the end only."""
-    found = relaxed("tanh")
-    network, state, _ = case_of(found, 1, 0)
-    path = list(islice(slow_euler(network, state, small.relaxation.step), int(found["step"][-1]) + 1))
-    stiffest = max(
-        np.linalg.eigvals(jacobian_of_force(network, path[step][0])).real.max() for step in found["step"].values
-    )
-    assert found["hessian_eigenvalue_max"].values[1, 0] == pytest.approx(stiffest, abs=1e-7)
+    """A2: the criterion ε ≤ 2/λ_max would hold at the end only.
+
+    Hard sigmoid, whose Hessian is 1 − K over the units that no bound holds: units may be released, or held, on the way.
+    """
+    found = relaxed("hard_sigmoid")
+    excess = []
+    for k, p in np.ndindex(3, 2):
+        network, state, _ = case_of(found, k, p)
+        path = list(islice(slow_euler(network, state, small.relaxation.step), int(found["step"][-1]) + 1))
+        largest = []
+        for step in found["step"].values:
+            free = joined(path[step][0][1:])
+            answers = np.outer((free > 0) & (free < 1), (free > 0) & (free < 1))
+            largest.append(np.linalg.eigvalsh(np.eye(len(free)) - answers * coupling_matrix(network))[-1])
+        assert found["hessian_eigenvalue_max"].values[k, p] == pytest.approx(max(largest), rel=1e-12)
+        excess.append(max(largest) - largest[-1])
+    assert max(excess) > 1e-3
 
 
 def synthetic_record(energies):
@@ -292,9 +302,9 @@ def test_boltzmann_probabilities_are_integrals_of_the_density(small, name):
     np.testing.assert_allclose(found, np.array(expected) / np.sum(expected), rtol=0, atol=1e-7)
     if name == "hard_sigmoid":
         np.testing.assert_allclose(edges, [0, 0.25, 0.5, 0.75, 1])
-    else:  # hardly anything of exp(−E/T) lies outside
+    else:  # no more than a share of 1e-4 of exp(−E/T) lies outside, far below any distance that a histogram can show
         wide = dblquad(density, 2 * edges[0], 2 * edges[-1], 2 * edges[0], 2 * edges[-1], epsabs=1e-9)[0]
-        assert np.sum(expected) == pytest.approx(wide, rel=1e-7)
+        assert np.sum(expected) == pytest.approx(wide, rel=1e-4)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,6 +17,7 @@ PARTS = (
     "pyproject.toml",
     "profiles",
     "config",
+    "docs",
     "notebooks",
     "src",
     "tests/results",
@@ -71,12 +72,12 @@ class Project:
             stream.write(text)
 
     def products(self) -> dict[str, bytes]:
-        """Every result file and its bytes; executed notebooks carry times and are no result."""
+        """Every result file and its bytes, but for the page of run times, which is another after each build."""
         results = self.folder / "results"
         return {
             str(path.relative_to(results)): path.read_bytes()
             for path in sorted(results.rglob("*"))
-            if path.is_file() and path.relative_to(results).parts[0] != "notebooks"
+            if path.is_file() and path.name != "run_times.html"
         }
 
     def copied_to(self, folder: Path) -> "Project":

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -38,15 +39,21 @@ def test_packages_come_from_the_community_channels_alone():
     assert ENVIRONMENT["channels"] == ["conda-forge", "bioconda", "nodefaults"]
 
 
-def test_the_lock_holds_every_dependency_with_hashes_and_no_address():
+LOCKS = {
+    "requirements.lock": PYPROJECT["project"]["dependencies"] + PYPROJECT["project"]["optional-dependencies"]["dev"],
+    "requirements-browser.lock": PYPROJECT["dependency-groups"]["browser"],
+}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_holds_every_dependency_with_hashes_and_no_address(name):
     """An address would tie every reader to the index of the person who wrote the lock."""
-    lock = (ROOT / "requirements.lock").read_text()
-    extras = PYPROJECT["project"]["optional-dependencies"]["dev"]
-    for requirement in map(Requirement, [*PYPROJECT["project"]["dependencies"], *extras]):
+    lock = (ROOT / name).read_text()
+    for requirement in map(Requirement, LOCKS[name]):
         locked = [
             line.split("==")[1].split()[0] for line in lock.splitlines() if line.startswith(f"{requirement.name}==")
         ]
-        assert locked, f"{requirement.name} is not in requirements.lock; run `make lock`"
+        assert locked, f"{requirement.name} is not in {name}; run `make lock`"
         assert all(requirement.specifier.contains(version) for version in locked)
     assert "--hash=sha256:" in lock
     assert "://" not in lock

@@ -49,7 +49,7 @@ def test_a_notebook_that_fails_leaves_its_executed_copy_and_a_readable_error(pro
     assert "ZeroDivisionError: division by zero" in run.stdout
     assert '"cells"' not in run.stdout
     assert "\x1b[" not in run.stdout
-    executed = json.loads((project.folder / "results" / "notebooks" / f"{FIGURE}.ipynb").read_text())
+    executed = json.loads((project.folder / "logs" / "notebooks" / f"{FIGURE}.ipynb").read_text())
     assert any("so far" in json.dumps(cell.get("outputs", [])) for cell in executed["cells"])
 
 
@@ -58,3 +58,21 @@ def test_a_notebook_that_draws_nothing_is_an_error(project):
     run = project.snakemake("--cores", "1", "--latency-wait", "0", FIGURE)
     assert run.returncode != 0
     assert f"{FIGURE}.png" in run.stdout
+
+
+def test_the_caption_is_what_the_cell_of_that_name_displays(project):
+    """The report shows it below the figure; its numbers come from the results, not from a person."""
+    write_notebook(project, FIGURE)
+    run = project.snakemake("--cores", "1", FIGURE)
+    assert run.returncode == 0, run.stdout
+    caption = (project.folder / "results" / "figures" / f"{FIGURE}.caption.md").read_text()
+    assert caption == "**Figure 4. A small one.** Of 1 network.\n"
+
+
+@pytest.mark.parametrize("caption", ["pass", "'not Markdown'"])
+def test_a_notebook_without_a_caption_is_an_error(project, caption):
+    write_notebook(project, FIGURE, caption=caption)
+    run = project.snakemake("--cores", "1", FIGURE)
+    assert run.returncode != 0
+    assert "displays 0 captions, expected 1" in run.stdout
+    assert "'caption'" in run.stdout

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import stdp_backprop
 from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.dependencies import source_files
 from stdp_backprop.locks import clear_left_over_locks
@@ -68,10 +69,12 @@ for path in workflow.configfiles:
 SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only where one is asked for
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
+WINDOWS = list(CONFIGURATION.windows)
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
+    window="|".join(WINDOWS),
 
 
 # experiment -> its result files; they count as results once the check of the experiment has passed
@@ -79,18 +82,36 @@ EXPERIMENTS = {
     "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
     "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
+    "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
+    "stdp_curve": ["results/stdp_curve.nc"],
+    "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
     "relaxation": [],
     "early_inference": ["relaxation"],
     "gradient_correlation": ["relaxation", "early_inference"],
+    "stdp_matching": [],
+    "stdp_curve": [],
+    "limits": ["relaxation"],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
 
 # figure -> what `snakemake --list` says of it, and the experiments (or "claims") whose results its notebook reads
 FIGURES = {
+    "fig1_stdp_curve": (
+        "Figure 1: the window of spike-timing-dependent plasticity, and the curve that the rate rule gives.",
+        ["stdp_curve"],
+    ),
+    "fig2_rate_change": (
+        "Figure 2: rising and falling postsynaptic rates, and the lags of the nearest spikes.",
+        ["stdp_matching"],
+    ),
+    "fig3_rule_matching": (
+        "Figure 3: spike-timing-dependent plasticity against presynaptic rate times change of postsynaptic rate.",
+        ["stdp_matching"],
+    ),
     "fig4_stationary_point": ("Figure 4: networks relax to a stationary point of the energy.", ["relaxation"]),
     "fig5_early_inference": (
         "Figure 5: early inference moves the hidden layers along the backpropagated errors.",
@@ -100,9 +121,15 @@ FIGURES = {
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
+    "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
+
+# the report: its templates, the documents that it shows, its pages (index.html and the notebook of each figure)
+TEMPLATES = ["page.html.j2", "index.html.j2", "notebook.html.j2", "run_times.html.j2", "report.css", "report.js"]
+DOCUMENTS = ["deviations", "unspecified"]
+PAGES = ["results/report/index.html", *expand("results/report/{figure}.html", figure=FIGURES)]
 
 
 def settings_of(experiment, wildcards=None):
@@ -123,3 +150,11 @@ def results_of(*names):
 
 def files_of_figures(figures):
     return expand("results/figures/{figure}.{extension}", figure=figures, extension=["png", "pdf", "svg"])
+
+
+def needs_of_all():
+    """What each experiment, the table of claims and each figure is made from, for the drawing in the report."""
+    needs = {"config.yaml": []}
+    needs |= {experiment: SOURCES[experiment] or ["config.yaml"] for experiment in EXPERIMENTS}
+    needs["claims"] = list(EXPERIMENTS)
+    return needs | {figure: sources for figure, (_, sources) in FIGURES.items()}

@@ -13,7 +13,9 @@ for figure, (description, needs) in FIGURES.items():
             code=[*modules_of("workflow/scripts/figure.py"), *modules_of(f"notebooks/{figure}.ipynb")[1:]],
             results=results_of(*needs),
         output:
-            files_of_figures([figure]),
+            images=files_of_figures([figure]),
+            caption=f"results/figures/{figure}.caption.md",
+            notebook=f"results/notebooks/{figure}.ipynb",
         log:
             f"logs/figures/{figure}.log",
         benchmark:
@@ -22,7 +24,7 @@ for figure, (description, needs) in FIGURES.items():
             figure=figure,
             results="results",
             # neither an output, which Snakemake removes when a job fails, nor a log, which it would then print
-            executed=f"results/notebooks/{figure}.ipynb",
+            executed=f"logs/notebooks/{figure}.ipynb",
         threads: 1
         conda:
             ENVIRONMENT

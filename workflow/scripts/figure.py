@@ -1,4 +1,8 @@
-"""Executes the notebook of a figure with papermill. The executed copy stays, above all when it fails."""
+"""Executes the notebook of a figure with papermill; writes its caption and what it displayed.
+
+Papermill's own copy stays in logs/notebooks, above all when the notebook fails. It holds times and the folders of this
+computer; what other jobs read is the copy without them.
+"""
 
 import ast
 import json
@@ -10,14 +14,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
+from stdp_backprop.files import write_text
 from stdp_backprop.logs import JobFailed, job_log
+from stdp_backprop.report.executed import NoCaption, caption_of, timeless
 
 
 def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, str]) -> None:
-    """Execute `notebook` in its own folder and write the executed copy to `executed`. Raises JobFailed."""
+    """Execute `notebook` in its own folder and write papermill's copy to `executed`. Raises JobFailed."""
     notebook, executed = Path(notebook).resolve(), Path(executed).resolve()
     require_known(notebook, parameters)
     executed.parent.mkdir(parents=True, exist_ok=True)
@@ -34,6 +41,16 @@ def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, 
             )
         except PapermillExecutionError as error:
             raise JobFailed(failure_text(error, notebook, executed)) from None
+
+
+def displayed(executed: str | Path, caption: str | Path, notebook: str | Path) -> None:
+    """Write the caption that the `executed` notebook displays, and its copy without times. Raises JobFailed."""
+    content = nbformat.read(executed, as_version=4)
+    try:
+        write_text(caption, caption_of(content))
+    except NoCaption as reason:
+        raise JobFailed(f"{executed}: {reason}") from None
+    write_text(notebook, nbformat.writes(timeless(content)) + "\n")
 
 
 def require_known(notebook: Path, parameters: Mapping[str, str]) -> None:
@@ -93,4 +110,5 @@ if __name__ == "__main__":
         parameters = {"results": str(results), "figures": str(results / "figures")}
         parameters |= snakemake.params.get("parameters", {})
         figure(snakemake.input.notebook, snakemake.params.executed, parameters)
+        displayed(snakemake.params.executed, snakemake.output.caption, snakemake.output.notebook)
         log.info("wrote %s", ", ".join(snakemake.output))

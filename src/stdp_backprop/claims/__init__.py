@@ -1,6 +1,10 @@
 """Claim by claim: what the paper says, what the results show, and the verdict. Knows datasets only."""
 
-from . import early_inference, stationary_point
+from . import early_inference, limits, stationary_point, stdp
 
-CLAIMS = (*stationary_point.CLAIMS, *early_inference.CLAIMS)
+CLAIMS = tuple(
+    sorted(
+        (*stationary_point.CLAIMS, *early_inference.CLAIMS, *limits.CLAIMS, *stdp.CLAIMS), key=lambda claim: claim.id
+    )
+)
 """Every claim, in the order of the table."""

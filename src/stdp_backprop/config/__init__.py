@@ -5,12 +5,15 @@ with every mistake at once, each naming the key, what was found and what is allo
 """
 
 from collections.abc import Mapping
+from typing import Self
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from .fields import Section, quantity
 from .inference import EarlyInference, GradientCorrelation, Relaxation
+from .limits import Limits
 from .messages import InvalidConfiguration, explain
+from .stdp import Fig1StdpCurveSettings, StdpCurveSettings, StdpMatchingSettings, Windows
 
 __all__ = ["Configuration", "InvalidConfiguration", "validated"]
 
@@ -22,6 +25,20 @@ class Configuration(Section):
     relaxation: Relaxation
     early_inference: EarlyInference
     gradient_correlation: GradientCorrelation
+    limits: Limits
+    windows: Windows
+    stdp_matching: StdpMatchingSettings
+    stdp_curve: StdpCurveSettings
+    fig1_stdp_curve: Fig1StdpCurveSettings
+
+    @model_validator(mode="after")
+    def _named_windows_exist(self) -> Self:
+        known = ", ".join(self.windows)
+        if "antisymmetric" not in self.windows:
+            raise ValueError(f"windows: found {known}; `antisymmetric` must be among them, claim C1 is about it")
+        if self.stdp_curve.window not in self.windows:
+            raise ValueError(f"stdp_curve.window: found {self.stdp_curve.window}; allowed is one of windows: {known}")
+        return self
 
 
 def validated(raw: Mapping) -> Configuration:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import Configuration
+from .messages import of_any_name
 
 SCHEMA = "workflow/schemas/config.schema.json"
 README = "config/README.md"
@@ -24,9 +25,32 @@ def readme_text(raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     parts = [_INTRODUCTION, "## Every run", _table(everywhere, raw, quick)]
     for name, node in schema["properties"].items():
         section = _resolved(schema, node)
-        if "properties" in section:
+        if _Key((name,), section).is_section:
             parts += [f"## `{name}`", section["description"], _table(list(_leaves(schema, (name,))), raw, quick)]
     return "\n\n".join(parts) + "\n"
+
+
+def sections(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The values in `raw` explained, for a report: per section its name, what it is for, and a row for each key."""
+    schema = Configuration.model_json_schema()
+    everywhere = [key for key in _keys(schema, ()) if not key.is_section]
+    explained = [{"name": "every run", "description": "", "rows": [_row(key, raw) for key in everywhere]}]
+    for name, node in schema["properties"].items():
+        section = _resolved(schema, node)
+        if _Key((name,), section).is_section:
+            purpose = section["description"].removeprefix(f"Experiment `{name}`: ")
+            rows = [_row(key, raw) for key in _leaves(schema, (name,))]
+            explained.append({"name": name, "description": purpose, "rows": rows})
+    return explained
+
+
+def _row(key: "_Key", raw: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "key": key.name,
+        "meaning": key.node.get("description", ""),
+        "unit": key.node.get("unit", "1"),
+        "value": _values(raw, key.path).replace("`", ""),
+    }
 
 
 _INTRODUCTION = """\
@@ -47,7 +71,7 @@ section; lists are replaced whole. A file of your own works the same way, in a f
 (a target, if you name one, stands before `--configfile`, which takes all that follows for further files).
 
 An empty last column means: as in `config.yaml`. "1" is the unit of what has none. `*` stands for each of the
-activations."""
+activations, or of the windows."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +82,22 @@ class _Key:
     node: Mapping[str, Any]
 
     @property
+    def name(self) -> str:
+        """The path within its section, with dots."""
+        return ".".join(self.path[1:] or self.path)
+
+    @property
     def is_section(self) -> bool:
-        return "properties" in self.node or isinstance(self.node.get("additionalProperties"), dict)
+        return "properties" in self.node or of_any_name(self.node) is not None
 
 
 def _keys(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[_Key]:
     """The keys of the section at `path`."""
     node = schema
     for part in path:
-        node = _resolved(schema, node["additionalProperties"] if part == "*" else node["properties"][part])
-    if isinstance(node.get("additionalProperties"), dict):
-        yield _Key((*path, "*"), _resolved(schema, node["additionalProperties"]))
+        node = _resolved(schema, of_any_name(node) if part == "*" else node["properties"][part])
+    if (entry := of_any_name(node)) is not None:
+        yield _Key((*path, "*"), _resolved(schema, entry))
     for name, child in node.get("properties", {}).items():
         yield _Key((*path, name), _resolved(schema, child))
 
@@ -91,17 +120,24 @@ def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, A
 def _table(keys: list[_Key], raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     lines = ["| key | meaning | unit | allowed | config.yaml | quick.yaml |", "|---|---|---|---|---|---|"]
     for key in keys:
-        name = ".".join(key.path[1:] or key.path)
-        cells = [f"`{name}`", key.node.get("description", ""), key.node.get("unit", "1"), _allowed(key.node)]
+        cells = [f"`{key.name}`", key.node.get("description", ""), key.node.get("unit", "1"), _allowed(key.node)]
         cells += [_values(raw, key.path), _values(quick, key.path)]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 
 
-_TYPES = {"integer": "a whole number", "number": "a number", "string": "text", "boolean": "true or false"}
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "null": "`null`",
+}
 
 
 def _allowed(node: Mapping[str, Any]) -> str:
+    if "anyOf" in node:
+        return " or ".join(_allowed(option) for option in node["anyOf"])
     if "enum" in node or "const" in node:
         return " or ".join(f"`{value}`" for value in node.get("enum", [node.get("const")]))
     if node.get("type") == "array":

@@ -1,7 +1,7 @@
 """Mistakes in a configuration, in words: the key, what was found, what is allowed."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -36,6 +36,8 @@ def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
     key, found, kind = _dotted(entry["loc"]), entry["input"], entry["type"]
     if kind == "missing":
         return f"{key}: missing; required is {_meaning(schema, entry['loc'])}"
+    if kind == "string_pattern_mismatch" and entry["loc"][-1:] == ("[key]",):
+        return f"{key}: found the name {_shown(found)}; allowed are small letters, digits and _, a letter first"
     if kind == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
         return f"{key}: unknown key; {_suggestion(schema, entry['loc'])}"
     if kind == "value_error" and isinstance(found, dict):  # a cross-check between keys speaks for itself
@@ -105,9 +107,14 @@ def _nodes(schema: dict[str, Any], location: tuple[str | int, ...]) -> Iterator[
         if isinstance(part, int):
             node = node.get("items", {})
         else:
-            extra = node.get("additionalProperties")
-            node = node.get("properties", {}).get(part) or (extra if isinstance(extra, dict) else {})
+            node = node.get("properties", {}).get(part) or of_any_name(node) or {}
         yield node
+
+
+def of_any_name(node: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The schema of the entries of a section whose keys are names that a user chooses; None for any other section."""
+    entry = node.get("additionalProperties")
+    return entry if isinstance(entry, dict) else next(iter(node.get("patternProperties", {}).values()), None)
 
 
 def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:

@@ -41,9 +41,7 @@ class WindowSettings(_Section):
     @model_validator(mode="after")
     def _changes_something(self):
         if self.a_plus == 0 and self.a_minus in (0, "balanced"):
-            raise ValueError(
-                f"a_plus 0.0 with a_minus {self.a_minus} is a window of zeros; one must be above 0"
-            )
+            raise ValueError(f"a_plus 0.0 with a_minus {self.a_minus} is a window of zeros; one must be above 0")
         return self
 
     def parameters(self):
@@ -63,18 +61,14 @@ Windows = Annotated[
 class StdpMatchingSettings(_Section):
     """STDP of Poisson trains against r_i · dr_j/dt."""
 
-    mean_rate_hz: Number = _field(
-        "Hz", "Postsynaptic rate r₀ in the middle of the counted interval.", gt=0, le=200
-    )
+    mean_rate_hz: Number = _field("Hz", "Postsynaptic rate r₀ in the middle of the counted interval.", gt=0, le=200)
     presynaptic_rates_hz: tuple[Annotated[Number, Field(gt=0, le=200)], ...] = _field(
         "Hz", "Presynaptic rates r_i, ascending.", min_length=1
     )
     rate_slopes_hz_per_s: tuple[Number, ...] = _field(
         "Hz/s", "Slopes of the postsynaptic rate, ascending, with 0 and both signs.", min_length=3
     )
-    interval_ms: Number = _field(
-        "ms", "Length T of the interval whose presynaptic spikes count.", gt=0, le=1000
-    )
+    interval_ms: Number = _field("ms", "Length T of the interval whose presynaptic spikes count.", gt=0, le=1000)
     margin_time_constants: Number = _field(
         "1",
         "How far the trains run past both ends, in units of the window's longer time constant.",
@@ -101,9 +95,7 @@ class StdpMatchingSettings(_Section):
             _refuse_unordered(key, getattr(self, key))
         _refuse_one_sided("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
         if 0 not in self.rate_slopes_hz_per_s:
-            raise ValueError(
-                f"rate_slopes_hz_per_s is {self.rate_slopes_hz_per_s}; it must contain 0 (constant rate)"
-            )
+            raise ValueError(f"rate_slopes_hz_per_s is {self.rate_slopes_hz_per_s}; it must contain 0 (constant rate)")
         self._refuse_silence()
         self._refuse_impossible_averages()
         _refuse_part_bins(self.lag_limit_ms, self.lag_bin_ms)
@@ -153,14 +145,10 @@ class ThresholdNeuronSettings(_Section):
         _refuse_unordered("potential_slopes_mv_per_ms", slopes)
         _refuse_one_sided("potential_slopes_mv_per_ms", slopes)
         if 0 in slopes:
-            raise ValueError(
-                f"potential_slopes_mv_per_ms is {slopes}; with slope 0 the threshold need not be reached"
-            )
+            raise ValueError(f"potential_slopes_mv_per_ms is {slopes}; with slope 0 the threshold need not be reached")
         distance_mv = self.threshold_mv - self.potential_mv
         if distance_mv <= 0:
-            raise ValueError(
-                f"potential_mv {self.potential_mv:g} must lie below threshold_mv {self.threshold_mv:g}"
-            )
+            raise ValueError(f"potential_mv {self.potential_mv:g} must lie below threshold_mv {self.threshold_mv:g}")
         limit = math.sqrt(distance_mv * min(abs(slope) for slope in slopes))
         if self.noise_mv_per_sqrt_ms > limit:
             raise ValueError(
@@ -178,9 +166,7 @@ class PoissonNeuronSettings(_Section):
     rate_slopes_hz_per_s: tuple[Number, ...] = _field(
         "Hz/s", "Slopes of the postsynaptic rate, ascending, both signs.", min_length=2
     )
-    reach_ms: Number = _field(
-        "ms", "How far the train runs to both sides of the presynaptic spike.", gt=0, le=2000
-    )
+    reach_ms: Number = _field("ms", "How far the train runs to both sides of the presynaptic spike.", gt=0, le=2000)
     n_trials: Count = _field("1", "Trials per slope.", ge=2, le=1_000_000)
     lag_limit_ms: Number = _field("ms", "Largest lag of the view by lag.", gt=0)
     lag_bin_ms: Number = _field("ms", "Width of a lag bin; a whole number of them up to the limit.", gt=0)
@@ -229,14 +215,10 @@ def read_measured_points(path):
         rows = list(csv.reader(file))
     header = [name.strip() for name in rows[0]] if rows else []
     if header != columns:
-        raise ValueError(
-            f"{path}, line 1: the header is {','.join(header)!r}; it must be {','.join(columns)!r}"
-        )
+        raise ValueError(f"{path}, line 1: the header is {','.join(header)!r}; it must be {','.join(columns)!r}")
     points = [_measured_point(path, line, row) for line, row in enumerate(rows[1:], start=2) if row]
     if not points:
-        raise ValueError(
-            f"{path} holds no points; give at least one line below the header, or null for the path"
-        )
+        raise ValueError(f"{path} holds no points; give at least one line below the header, or null for the path")
     return np.array(points)
 
 
@@ -246,9 +228,7 @@ def _measured_point(path, line, row):
     except ValueError:
         numbers = []
     if len(numbers) != 2 or not all(map(math.isfinite, numbers)):
-        raise ValueError(
-            f"{path}, line {line}: found {','.join(row)!r}; need two finite numbers, ms and percent"
-        )
+        raise ValueError(f"{path}, line {line}: found {','.join(row)!r}; need two finite numbers, ms and percent")
     return numbers
 
 
@@ -265,6 +245,4 @@ def _refuse_one_sided(key, values):
 def _refuse_part_bins(limit_ms, bin_ms):
     n_bins = limit_ms / bin_ms
     if n_bins < 1 or not math.isclose(n_bins, round(n_bins), rel_tol=1e-9):
-        raise ValueError(
-            f"lag_limit_ms {limit_ms:g} is {n_bins:g} times lag_bin_ms {bin_ms:g}; need a whole number"
-        )
+        raise ValueError(f"lag_limit_ms {limit_ms:g} is {n_bins:g} times lag_bin_ms {bin_ms:g}; need a whole number")

@@ -288,13 +288,14 @@ N_CHAIN_GROUPS = 20
 def boltzmann_probabilities(network: Network, settings: Langevin) -> tuple[np.ndarray, np.ndarray]:
     """Bin edges (the same for both units) and the share of exp(−E/T) in each bin, by Gauss–Legendre quadrature.
 
-    Where the state is unbounded the bins reach six standard deviations beyond the largest possible pull ρ'(0) u, so
-    that what lies outside is negligible.
+    Where the state is unbounded the bins reach four standard deviations of the noise beyond the largest possible pull
+    ρ'(0) u: wide enough to hold all but 1e-4 of the density, narrow enough for the bins to resolve it.
     """
     bounds = network.activation.bounds
     if bounds is None:
-        pull = max(abs(w) for w in settings.weights) * 2 + max(abs(b) for b in settings.biases)
-        reach = pull + 6 * np.sqrt(settings.temperature)
+        drive = max(abs(weight) for weight in settings.weights) * 2 + max(abs(bias) for bias in settings.biases)
+        steepest = float(network.activation.slope(network.activation.value(np.zeros(1)))[0])
+        reach = steepest * drive + 4 * np.sqrt(settings.temperature)
         bounds = (-reach, reach)
     edges = np.linspace(*bounds, settings.n_bins + 1)
     nodes, weights = np.polynomial.legendre.leggauss(16)

@@ -13,8 +13,8 @@ Poisson neuron : rate max(0, r₀ + a t), Δt of the postsynaptic spike closest 
 by lag : the same spikes of all slopes a, sorted by Δt: what STDP (the window) and the rate rule (the slope a,
     which a single spike does not reveal) give on average in each bin, with equal numbers of trials per slope.
 
-Expectations are exact for what is simulated. Source of the protocol: arXiv 1502.04156, which gives no
-constants.
+Expectations are exact for what is simulated. Source of the protocol: arXiv 1502.04156, Fig. 1; its
+constants are not known to us, those of the configuration are ours.
 """
 
 import numpy as np
@@ -34,7 +34,8 @@ def run(settings, rng, *, window):
     rng : Generator, of which only the seed sequence is used; each slope derives its own from its value
     window : Window that gives the STDP of the spikes sorted by lag, and of the Poisson neuron
     """
-    dataset = xr.Dataset(attrs={"window": window.name})
+    parameters = {key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")}
+    dataset = xr.Dataset(attrs={"window": window.name, **parameters})
     _add_threshold_neuron(dataset, settings.threshold_neuron, rng)
     _add_poisson_neuron(dataset, settings.poisson_neuron, rng, window=window)
     return dataset
@@ -144,9 +145,7 @@ def _add_poisson_neuron(dataset, settings, rng, *, window):
         _add(dataset, f"poisson_{name}_mean", dim, [x.mean() for x in samples], units, f"mean {text}")
         sems = [x.std(ddof=1) / np.sqrt(x.size) for x in samples]
         _add(dataset, f"poisson_{name}_sem", dim, sems, units, f"standard error of the mean {text}")
-        _add(
-            dataset, f"poisson_{name}_expected", dim, exact[:, row] / exact[:, 0], units, f"exact mean {text}"
-        )
+        _add(dataset, f"poisson_{name}_expected", dim, exact[:, row] / exact[:, 0], units, f"exact mean {text}")
     _add(
         dataset,
         "poisson_weight_change_expected",
@@ -174,9 +173,7 @@ def _add_by_lag(dataset, lags_ms, slopes, edges_ms, window):
         mean = np.divide(total, count, out=np.full(n_bins, np.nan), where=count > 0)
         squares = np.bincount(bins[inside], (values[inside] - mean[bins[inside]]) ** 2, minlength=n_bins)
         sem = np.sqrt(np.divide(squares, (count - 1) * count, out=np.full(n_bins, np.nan), where=count > 1))
-        _add(
-            dataset, f"{name}_by_lag_mean", "lag", mean, units, f"mean weight change in the lag bin by {text}"
-        )
+        _add(dataset, f"{name}_by_lag_mean", "lag", mean, units, f"mean weight change in the lag bin by {text}")
         _add(dataset, f"{name}_by_lag_sem", "lag", sem, units, f"standard error of it, {text}")
 
 

@@ -4,12 +4,12 @@ Presynaptic trains have a constant rate r_i, postsynaptic ones the ramp r_j(t) =
 pairs of the presynaptic spikes in [0, T] count. The ramp turns about T/2, so the slope a does not move the
 mean rate. Both trains run past both ends by a multiple of the window's longer time constant, or half of the
 derivative term would be missing. Where the ramp reaches zero before the train ends, it stays there: the
-expectations are exact for this rate, and `weight_change_endless_ramp` tells how far that is from r_i (r_j I₀
-+ r_j' I₁).
+expectations are exact for this rate, and `weight_change_endless_ramp` holds r_i (r_j I₀ + r_j' I₁) beside
+them.
 
 All pairings see the same trains, so their errors are correlated; those of different conditions are
-independent. A condition's trains depend on its own rate and slope only, never on the other conditions or on
-the window.
+independent. A condition's random numbers depend on its own rate and slope only, never on the other
+conditions: windows run from one seed share them too, and their errors are correlated as well.
 """
 
 import numpy as np
@@ -33,29 +33,28 @@ def run(settings, rng, *, window):
     n_trials = [trials_needed(settings, rate) for rate in rates]
     edges_ms = _lag_edges_ms(settings)
     shape = (len(PAIRINGS), len(rates), len(slopes))
-    mean, sem = np.empty(shape), np.empty(shape)
+    mean, sem, n_spikes_counted = np.empty(shape), np.empty(shape), np.empty(shape[1:], dtype=int)
     squares = np.empty((len(PAIRINGS), len(settings.n_averaged), len(rates), len(slopes)))
     lags = [LagTally(edges_ms) for _ in slopes]
     for i, rate in enumerate(rates):
         for j, slope in enumerate(slopes):
-            changes = _simulate(
+            changes, spikes_counted = _simulate(
                 settings, window, rate, slope, rng=rng, n_trials=n_trials[i], lag_tally=lags[j]
             )
+            n_spikes_counted[i, j] = spikes_counted
             mean[:, i, j] = changes.mean(axis=1)
             sem[:, i, j] = changes.std(axis=1, ddof=1) / np.sqrt(n_trials[i])
             for k, n_spikes in enumerate(settings.n_averaged):
                 averages = _averages(changes, n_trials=trials_averaged(settings, rate, n_spikes))
                 squares[:, k, i, j] = (averages**2).mean(axis=1)
     dataset = xr.Dataset(coords=_coordinates(settings, edges_ms))
-    _add_weight_changes(dataset, settings, window, mean=mean, sem=sem, n_trials=n_trials)
+    _add(dataset, "n_trials", CONDITION[1:2], n_trials, "1", "number of trials of each condition")
+    _add(dataset, "n_presynaptic_spikes", CONDITION[1:], n_spikes_counted, "1", "presynaptic spikes counted")
+    _add_weight_changes(dataset, settings, window, mean=mean, sem=sem)
     _add_averaging(dataset, settings, squares)
     _add_lags(dataset, settings, window, lags)
-    dataset.attrs.update(
-        window=window.name, interval_ms=settings.interval_ms, mean_rate_hz=settings.mean_rate_hz
-    )
-    dataset.attrs.update(
-        {key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")}
-    )
+    dataset.attrs.update(window=window.name, interval_ms=settings.interval_ms, mean_rate_hz=settings.mean_rate_hz)
+    dataset.attrs.update({key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")})
     return dataset
 
 
@@ -116,22 +115,22 @@ class LagTally:
 
 
 def _simulate(settings, window, rate_hz, slope_hz_per_s, *, rng, n_trials, lag_tally):
-    """(n_pairings, n_trials) weight change per second in each trial of one condition."""
+    """(n_pairings, n_trials) weight changes per second of one condition, and how many pre spikes count."""
     ramp = postsynaptic_rate(settings, window, slope_hz_per_s)
     steady = constant_rate(rate_hz, start_ms=ramp.start_ms, stop_ms=ramp.stop_ms)
     interval_ms = (0.0, settings.interval_ms)
-    changes = []
+    changes, spikes_counted = [], 0
     for block, n_block in trial_blocks(child_generator(rng, rate_hz, slope_hz_per_s), n_trials=n_trials):
         presynaptic, postsynaptic = (
             poisson_trains(rate, generator, n_trials=n_block)
             for rate, generator in zip((steady, ramp), block.spawn(2), strict=True)
         )
         found = neighbours(presynaptic, postsynaptic)
-        lag_tally.add(presynaptic, found, in_interval(presynaptic, interval_ms))
-        changes.append(
-            weight_changes(presynaptic, postsynaptic, window=window, interval_ms=interval_ms, found=found)
-        )
-    return np.concatenate(changes, axis=1) / settings.interval_ms * MS_PER_S
+        counted = in_interval(presynaptic, interval_ms)
+        spikes_counted += int(counted.sum())
+        lag_tally.add(presynaptic, found, counted)
+        changes.append(weight_changes(presynaptic, postsynaptic, window=window, interval_ms=interval_ms, found=found))
+    return np.concatenate(changes, axis=1) / settings.interval_ms * MS_PER_S, spikes_counted
 
 
 def _averages(changes, *, n_trials):
@@ -163,9 +162,7 @@ def _coordinates(settings, edges_ms):
         "n_averaged": axis(
             "n_averaged", np.array(settings.n_averaged), "1", "presynaptic spikes averaged over, on average"
         ),
-        "lag": axis(
-            "lag", (edges_ms[1:] + edges_ms[:-1]) / 2, "ms", "t_post − t_pre of the nearest post spike"
-        ),
+        "lag": axis("lag", (edges_ms[1:] + edges_ms[:-1]) / 2, "ms", "t_post − t_pre of the nearest post spike"),
     }
 
 
@@ -173,7 +170,7 @@ def _add(dataset, name, dims, values, units, long_name):
     dataset[name] = (dims, values, {"units": units, "long_name": long_name})
 
 
-def _add_weight_changes(dataset, settings, window, *, mean, sem, n_trials):
+def _add_weight_changes(dataset, settings, window, *, mean, sem):
     rates, slopes = dataset.presynaptic_rate.values, dataset.rate_slope.values
     interval_ms = (0.0, settings.interval_ms)
     expected, endless = np.empty(mean.shape), np.empty(mean.shape[1:])
@@ -209,11 +206,8 @@ def _add_weight_changes(dataset, settings, window, *, mean, sem, n_trials):
         "r_i (r_j I₀ + r_j' I₁), all pairs",
     )
     _add(dataset, "rate_rule", CONDITION[1:], np.outer(rates, slopes), "Hz^2/s", "rate rule r_i · dr_j/dt")
-    _add(dataset, "n_trials", CONDITION[1:2], n_trials, "1", "number of trials of each condition")
     _add(dataset, "window_integral", (), window.integral_s, "s", "integral of the window, I₀ = A₊τ₊ − A₋τ₋")
-    _add(
-        dataset, "window_first_moment", (), window.first_moment_s2, "s^2", "first moment, I₁ = A₊τ₊² + A₋τ₋²"
-    )
+    _add(dataset, "window_first_moment", (), window.first_moment_s2, "s^2", "first moment, I₁ = A₊τ₊² + A₋τ₋²")
 
 
 def _add_averaging(dataset, settings, squares):
@@ -250,12 +244,8 @@ def _add_averaging(dataset, settings, squares):
 
 
 def _per_rate(dataset, settings, function):
-    table = [
-        [function(settings, rate, n) for n in settings.n_averaged] for rate in settings.presynaptic_rates_hz
-    ]
-    return xr.DataArray(
-        table, dims=("presynaptic_rate", "n_averaged"), coords={"n_averaged": dataset.n_averaged}
-    )
+    table = [[function(settings, rate, n) for n in settings.n_averaged] for rate in settings.presynaptic_rates_hz]
+    return xr.DataArray(table, dims=("presynaptic_rate", "n_averaged"), coords={"n_averaged": dataset.n_averaged})
 
 
 def _add_lags(dataset, settings, window, lags):
@@ -278,8 +268,6 @@ def _add_lags(dataset, settings, window, lags):
         "Hz",
         "density of the nearest post",
     )
-    _add(
-        dataset, "nearest_lag_density_sem", dims, [sem for _, sem in densities], "Hz", "standard error of it"
-    )
+    _add(dataset, "nearest_lag_density_sem", dims, [sem for _, sem in densities], "Hz", "standard error of it")
     _add(dataset, "nearest_lag_density_expected", dims, expected, "Hz", "exact density of the nearest post")
     dataset["lag"].attrs["bin_width_ms"] = lags[0].width_ms

@@ -1,0 +1,159 @@
+"""Claim B5: a finite nudge, noise and an incomplete relaxation degrade the weight change gracefully.
+
+Gracefully means at the rate that theory gives: the error of the rate rule's early weight change is of order 1 in the
+nudge β (2 with ±β, whose odd terms cancel), falls as n^(−½) with the number of repeats averaged, and is of order 1 in
+the residual of the start. 1 − cos is the square of the error across the direction: twice its order, and twice the
+tolerance. Orders are read at the weak end of each factor. Values are medians over patterns, one per network; those of
+sampling noise are estimates from all networks, with a standard error.
+"""
+
+import numpy as np
+import xarray as xr
+
+from .verdict import Claim, Criterion, Finding, Results, around, estimated, over_networks
+
+SMALL_RESIDUAL = 1e-6
+"""Starting residuals up to this are taken for small: far below every displacement by the nudge that counts."""
+
+ALIGNED = 0.9
+"""Cosine for which the number of repeats needed is reported."""
+
+
+def power(errors: xr.DataArray, size: xr.DataArray, dim: str) -> xr.DataArray:
+    """Slope of log `errors` against log `size` along `dim`, by least squares."""
+    x, y = np.log(size), np.log(errors)
+    x = x - x.mean(dim)
+    return (x * y).sum(dim) / (x**2).sum(dim)
+
+
+def repeats_needed(error_of_one: xr.DataArray, cosine: float = ALIGNED) -> xr.DataArray:
+    """Repeats whose average reaches `cosine`, where the errors of single ones are independent and point anywhere.
+
+    cos = 1 / √(1 + e²/n), because in many dimensions the error is almost at right angles to the signal.
+    """
+    return error_of_one**2 * cosine**2 / (1 - cosine**2)
+
+
+def _per_network(values: xr.DataArray) -> np.ndarray:
+    return values.median("pattern").values
+
+
+def _weights(activation: str, layer: int) -> str:
+    return f"{activation}, weights {layer}"
+
+
+def _layers(dataset: xr.Dataset) -> np.ndarray:
+    return dataset["layer"].values
+
+
+def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
+    weakest = dataset.isel(nudge=slice(2))
+    findings = []
+    for layer in _layers(dataset):
+        part = weakest.sel(layer=layer)
+        measured = [
+            ("order in β of |ΔW/β − limit|", part["nudge_error"].sel(sides="one"), around(1, 0.1)),
+            ("order in β of the same with ±β", part["nudge_error"].sel(sides="both"), around(2, 0.1)),
+        ]
+        if activation != "hard_sigmoid":  # without curvature the first motion keeps its direction: 1 − cos is rounding
+            loss = part["nudge_angle_loss"].sel(sides="one")
+            measured.append(("order in β of 1 − cos(ΔW, limit)", loss, around(2, 0.2)))
+        findings += [
+            over_networks(
+                _weights(activation, layer), metric, _per_network(power(values, part["nudge"], "nudge")), asked
+            )
+            for metric, values, asked in measured
+        ]
+    return findings
+
+
+def _averaging(activation: str, dataset: xr.Dataset) -> list[Finding]:
+    coldest = dataset.isel(temperature=0)
+    findings = []
+    for layer in _layers(dataset):
+        part = coldest.sel(layer=layer)
+        for reading, words in (("nudged", ""), ("difference", ", un-nudged run with the same noise taken off")):
+            slope = power(part["noise_error"].sel(reading=reading), part["repeats"], "repeats").values
+            metric = f"power of the number of repeats in the error by noise{words}"
+            findings.append(_mean(_weights(activation, layer), metric, slope, around(-0.5, 0.05)))
+        single = part["noise_error"].sel(reading="nudged") * np.sqrt(part["repeats"]) / part["noise_error_expected"]
+        size = np.sqrt((single**2).mean("repeats")).values
+        metric = "error by noise times √repeats / closed form"
+        findings.append(_mean(_weights(activation, layer), metric, size, around(1, 0.1)))
+    return findings
+
+
+def _mean(condition: str, metric: str, values: np.ndarray, criterion: Criterion) -> Finding:
+    """A finding from one value per network that differ by sampling noise: their mean and its standard error."""
+    return estimated(condition, metric, values.mean(), values.std(ddof=1) / np.sqrt(values.size), criterion)
+
+
+def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Finding]:
+    small = dataset.sel(stopped_at=dataset["stopped_at"] <= SMALL_RESIDUAL)
+    findings = []
+    for layer in _layers(dataset):
+        for reading, words in (("nudged", ""), ("difference", ", un-nudged run taken off")):
+            error = small["residual_error"].sel(layer=layer, reading=reading)
+            order = power(error, small["starting_residual"], "stopped_at")
+            metric = f"order in the starting residual of the error{words}"
+            findings.append(over_networks(_weights(activation, layer), metric, _per_network(order), around(1, 0.1)))
+    return findings
+
+
+def _orders_in_the_feedback(activation: str, dataset: xr.Dataset) -> list[Finding]:
+    turned = dataset.isel(feedback_angle=slice(1, 3))  # the first is symmetric
+    size = np.tan(np.radians(turned["feedback_angle"]))
+    return [
+        over_networks(
+            _weights(activation, layer),
+            "order in the noise of the feedback weights of the error",
+            _per_network(power(turned["feedback_error"].sel(layer=layer), size, "feedback_angle")),
+            around(1, 0.1),
+        )
+        for layer in _layers(dataset)
+    ]
+
+
+def _reported(activation: str, dataset: xr.Dataset) -> list[Finding]:
+    first = dataset.sel(layer=1)
+    angle, hidden = float(dataset["feedback_angle"][-1]), int(dataset["hidden_layers"][-1])
+    factor, nudge = float(dataset["gain_factor"][-1]), float(dataset["nudge"][-1])
+    first_temperature = float(dataset["temperature"][0])
+    values = [
+        (
+            f"cos(ΔW, −∂C/∂W) at β = {nudge:g}, worst layer",
+            dataset["nudge_cosine"].sel(sides="one").isel(nudge=-1).min("layer"),
+        ),
+        (f"cos(ΔW, −∂C/∂W), weights 1, {hidden} hidden layers", dataset["depth_cosine"].isel(hidden_layers=-1)),
+        (f"|ΔW| / (β |∂C/∂W|), weights 1, {hidden} hidden layers", dataset["depth_size"].isel(hidden_layers=-1)),
+        (f"cos(ΔW, −∂C/∂W), weights 1, feedback at {angle:g}°", first["feedback_cosine"].isel(feedback_angle=-1)),
+    ]
+    findings = [over_networks(activation, metric, _per_network(of_cases), None) for metric, of_cases in values]
+    needed = repeats_needed(first["noise_error_expected"].isel(temperature=0)).values
+    metric = f"repeats needed for cos {ALIGNED:g}, weights 1, T = {first_temperature:g}"
+    findings.append(over_networks(activation, metric, needed, None))
+    cosine = dataset["gain_cosine"].isel(gain_factor=-1).min("layer", skipna=False).values
+    metric = f"cos(ΔW, −∂C/∂W), worst layer, weights × {factor:g}, cases with a gradient"
+    of_networks = np.array([np.median(row[np.isfinite(row)]) for row in cosine if np.isfinite(row).any()])
+    if of_networks.size:
+        findings.append(over_networks(activation, metric, of_networks, None))
+    count = dataset["stationary_points"].isel(gain_factor=-1).values.astype(float)
+    findings.append(over_networks(activation, f"stationary points found, weights × {factor:g}", count, None))
+    return findings
+
+
+def _degrades_gracefully(results: Results) -> list[Finding]:
+    parts = (_orders_in_the_nudge, _averaging, _orders_in_the_residual, _orders_in_the_feedback, _reported)
+    return [finding for part in parts for name, data in results["limits"].items() for finding in part(name, data)]
+
+
+CLAIMS = (
+    Claim(
+        "B5",
+        "A finite nudge, noise and an incomplete relaxation degrade the weight change gracefully",
+        "[NC]; [EI] section 4",
+        "limits",
+        "fig7_limits",
+        _degrades_gracefully,
+    ),
+)

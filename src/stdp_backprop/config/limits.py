@@ -1,0 +1,80 @@
+"""Parameters of the experiment `limits`: what breaks the approximation of backpropagation, factor by factor."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from .fields import PositiveInt, Section, Several, quantity
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Gain(Section):
+    """All weights multiplied by a factor: faster dynamics, and in the end several stationary points."""
+
+    factors: Several[Annotated[float, Field(gt=0, le=1000)]] = quantity(
+        "1", "factors on all weights of the ensemble, increasing", min_length=2
+    )
+    step: float = quantity("time constants", "Euler step ε of the relaxation from the usual start", gt=0, le=0.5)
+    settle: float = quantity("time constants", "time of that relaxation, before sweeps finish it", gt=0, le=10_000)
+    max_sweeps: int = quantity("1", "alternating sweeps after which a relaxation has failed", ge=1, le=10_000_000)
+    n_starts: int = quantity("1", "random starts per network from which stationary points are sought", ge=2, le=10_000)
+    start: float = quantity("state", "free units start between ± this; bounded states anywhere in bounds", gt=0)
+    tolerance: float = quantity("state", "largest max|R(s) − s| at which a search ends", ge=1e-14, le=1e-4)
+    distance: float = quantity("state", "stationary points further apart than this in some unit are two", gt=0)
+
+
+class Noise(Section):
+    """Langevin noise in the nudged dynamics, averaged over repeats."""
+
+    temperatures: Several[Annotated[float, Field(gt=0, le=100)]] = quantity(
+        "energy", "temperatures T of the noise, increasing"
+    )
+    repeats: Several[PositiveInt] = quantity("1", "repeats over which the change is averaged, increasing", min_length=3)
+    n_steps: int = quantity("1", "Euler–Langevin steps up to `time`", ge=4, le=10_000)
+
+
+class Limits(Section):
+    """Experiment `limits`: alignment of the rate rule with backprop at one early time, against what degrades it."""
+
+    n_patterns: int = quantity("1", "patterns of each network of `relaxation` that are used, the first ones", ge=1)
+    time: float = quantity("time constants", "time since the nudge began at which weight changes are read", gt=0, le=10)
+    n_steps: int = quantity("1", "Runge–Kutta steps up to `time`", ge=4, le=10_000)
+    nudge: float = quantity("1", "β of the driven protocol wherever the nudge is not what is varied", gt=0, le=1)
+    nudges: Several[Annotated[float, Field(gt=0, le=100)]] = quantity(
+        "1", "strengths β of the nudge, increasing; each is applied with both signs", min_length=2
+    )
+    times: Several[Annotated[float, Field(gt=0, le=1000)]] = quantity(
+        "time constants", "times since the nudge began, increasing", min_length=2
+    )
+    residuals: Several[Share] = quantity(
+        "state", "relaxation is stopped once max|R(s) − s| is below these, increasing", min_length=2
+    )
+    noise: Noise
+    gain: Gain
+    hidden_layers: Several[Annotated[int, Field(ge=1, le=20)]] = quantity("1", "numbers of hidden layers, increasing")
+    feedback_angles: Several[Annotated[float, Field(ge=0, le=90)]] = quantity(
+        "degrees",
+        "angle between feedback and transposed forward weights, increasing from 0; 90: feedback has nothing to do with "
+        "them; the noise in the feedback relative to the rest is the tangent",
+        min_length=3,
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        lists = {
+            "nudges": self.nudges,
+            "times": self.times,
+            "residuals": self.residuals,
+            "noise.temperatures": self.noise.temperatures,
+            "noise.repeats": self.noise.repeats,
+            "gain.factors": self.gain.factors,
+            "hidden_layers": self.hidden_layers,
+            "feedback_angles": self.feedback_angles,
+        }
+        for name, values in lists.items():
+            if list(values) != sorted(values):
+                raise ValueError(f"{name}: found {list(values)}; the values must increase")
+        if self.feedback_angles[0] != 0:
+            raise ValueError(f"feedback_angles: found {list(self.feedback_angles)}; the first must be 0, the reference")
+        return self

@@ -1,0 +1,30 @@
+"""Numbers as a person reads them."""
+
+import math
+import re
+
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def readable(value: float) -> str:
+    """`value` with three digits; small and large ones with a power of ten, those near 1 with what is missing to 1."""
+    if value == 0:
+        return "0"
+    if value < 0:
+        return f"−{readable(-value)}"
+    missing = abs(1 - value)
+    if 1e-9 < missing < 5e-3:
+        return f"{value:.{1 + math.ceil(-math.log10(missing))}f}"
+    if value < 1e-3 or value >= 1e5:
+        return with_powers(f"{value:.1e}")
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def with_powers(text: str) -> str:
+    """`text` with 10⁻¹² for 1e-12 and 2.5 × 10⁻⁹ for 2.5e-09."""
+    return re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)\b", _power, text)
+
+
+def _power(match: re.Match[str]) -> str:
+    digits, exponent = float(match[1]), str(int(match[2])).translate(_RAISED)
+    return f"10{exponent}" if digits == 1 else f"{digits:g} × 10{exponent}"

@@ -1,0 +1,106 @@
+"""The rows of `results/claims.json` as the report shows them, and what they amount to."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .numbers import readable, with_powers
+
+KINDS = {"replicated": "yes", "replicated with deviation": "partly", "not replicated": "no"}
+"""Verdict -> the short word that stands for it in styles and filters, best first."""
+
+MARKS = {"yes": "✓", "partly": "≈", "no": "✗"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One claim as it stands in the table; all numbers are text."""
+
+    id: str
+    statement: str
+    source: str
+    figure: str
+    extension: bool
+    verdict: str
+    metric: str
+    condition: str
+    observed: str
+    interval: str
+    criterion: str
+    conditions_met: str
+    findings: Mapping[str, Sequence[Mapping[str, str]]]
+    failing: Sequence[str]
+    sort: Mapping[str, float]
+
+    @property
+    def kind(self) -> str:
+        return KINDS[self.verdict]
+
+    @property
+    def mark(self) -> str:
+        return MARKS[self.kind]
+
+
+def rows(claims: Sequence[Mapping[str, Any]], extensions: Collection[str]) -> list[Row]:
+    """The rows of the table, in the order of `claims`; extensions : figures beyond those of the paper."""
+    return [_row(claim, claim["figure"] in extensions) for claim in claims]
+
+
+def by_verdict(table: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Every verdict, best first, with the rows that have it (maybe none)."""
+    return [(verdict, [row for row in table if row.verdict == verdict]) for verdict in KINDS]
+
+
+def figure_label(figure: str) -> str:
+    """`Fig. 5` for fig5_early_inference; any other name as it is."""
+    number = figure.split("_")[0].removeprefix("fig")
+    return f"Fig. {number}" if number.isdigit() else figure
+
+
+def _row(claim: Mapping[str, Any], extension: bool) -> Row:
+    met, judged = (int(number) for number in claim["conditions_met"].split(" of "))
+    return Row(
+        extension=extension,
+        observed=readable(claim["observed"]),
+        interval=_interval(claim),
+        criterion=with_powers(claim["criterion"]),
+        findings=_by_metric(claim["findings"]),
+        failing=_failing(claim["findings"]),
+        condition=_words(claim["condition"]),
+        sort={"verdict": list(KINDS).index(claim["verdict"]), "met": met / judged, "observed": claim["observed"]},
+        **{
+            name: claim[name] for name in ("id", "statement", "source", "figure", "verdict", "metric", "conditions_met")
+        },
+    )
+
+
+def _words(condition: str) -> str:
+    return condition.replace("_", " ")
+
+
+def _interval(finding: Mapping[str, Any]) -> str:
+    return f"[{readable(finding['interval_low'])}, {readable(finding['interval_high'])}]"
+
+
+def _by_metric(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
+    """Metric -> its findings; a metric and its criterion stand once above their conditions."""
+    grouped: dict[str, list[dict[str, str]]] = {}
+    for finding in findings:
+        criterion = with_powers(finding["criterion"])
+        asked = criterion if finding["met"] == "not judged" else f"asked: {criterion}"
+        grouped.setdefault(f"{finding['metric']} ({asked})", []).append(
+            {
+                "condition": _words(finding["condition"]) or "all",
+                "observed": readable(finding["observed"]),
+                "interval": _interval(finding),
+                "worst": readable(finding["worst"]),
+                "met": finding["met"],
+            }
+        )
+    return grouped
+
+
+def _failing(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The conditions under which a criterion is not met, without what follows a comma (layer, nudge …)."""
+    conditions = (_words(finding["condition"]).split(",")[0] for finding in findings if finding["met"] == "no")
+    return list(dict.fromkeys(conditions))

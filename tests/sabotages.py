@@ -1,0 +1,576 @@
+"""One-line sabotages of the network half, each of which the named tests must notice: `pytest tests/test_sabotages.py`.
+
+A list of tests that all pass proves little until each line it is about has been broken once.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    """`line` of src/stdp_backprop/`file` (or a part of it; it must occur once) becomes `replacement`.
+
+    tests : what must fail then, a file below tests/ or several, separated by blanks
+    """
+
+    file: str
+    line: str
+    replacement: str
+    tests: str
+
+
+ACTIVATIONS = (
+    Sabotage("activations.py", "    return 1 - rho**2", "    return 1 - rho", "unit/test_activations.py"),
+    Sabotage(
+        "activations.py", "return -2 * rho * (1 - rho**2)", "return 2 * rho * (1 - rho**2)", "unit/test_activations.py"
+    ),
+    Sabotage(
+        "activations.py", "0.5 + 0.5 * np.tanh(0.5 * state)", "1 / (1 + np.exp(-state))", "unit/test_activations.py"
+    ),
+    Sabotage(
+        "activations.py",
+        "0.5 * _tanh_increment(2 * rho - 1, 0.5 * displacement)",
+        "_logistic(np.log(rho / (1 - rho)) + displacement) - rho",  # right, but for the cancellation
+        "unit/test_activations.py",
+    ),
+    Sabotage(
+        "activations.py",
+        "increment * (1 - 2 * rho - increment)",
+        "increment * (1 - 2 * rho)",
+        "unit/test_activations.py",
+    ),
+    Sabotage("activations.py", "(rho > 0) & (rho < 1)", "(rho >= 0) & (rho <= 1)", "unit/test_activations.py"),
+    Sabotage(
+        "activations.py",
+        "return np.clip(displacement, -rho, 1 - rho)",
+        "return displacement",
+        "unit/test_activations.py",
+    ),
+)
+
+NETWORK = (
+    Sabotage("network.py", "np.sum(0.5 * layer**2", "np.sum(layer**2", "unit/test_network.py"),
+    Sabotage(
+        "network.py", "(below @ weight + bias[..., None, :]) * here", "below @ weight * here", "unit/test_network.py"
+    ),
+    Sabotage(
+        "network.py",
+        "activation.slope(rate) * u - layer for rate, u, layer",
+        "u - layer for rate, u, layer",
+        "unit/test_network.py",
+    ),
+    Sabotage(
+        "network.py",
+        "    for index, (above, weight) in enumerate(zip(signal[2:], network.weights[1:], strict=True)):",
+        "    for index, (above, weight) in enumerate(zip(signal[2:-1], network.weights[1:-1], strict=True)):",
+        "unit/test_network.py",
+    ),
+    Sabotage(
+        "network.py",
+        "velocity = [projected(u - layer, layer, activation.bounds)",
+        "velocity = [(u - layer)",
+        "unit/test_network.py",
+    ),
+    Sabotage(
+        "network.py",
+        "[np.clip(u, *activation.bounds) - layer for u, layer",
+        "[u - layer for u, layer",
+        "unit/test_network.py",
+    ),
+    Sabotage(
+        "network.py",
+        "np.max([np.max(np.abs(layer), axis=-1) for layer in layers], axis=0)",
+        "np.max([np.mean(np.abs(layer), axis=-1) for layer in layers], axis=0)",
+        "unit/test_network.py",
+    ),
+    Sabotage("network.py", "(layer <= low) & (motion < 0)", "(layer <= low) & (motion > 0)", "unit/test_network.py"),
+    Sabotage("network.py", "= 1 - curvature(rate) * drive", "= 1", "unit/test_network.py"),
+    Sabotage("network.py", "block = -slope(rho[layer])", "block = slope(rho[layer])", "unit/test_network.py"),
+    Sabotage(
+        "network.py",
+        "matrix[..., above, below] = np.swapaxes(block, -1, -2)",
+        "matrix[..., above, below] = 0",
+        "unit/test_network.py",
+    ),
+    Sabotage("network.py", "gain * np.sqrt(6 /", "gain * np.sqrt(3 /", "unit/test_network.py"),
+    Sabotage(
+        "network.py",
+        "np.split(flat, np.cumsum(network.layer_sizes[1:-1]), axis=-1)",
+        "np.split(flat, np.cumsum(network.layer_sizes[2:]), axis=-1)",
+        "unit/test_network.py",
+    ),
+)
+
+RELAXATION = (
+    Sabotage(
+        "relaxation.py",
+        "stationary = residual < tolerance",
+        "stationary = ~(residual >= tolerance)",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage(
+        "relaxation.py",
+        "stationary = residual < tolerance",
+        "stationary = residual <= tolerance",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage("relaxation.py", "if stationary.all():", "if stationary.any():", "unit/test_relaxation.py"),
+    Sabotage(
+        "relaxation.py",
+        "zip(range(max_steps + 1), iterates",
+        "zip(range(max_steps), iterates",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage(
+        "relaxation.py",
+        "np.where(stationary & (n_steps < 0), step, n_steps)",
+        "np.where(stationary, step, n_steps)",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage("relaxation.py", "if not np.isfinite(residual).all():", "if False:", "unit/test_relaxation.py"),
+    Sabotage(
+        "relaxation.py",
+        "unfinished = ~(residual < tolerance)",
+        "unfinished = residual >= tolerance",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage(
+        "relaxation.py",
+        "(step * v for v in velocity)",
+        "(step * step * v for v in velocity)",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage(
+        "relaxation.py", "np.clip(layer + motion, *activation.bounds)", "layer + motion", "unit/test_relaxation.py"
+    ),
+    Sabotage("relaxation.py", "for first in (1, 2):", "for first in (1,):", "unit/test_relaxation.py"),
+    Sabotage("relaxation.py", "            rho = rates(network, layers)\n", "", "unit/test_relaxation.py"),
+    Sabotage(
+        "relaxation.py",
+        "            for layer in range(first, len(layers), 2):",
+        "            for layer in range(first, len(layers) - 1, 2):",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage("relaxation.py", "        layers = list(layers)\n", "", "unit/test_relaxation.py"),
+    Sabotage(
+        "relaxation.py",
+        "drive = drive + rho[layer + 1] @",
+        "drive = drive - rho[layer + 1] @",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage("relaxation.py", "for _ in range(2):", "for _ in range(1):", "unit/test_relaxation.py"),
+    Sabotage(
+        "relaxation.py",
+        "1 - activation.curvature(rho) * drive",
+        "1 + activation.curvature(rho) * drive",
+        "unit/test_relaxation.py",
+    ),
+    Sabotage("relaxation.py", "return np.clip(drive, *activation.bounds)", "return drive", "unit/test_relaxation.py"),
+)
+
+INFERENCE = (
+    Sabotage(
+        "inference.py",
+        "(activation.slope(rho) + bend) * extra",
+        "activation.slope(rho) * extra",
+        "unit/test_inference.py",
+    ),
+    Sabotage("inference.py", "+ bend * drive - z)", "- z)", "unit/test_inference.py"),
+    Sabotage(
+        "inference.py",
+        "projected(pull + extra - z, layer + z, activation.bounds)",
+        "projected(pull + extra - z, layer, activation.bounds)",
+        "unit/test_inference.py",
+    ),
+    Sabotage(
+        "inference.py",
+        "else np.where((layer <= bounds[0]) | (layer >= bounds[1]), u - layer, 0.0)",
+        "else np.zeros_like(layer)",
+        "unit/test_inference.py",
+    ),
+    Sabotage(
+        "inference.py",
+        "start.append(nudge * (target - rest.state[-1]))",
+        "start.append(nudge * target)",
+        "unit/test_inference.py",
+    ),
+    Sabotage(
+        "inference.py",
+        "return [*hidden, np.zeros_like(displacement[-1])]",
+        "return [*hidden, departure(rest, displacement)[-1]]",
+        "unit/test_inference.py",
+    ),
+    Sabotage(
+        "inference.py", "force = nudge * (error - displacement[-1])", "force = nudge * error", "unit/test_inference.py"
+    ),
+    Sabotage("inference.py", "(a + 2 * b + 2 * c + d) / 6", "(a + b + c + d) / 4", "unit/test_inference.py"),
+    Sabotage(
+        "inference.py",
+        "third = derivative(move(step / 2, second))",
+        "third = derivative(move(step, second))",
+        "unit/test_inference.py",
+    ),
+    Sabotage("inference.py", "        now = time\n", "", "unit/test_inference.py"),
+    Sabotage(
+        "inference.py",
+        "int(np.ceil((time - now) / max_step))",
+        "int((time - now) / max_step)",
+        "unit/test_inference.py",
+    ),
+    Sabotage(
+        "inference.py",
+        "    return [np.clip(z, bounds[0] - layer",
+        "    return [np.clip(z, bounds[0]",
+        "unit/test_inference.py",
+    ),
+    Sabotage(
+        "inference.py",
+        "amplitude = np.sqrt(2 * step * temperature)",
+        "amplitude = np.sqrt(step * temperature)",
+        "unit/test_inference.py",
+    ),
+    Sabotage(
+        "inference.py",
+        "amplitude = np.sqrt(2 * step * temperature)",
+        "amplitude = step * np.sqrt(2 * temperature)",
+        "statistics/test_langevin.py",
+    ),
+    Sabotage("inference.py", "layer + step * v + amplitude", "layer + v + amplitude", "statistics/test_langevin.py"),
+    Sabotage(
+        "inference.py",
+        "(_reflected(layer, *bounds) for layer in moved)",
+        "(np.clip(layer, *bounds) for layer in moved)",
+        "unit/test_inference.py",
+    ),
+    Sabotage(
+        "inference.py",
+        "return low + np.minimum(folded, 2 * width - folded)",
+        "return low + folded / 2",
+        "unit/test_inference.py",
+    ),
+)
+
+GRADIENTS = (
+    Sabotage(
+        "gradients.py", "errors = [target - state[-1]]", "errors = [state[-1] - target]", "unit/test_gradients.py"
+    ),
+    Sabotage("gradients.py", "(slopes[layer + 1] * errors[0])", "errors[0]", "unit/test_gradients.py"),
+    Sabotage(
+        "gradients.py",
+        "errors.insert(0, slopes[layer] * sent_back)",
+        "errors.insert(0, sent_back)",
+        "unit/test_gradients.py",
+    ),
+    Sabotage(
+        "gradients.py", "(slopes[layer + 1] * errors[0])", "(slopes[layer + 1] * errors[-1])", "unit/test_gradients.py"
+    ),
+    Sabotage(
+        "gradients.py",
+        "error = error * network.activation.slope(network.activation.value(state[-1]))",
+        "pass",
+        "unit/test_gradients.py",
+    ),
+    Sabotage("gradients.py", "forward + outer(below, here)", "forward - outer(below, here)", "unit/test_gradients.py"),
+    Sabotage(
+        "gradients.py",
+        "zip(gradient[1:], bias_gradient[:-1], rho[2:]",
+        "zip(gradient[1:], bias_gradient[1:], rho[2:]",
+        "unit/test_gradients.py",
+    ),
+    Sabotage(
+        "gradients.py",
+        "return [network.activation.slope(rate) * error for",
+        "return [error for",
+        "unit/test_gradients.py",
+    ),
+    Sabotage(
+        "gradients.py",
+        "presynaptic[..., :, None] * postsynaptic[..., None, :]",
+        "presynaptic[..., None, :] * postsynaptic[..., :, None]",
+        "unit/test_gradients.py",
+    ),
+)
+
+RULES = (
+    Sabotage(
+        "rules.py",
+        "0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])",
+        "presynaptic[..., :-1, :]",
+        "unit/test_rules.py",
+    ),
+    Sabotage(
+        "rules.py",
+        "np.cumsum(outer(midway, np.diff(departure, axis=-2)), axis=-3)",
+        "outer(midway, np.diff(departure, axis=-2))",
+        "unit/test_rules.py",
+    ),
+    Sabotage(
+        "rules.py",
+        "np.concatenate([np.zeros_like(changes[..., :1, :, :]), changes], axis=-3)",
+        "np.concatenate([changes[..., :1, :, :], changes], axis=-3)",
+        "unit/test_rules.py",
+    ),
+    Sabotage(
+        "rules.py",
+        "outer(presynaptic + presynaptic_increment, increment)",
+        "outer(presynaptic, increment)",
+        "unit/test_rules.py",
+    ),
+)
+
+ALIGNMENT = (
+    Sabotage(
+        "alignment.py",
+        "_norm(change) * _norm(reference))",
+        "_inner(change, change) * _norm(reference))",
+        "unit/test_alignment.py",
+    ),
+    Sabotage(
+        "alignment.py",
+        "return np.sqrt(_inner(change, change))",
+        "return _inner(change, change)",
+        "unit/test_alignment.py",
+    ),
+    Sabotage(
+        "alignment.py",
+        "        change - change.mean(axis=(-2, -1), keepdims=True),",
+        "        change,",
+        "unit/test_alignment.py",
+    ),
+    Sabotage(
+        "alignment.py",
+        "return _ratio(_norm(change), _norm(reference))",
+        "return _ratio(_norm(reference), _norm(change))",
+        "unit/test_alignment.py",
+    ),
+    Sabotage(
+        "alignment.py",
+        "((change > 0) & (reference > 0))",
+        "((change >= 0) & (reference >= 0))",
+        "unit/test_alignment.py",
+    ),
+    Sabotage(
+        "alignment.py", "np.count_nonzero(reference, axis=(-2, -1))", "reference[0].size * 2", "unit/test_alignment.py"
+    ),
+    Sabotage("alignment.py", "out=np.full(shape, np.nan)", "out=np.zeros(shape)", "unit/test_alignment.py"),
+)
+
+CONFIGURATION = (
+    Sabotage("config/fields.py", 'extra="forbid"', 'extra="ignore"', "unit/test_config.py"),
+    Sabotage("config/fields.py", "strict=True", "strict=False", "unit/test_config.py"),
+    Sabotage("config/fields.py", "allow_inf_nan=False", "allow_inf_nan=True", "unit/test_config.py"),
+    Sabotage("config/fields.py", "frozen=True", "frozen=False", "unit/test_config.py"),
+    Sabotage("config/fields.py", "if not bounds[0] < bounds[1]:", "if bounds[0] > bounds[1]:", "unit/test_config.py"),
+    Sabotage("config/fields.py", "values.count(value) > 1", "values.count(value) > 2", "unit/test_config.py"),
+    Sabotage("config/fields.py", "    if value == 0:", "    if value is None:", "unit/test_config.py"),
+    Sabotage(
+        "config/inference.py", "if -nudge not in self.nudges", "if nudge not in self.nudges", "unit/test_config.py"
+    ),
+    Sabotage(
+        "config/inference.py", "abs(2 * small - large) > 1e-12", "2 * small - large > 1e-12", "unit/test_config.py"
+    ),
+    Sabotage(
+        "config/inference.py",
+        "len({abs(nudge) for nudge in self.nudges}) < 2",
+        "len(set(self.nudges)) < 2",
+        "unit/test_config.py",
+    ),
+    Sabotage(
+        "config/inference.py",
+        "Euler step ε of the paper's dynamics\", gt=0, le=1)",
+        "Euler step ε of the paper's dynamics\", ge=0, le=1)",
+        "unit/test_config.py",
+    ),
+    Sabotage("config/messages.py", "other != location]", "other]", "unit/test_config.py"),
+    Sabotage(
+        "config/messages.py",
+        "(text: YAML takes 1e-6 for a word, write 1.0e-6, without quotes)",
+        "",
+        "unit/test_config.py",
+    ),
+    Sabotage("config/messages.py", "did you mean {close[0]}?", "no such key", "unit/test_config.py"),
+    Sabotage("config/reading.py", "if key.value in lines:", "if False:", "unit/test_config.py"),
+)
+
+EXPERIMENTS = (
+    Sabotage(
+        "experiments/relaxation.py",
+        "        for child in rng.spawn(settings.n_networks)",
+        "        for child in rng.spawn(settings.n_networks)[::-1]",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "weight_rng, bias_rng, input_rng, target_rng = rng.spawn(4)",
+        "weight_rng, bias_rng, input_rng, target_rng = [rng] * 4",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "input_rng.uniform(*ensemble.input, size=(settings.n_patterns, sizes[0]))",
+        "input_rng.uniform(*ensemble.input, size=(sizes[0], settings.n_patterns)).T",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "ensemble_rng, check_rng, langevin_rng = rng.spawn(3)",
+        "ensemble_rng, check_rng, langevin_rng = rng, rng, rng",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "target_rng.uniform(*ensemble.target,",
+        "target_rng.uniform(*ensemble.bias,",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "np.maximum(self.largest_increase, now - self._last[3])",
+        "np.maximum(self.largest_increase, self._last[3] - now)",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "self.largest_increase = np.array(-np.inf)",
+        "self.largest_increase = np.array(0.0)",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "        self._last = (step, state, residual, now)",
+        "        self._last = (step, state, residual, now) if step in _LOG_SPACED or not self._last else self._last",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()]",
+        "np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()[-1:]]",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "difference = flattened(velocity) + flattened(gradient)",
+        "difference = 0 * flattened(velocity)",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "np.stack([rest.n_steps, fast.n_steps])",
+        "np.stack([fast.n_steps, rest.n_steps])",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        "first, second) / settings.temperature)",
+        "first, second))",
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/relaxation.py",
+        'np.meshgrid(points, points, indexing="ij")',
+        'np.meshgrid(points, points, indexing="xy")',
+        "unit/test_experiment_relaxation.py",
+    ),
+    Sabotage(
+        "experiments/early_inference.py",
+        'driven_velocity = [layer[list(PROTOCOLS).index("driven")] for layer in velocity]',
+        'driven_velocity = [layer[list(PROTOCOLS).index("displaced")] for layer in velocity]',
+        "unit/test_experiment_early_inference.py",
+    ),
+    Sabotage(
+        "experiments/early_inference.py",
+        "return np.append(times, settings.last)",
+        "return times",
+        "unit/test_experiment_early_inference.py",
+    ),
+    Sabotage(
+        "experiments/early_inference.py",
+        "start, derivative = displaced(rest, target, settings.nudges)",
+        "start, derivative = driven(rest, target, settings.nudges)",
+        "unit/test_experiment_early_inference.py",
+    ),
+    Sabotage(
+        "experiments/early_inference.py",
+        "np.where(moving.any(axis=-2), moving.argmax(axis=-2), -1)",
+        "np.where(moving.any(axis=-2), moving.argmax(axis=-2) + 1, -1)",
+        "unit/test_experiment_early_inference.py",
+    ),
+    Sabotage(
+        "experiments/early_inference.py",
+        "    rounding = 1e-15  #",
+        "    rounding = 1e-5  #",
+        "unit/test_experiment_early_inference.py",
+    ),
+    Sabotage(
+        "experiments/early_inference.py",
+        "np.exp(-eigenvalues[..., None, :] * times[:, None])",
+        "np.exp(eigenvalues[..., None, :] * -1 * times[:, None] * 0.5)",
+        "unit/test_experiment_early_inference.py",
+    ),
+    Sabotage(
+        "experiments/early_inference.py",
+        "amplitudes = (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]",
+        "amplitudes = (modes @ force[..., None])[..., 0]",
+        "unit/test_experiment_early_inference.py",
+    ),
+    Sabotage(
+        "experiments/ensemble.py",
+        "for layer in range(count_layers(relaxation) + 1)]",
+        "for layer in range(count_layers(relaxation), -1, -1)]",
+        "unit/test_experiment_early_inference.py",
+    ),
+    Sabotage(
+        "experiments/seeds.py",
+        "for part in (*name.encode(), _END_OF_NAME))",
+        "for part in name.encode())",
+        "unit/test_experiment_seeds.py",
+    ),
+    Sabotage(
+        "experiments/gradient_correlation.py",
+        "rate_rule(presynaptic, increments[layer])",
+        "rate_rule(presynaptic, departures[layer - 1])",
+        "unit/test_experiment_gradient_correlation.py",
+    ),
+    Sabotage(
+        "experiments/gradient_correlation.py",
+        "presynaptic = start[layer - 1] + increments[layer - 1]",
+        "presynaptic = start[layer - 1] + 0 * increments[layer - 1]",
+        "unit/test_experiment_gradient_correlation.py",
+    ),
+    Sabotage(
+        "experiments/gradient_correlation.py",
+        "change[:, :, 1:] / nudge for change",
+        "change[:, :, 1:] / abs(nudge) for change",
+        "unit/test_experiment_gradient_correlation.py",
+    ),
+    Sabotage(
+        "experiments/gradient_correlation.py",
+        "change[:, :, 1:] / nudge for change",
+        "change[:, :, :-1] / nudge for change",
+        "unit/test_experiment_gradient_correlation.py",
+    ),
+    Sabotage(
+        "experiments/gradient_correlation.py",
+        "np.abs(nudges) + (nudges < 0)",
+        "nudges",
+        "unit/test_experiment_gradient_correlation.py",
+    ),
+    Sabotage(
+        "experiments/gradient_correlation.py",
+        "gradients = [reference[layer - 1] for reference in references.values()]",
+        "gradients = [reference[layer - 1] for reference in list(references.values())[::-1]]",
+        "unit/test_experiment_gradient_correlation.py",
+    ),
+)
+
+SABOTAGES = (
+    *ACTIVATIONS,
+    *NETWORK,
+    *RELAXATION,
+    *INFERENCE,
+    *GRADIENTS,
+    *RULES,
+    *ALIGNMENT,
+    *CONFIGURATION,
+    *EXPERIMENTS,
+)

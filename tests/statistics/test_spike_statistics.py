@@ -1,0 +1,101 @@
+"""Poisson trains against the Poisson law: seeded, five standard errors, computed here."""
+
+import tracemalloc
+
+import numpy as np
+from scipy.integrate import quad
+from scipy.stats import kstest
+
+from stdp_backprop.pairing import weight_changes
+from stdp_backprop.spikes import (
+    PiecewiseLinearRate,
+    constant_rate,
+    poisson_trains,
+    rectified_ramp,
+    thinned_trains,
+    trial_blocks,
+)
+from stdp_backprop.windows import Window
+
+N_TRIALS = 20000
+RAMP = rectified_ramp(30.0, -200.0, middle_ms=50.0, start_ms=-200.0, stop_ms=300.0)
+FIVE_SIGMA = 5.7e-7  # two-sided probability beyond five standard errors
+
+
+def within_five_errors(values, expected, variance):
+    """Whether the mean of independent values meets its expectation, given the variance that theory
+    gives one.
+    """
+    return abs(np.mean(values) - expected) < 5 * np.sqrt(variance / len(values))
+
+
+def test_spike_counts_have_poisson_mean_and_variance():
+    """The expectations assume Poisson trains; counts with another variance would have other error
+    bars too.
+    """
+    mean = quad(lambda t: 30.0 - 0.2 * (t - 50.0), -200.0, 200.0)[0] / 1000
+    counts = poisson_trains(RAMP, np.random.default_rng(1), n_trials=N_TRIALS).counts()
+    assert within_five_errors(counts, mean, mean)
+    # (x − m)² of a Poisson variable has the variance m + 2 m²
+    assert within_five_errors((counts - mean) ** 2, mean, mean + 2 * mean**2)
+
+
+def test_counts_of_neighbouring_trials_are_uncorrelated():
+    """Trials are cut from one long process; what leaked across a cut would shrink the error bars
+    in silence.
+    """
+    counts = poisson_trains(RAMP, np.random.default_rng(2), n_trials=N_TRIALS).counts()
+    mean = 16.0  # 80 Hz falling to 0 within 400 ms
+    products = (counts[:-1] - mean) * (counts[1:] - mean)
+    assert within_five_errors(products, 0.0, mean**2)
+
+
+def test_spike_times_follow_the_ramp():
+    """Given their number, spikes are spread as the rate: here a triangle, of which the
+    distribution is a parabola.
+    """
+    times = poisson_trains(RAMP, np.random.default_rng(3), n_trials=2000).times_ms
+    assert kstest(times, lambda t: 1 - ((200.0 - t) / 400.0) ** 2).pvalue > FIVE_SIGMA
+
+
+def test_gaps_of_a_steady_train_are_exponential():
+    """A dead time or a burst would change every nearest-neighbour expectation."""
+    steady = constant_rate(50.0, start_ms=0.0, stop_ms=50000.0)
+    gaps = np.diff(poisson_trains(steady, np.random.default_rng(4), n_trials=1).times_ms)
+    assert kstest(gaps, "expon", args=(0, 20.0)).pvalue > FIVE_SIGMA
+
+
+def test_a_step_and_a_silence_keep_their_counts():
+    """Several pieces take another branch of the inverse than a single ramp."""
+    rate = PiecewiseLinearRate(np.array([0.0, 40.0, 40.0, 60.0, 60.0, 100.0]), np.array([25.0, 25, 0, 0, 50, 100]))
+    trains = poisson_trains(rate, np.random.default_rng(5), n_trials=N_TRIALS)
+    for low, high, mean in ((0.0, 40.0, 1.0), (60.0, 80.0, 1.25), (80.0, 100.0, 1.75)):
+        inside = (trains.times_ms > low) & (trains.times_ms < high)
+        counts = np.bincount(trains.trial[inside], minlength=N_TRIALS)
+        assert within_five_errors(counts, mean, mean)
+
+
+def test_thinning_gives_an_arbitrary_rate():
+    """A sinusoid, four bins of a period: the same law by another method than the inversion."""
+    rate = lambda t: 40.0 + 30.0 * np.sin(2 * np.pi * t / 100.0)  # noqa: E731
+    generator = np.random.default_rng(6)
+    trains = thinned_trains(rate, generator, n_trials=N_TRIALS, start_ms=0.0, stop_ms=100.0, ceiling_hz=70.0)
+    for low in (0.0, 25.0, 50.0, 75.0):
+        inside = (trains.times_ms >= low) & (trains.times_ms < low + 25.0)
+        counts = np.bincount(trains.trial[inside], minlength=N_TRIALS)
+        mean = quad(rate, low, low + 25.0)[0] / 1000
+        assert within_five_errors(counts, mean, mean)
+
+
+def test_memory_stays_below_a_hundred_megabytes_at_many_trials():
+    """A sweep must run on a laptop: blocks are forgotten once they are summed."""
+    window = Window("w", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
+    rates = [constant_rate(rate, start_ms=0.0, stop_ms=1000.0) for rate in (20.0, 30.0)]
+    tracemalloc.start()
+    total = 0.0
+    for generator, n_block in trial_blocks(np.random.default_rng(7), n_trials=20000):
+        trains = [poisson_trains(rate, generator, n_trials=n_block) for rate in rates]
+        total += weight_changes(*trains, window=window, interval_ms=(0.0, 1000.0)).sum()
+    peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    assert peak_mb < 100

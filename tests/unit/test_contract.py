@@ -1,0 +1,73 @@
+"""What is wrong with a result file is said with variable and index. Each case has one fault, put there by hand."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from stdp_backprop import contract
+
+
+@pytest.fixture
+def dataset():
+    described = {"units": "state", "long_name": "a state"}
+    attributes = dict.fromkeys(contract.ATTRIBUTES, "known")
+    settings = {"tolerance": 1e-12, "activations": {"tanh": {"gain": 0.5}}}
+    attributes |= {"seed": 3, "configuration": json.dumps({"relaxation": settings})}
+    return xr.Dataset(
+        {"state": (("network", "unit"), np.arange(6.0).reshape(2, 3), described)},
+        coords={"solver": ["euler"], "network": ("network", [0, 1], {"units": "1", "long_name": "network"})},
+        attrs=attributes,
+    )
+
+
+def test_a_sound_dataset_has_no_faults(dataset):
+    settings = {"tolerance": 1e-12, "activations": {"tanh": {"gain": 0.5}, "logistic": {"gain": 2.0}}}
+    assert contract.missing_values(dataset) == []
+    assert contract.undescribed(dataset) == []
+    assert contract.above(dataset, "state", 5.0) == []
+    assert contract.other_dimensions(dataset, {"state": ("network", "unit")}) == []
+    assert contract.other_origin(dataset, "relaxation", settings, 3) == []
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_value_that_is_no_finite_number_is_named_with_its_index(dataset, value):
+    dataset["state"][1, 2] = value
+    (fault,) = contract.missing_values(dataset)
+    assert fault == f"state[network=1, unit=2] is {value}, must be a finite number (1 of 6 values are not)"
+
+
+def test_a_value_above_its_limit_is_named_and_nan_counts_as_above(dataset):
+    assert contract.above(dataset, "state", 3.5) == [
+        "state[network=1, unit=1] is 4, must be at most 3.5 (2 of 6 values are not)"
+    ]
+    dataset["state"][0, 0] = np.nan
+    assert contract.above(dataset, "state", 9.0)[0].startswith("state[network=0, unit=0] is nan")
+
+
+def test_a_variable_and_a_numeric_coordinate_need_unit_and_name(dataset):
+    del dataset["state"].attrs["units"]
+    dataset["network"].attrs["long_name"] = " "
+    assert contract.undescribed(dataset) == ["state has no attribute units", "network has no attribute long_name"]
+
+
+def test_an_absent_variable_and_other_dimensions_are_named(dataset):
+    faults = contract.other_dimensions(dataset, {"state": ("unit", "network"), "energy": ("step",)})
+    assert faults == [
+        "state has dimensions ('network', 'unit'); expected ('unit', 'network')",
+        "energy is absent; expected with dimensions ('step',)",
+    ]
+
+
+def test_another_origin_is_told_key_by_key(dataset):
+    settings = {"tolerance": 1e-10, "activations": {"tanh": {"gain": 0.25}}}
+    seed, tolerance, activations = contract.other_origin(dataset, "relaxation", settings, 4)
+    assert seed == "made with seed 3; the configuration says 4"
+    assert "relaxation.tolerance = 1e-12; the configuration says 1e-10" in tolerance
+    assert "relaxation.activations" in activations
+
+
+def test_missing_attributes_are_named(dataset):
+    del dataset.attrs["commit"]
+    assert contract.other_origin(dataset, "relaxation", {}, 3) == ["the attribute commit is missing"]

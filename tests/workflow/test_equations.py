@@ -1,0 +1,55 @@
+"""docs/equations.md names functions and tests that exist, and has a row for each equation that a reader looks for."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ROWS = [
+    [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+    for line in (ROOT / "docs" / "equations.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("|") and not line.startswith(("|---", "| equation"))
+]
+FUNCTIONS = sorted({name for row in ROWS for name in re.findall(r"`([^`]+)`", row[2])})
+TESTS = sorted({name for row in ROWS for name in re.findall(r"`([^`]+)`", row[3])})
+
+
+def names_in(path: Path) -> set[str]:
+    """Functions and classes of a module, and the methods of its classes as Class.method."""
+    found = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{part.name}" for part in node.body if isinstance(part, ast.FunctionDef)}
+    return found
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_function_exists(name):
+    module, _, function = name.partition(".")
+    assert function in names_in(ROOT / "src" / "stdp_backprop" / f"{module}.py")
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_the_test_exists(name):
+    file, _, function = name.partition("::")
+    assert function in names_in(ROOT / "tests" / file)
+
+
+def test_every_row_names_a_function_and_a_test():
+    assert len(ROWS) > 20
+    for row in ROWS:
+        assert len(row) == 4, row
+        assert "`" in row[2], row
+        assert "::test_" in row[3], row
+
+
+def test_the_equations_of_equilibrium_propagation_are_all_there():
+    """A reader who comes from [EP] looks for its numbers."""
+    sources = " ".join(row[1] for row in ROWS)
+    listed = {int(n) for part in re.findall(r"\[EP\] ([\d, ]+)", sources) for n in re.findall(r"\d+", part)}
+    assert {1, 4, 8, 9, 10, 11, 12, 13, 14} <= listed
+    assert {"[EI]", "[RBP]", "[NC]", "[STDP]", "[M]"} <= set(re.findall(r"\[[A-Z]+\]", sources))

@@ -1,0 +1,34 @@
+"""Runs the experiment `limits` for one activation and writes its result file."""
+
+from pathlib import Path
+from typing import Any
+
+from stdp_backprop.config.limits import Limits
+from stdp_backprop.experiments import limits as experiment
+from stdp_backprop.experiments.seeds import experiment_generator
+from stdp_backprop.files import load, save
+from stdp_backprop.logs import job_log
+from stdp_backprop.provenance import provenance
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def limits(activation: str, seed: int, settings: dict[str, Any], relaxation: str, result: str) -> None:
+    """`settings` is the section `limits` of the configuration, `relaxation` a result file."""
+    source = load(relaxation)
+    rng = experiment_generator(seed, "limits", activation)
+    dataset = experiment.run(Limits.model_validate(settings), source, rng)
+    save(dataset, result, provenance(seed, {"limits": settings}, PROJECT, sources=[source.attrs]))
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        log.info("limits of %s networks begins", snakemake.wildcards.activation)
+        limits(
+            snakemake.wildcards.activation,
+            snakemake.params.seed,
+            snakemake.params.settings,
+            snakemake.input.relaxation,
+            snakemake.output.result,
+        )
+        log.info("wrote %s", snakemake.output.result)

@@ -1,0 +1,31 @@
+"""Runs the experiment `stdp_curve` and writes its result file."""
+
+from pathlib import Path
+from typing import Any
+
+from stdp_backprop.config.stdp import StdpCurveSettings
+from stdp_backprop.experiments import stdp_curve as experiment
+from stdp_backprop.experiments.seeds import experiment_generator
+from stdp_backprop.files import save
+from stdp_backprop.logs import job_log
+from stdp_backprop.provenance import provenance
+from stdp_backprop.windows import Window
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def stdp_curve(seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
+    """`window` holds the numbers of the window that `settings` names."""
+    shape = Window(name=settings["window"], **window)
+    dataset = experiment.run(
+        StdpCurveSettings.model_validate(settings), experiment_generator(seed, "stdp_curve"), window=shape
+    )
+    origin = {"stdp_curve": settings, "windows": {settings["window"]: window}}
+    save(dataset, result, provenance(seed, origin, PROJECT))
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        log.info("stdp_curve begins")
+        stdp_curve(snakemake.params.seed, snakemake.params.settings, snakemake.params.window, snakemake.output.result)
+        log.info("wrote %s", snakemake.output.result)

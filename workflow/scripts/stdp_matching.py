@@ -1,0 +1,36 @@
+"""Runs the experiment `stdp_matching` for one window and writes its result file."""
+
+from pathlib import Path
+from typing import Any
+
+from stdp_backprop.config.stdp import StdpMatchingSettings
+from stdp_backprop.experiments import stdp_matching as experiment
+from stdp_backprop.experiments.seeds import experiment_generator
+from stdp_backprop.files import save
+from stdp_backprop.logs import job_log
+from stdp_backprop.provenance import provenance
+from stdp_backprop.windows import Window
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def stdp_matching(name: str, seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
+    """`window` holds the numbers of the window `name`; every window sees the same spike trains."""
+    rng = experiment_generator(seed, "stdp_matching")
+    shape = Window(name=name, **window)
+    dataset = experiment.run(StdpMatchingSettings.model_validate(settings), rng, window=shape)
+    origin = {"stdp_matching": settings, "windows": {name: window}}
+    save(dataset, result, provenance(seed, origin, PROJECT))
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        log.info("stdp_matching under the window %s begins", snakemake.wildcards.window)
+        stdp_matching(
+            snakemake.wildcards.window,
+            snakemake.params.seed,
+            snakemake.params.settings,
+            snakemake.params.window,
+            snakemake.output.result,
+        )
+        log.info("wrote %s", snakemake.output.result)
