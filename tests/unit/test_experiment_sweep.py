@@ -15,9 +15,10 @@ MEASURE = {"activation": "tanh", "nudge": 0.01, "time": 0.1, "threshold": 0.9}
 
 def point(small, **changes):
     settings = small.model_dump(mode="json", include={"relaxation", "early_inference", "gradient_correlation"})
+    settings["measure"] = dict(MEASURE)
     for section, values in changes.items():
         settings[section] |= values
-    return Point.model_validate({**settings, "measure": MEASURE | changes.get("measure", {})})
+    return Point.model_validate(settings)
 
 
 def test_a_point_gives_the_alignment_of_the_experiments_themselves(small):
@@ -54,7 +55,9 @@ def test_networks_that_do_not_come_to_rest_are_a_row_with_their_residual(small):
     assert "alignment" not in row
 
 
-@pytest.mark.parametrize("failure", [MemoryError("no room"), np.linalg.LinAlgError("singular"), OverflowError("too large")])
+@pytest.mark.parametrize(
+    "failure", [MemoryError("no room"), np.linalg.LinAlgError("singular"), OverflowError("too large")]
+)
 def test_another_failure_that_parameters_can_cause_is_a_row_too(small, monkeypatch, failure):
     def fail(*_):
         raise failure

@@ -70,7 +70,9 @@ rule fig_sweep:
         code=[*modules_of("workflow/scripts/figure.py"), *modules_of("notebooks/fig_sweep.ipynb")[1:]],
         results="results/sweep.nc",
     output:
-        files_of_figures(["fig_sweep"]),
+        images=files_of_figures(["fig_sweep"]),
+        caption="results/figures/fig_sweep.caption.md",
+        notebook="results/notebooks/fig_sweep.ipynb",
     log:
         "logs/figures/fig_sweep.log",
     benchmark:
@@ -78,7 +80,7 @@ rule fig_sweep:
     params:
         figure="fig_sweep",
         results=lambda wildcards, input: str(Path(input.results).parent),
-        executed="results/notebooks/fig_sweep.ipynb",
+        executed="logs/notebooks/fig_sweep.ipynb",
         parameters=lambda wildcards: sweep_file().figure.model_dump(),
     threads: 1
     conda:
