@@ -1,7 +1,9 @@
 """Mistakes in a configuration, in words: the key, what was found, what is allowed."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -16,16 +18,41 @@ class InvalidConfiguration(ValueError):
         super().__init__("\n".join([f"The configuration has {count}:", *(f"  - {line}" for line in mistakes)]))
 
 
+MOST_OF_ONE_LIST = 5
+"""Wrong items of one list that are told one by one; a list may have a million."""
+
+
 def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """One line per mistake that pydantic found while it read `model`."""
-    schema = model.model_json_schema()
-    return [_line(entry, schema) for entry in error.errors() if not _follows_from_another(entry, error)]
+    schema = _schema(model)
+    told, left_out = _told(error.errors(include_url=False))
+    lines = [_line(entry, schema) for entry in told if not _follows_from_another(entry, told)]
+    return lines + [f"{_dotted(place)}: and {count} more of its items" for place, count in left_out.items()]
 
 
-def _follows_from_another(entry: dict[str, Any], error: ValidationError) -> bool:
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
+def _told(entries: list[Any]) -> tuple[list[Any], Counter]:
+    """The mistakes to tell, and of each list with many wrong items how many are left out."""
+    told, of_list = [], Counter()
+    for entry in entries:
+        location = entry["loc"]
+        items = next((location[:depth] for depth, part in enumerate(location) if isinstance(part, int)), None)
+        of_list[items] += items is not None
+        if of_list[items] <= MOST_OF_ONE_LIST:
+            told.append(entry)
+    return told, Counter(
+        {items: count - MOST_OF_ONE_LIST for items, count in of_list.items() if count > MOST_OF_ONE_LIST}
+    )
+
+
+def _follows_from_another(entry: dict[str, Any], told: list[Any]) -> bool:
     """Whether the mistake is an echo: a list too short because of its bad items, a value under an unknown key."""
     location = entry["loc"]
-    others = [other["loc"] for other in error.errors() if other["loc"] != location]
+    others = [other["loc"] for other in told if other["loc"] != location]
     if entry["type"] == "too_short":
         return any(len(other) > len(location) and other[: len(location)] == location for other in others)
     unknown = [other[:-1] for other in others if other[-1:] == ("[key]",)]
@@ -41,8 +68,13 @@ def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
     if kind == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
         return f"{key}: unknown key; {_suggestion(schema, entry['loc'])}"
     if kind == "value_error" and isinstance(found, dict):  # a cross-check between keys speaks for itself
-        return f"{key}.{entry['ctx']['error']}" if key else str(entry["ctx"]["error"])
+        return _whole_or_ends(f"{key}.{entry['ctx']['error']}" if key else str(entry["ctx"]["error"]))
     return f"{key}: found {_shown(found)}; allowed is {_allowed(entry)}{_of(_meaning(schema, entry['loc']))}"
+
+
+def _whole_or_ends(text: str) -> str:
+    """`text`, without the middle where it is long: a check quotes what it found, which may be a list of a million."""
+    return text if len(text) <= 400 else f"{text[:200]} ... {text[-200:]}"
 
 
 def _of(meaning: str) -> str:
@@ -130,6 +162,13 @@ def _meaning(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
             unit = described.get("unit", "1")
             return described["description"].splitlines()[0] + (f", in {unit}" if unit != "1" else "")
     return ""
+
+
+def unit_at(model: type[BaseModel], location: Sequence[str | int]) -> str:
+    """The unit of the key at `location` in `model`: of the key itself, or of the list or section that it is part of."""
+    schema = _schema(model)
+    described = (_resolved(schema, node) | node for node in reversed(list(_nodes(schema, tuple(location)))))
+    return next((node["unit"] for node in described if "unit" in node), "1")
 
 
 def _suggestion(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:

@@ -16,17 +16,18 @@ class _StrictLoader(yaml.SafeLoader):
         lines: dict[str, int] = {}
         for key, _ in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise _BadKey(f"line {line}: a list or a section stands where a key belongs")
             if key.value in lines:
-                raise _Repeated(key.value, lines[key.value], line)
+                raise _BadKey(
+                    f"line {line}: the key {key.value!r} is given again; it stands in line {lines[key.value]} already"
+                )
             lines[key.value] = line
         return super().construct_mapping(node, deep)
 
 
-class _Repeated(Exception):
-    """A key that one section gives twice."""
-
-    def __init__(self, key: str, first: int, second: int):
-        super().__init__(f"line {second}: the key {key!r} is given again; it stands in line {first} already")
+class _BadKey(Exception):
+    """A key that YAML allows and a configuration does not."""
 
 
 def read_strictly(path: str | Path) -> dict[str, Any]:
@@ -37,8 +38,10 @@ def read_strictly(path: str | Path) -> dict[str, Any]:
         raise InvalidConfiguration([f"{path}: cannot be read ({error.strerror})"]) from None
     except UnicodeDecodeError:
         raise InvalidConfiguration([f"{path}: not a text file in UTF-8"]) from None
-    except _Repeated as error:
+    except _BadKey as error:
         raise InvalidConfiguration([f"{path}, {error}"]) from None
+    except RecursionError:
+        raise InvalidConfiguration([f"{path}: lists or sections lie in one another hundreds deep"]) from None
     except yaml.YAMLError as error:
         raise InvalidConfiguration([f"{path}{_where(error)}"]) from None
     if not isinstance(raw, dict):
