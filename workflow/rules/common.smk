@@ -66,6 +66,7 @@ configfile: PROJECT / "config.yaml"
 
 for path in workflow.configfiles:
     strictly(read_strictly, path)
+SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only where one is asked for
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
 WINDOWS = list(CONFIGURATION.windows)

@@ -108,6 +108,7 @@ if __name__ == "__main__":
         log.info("%s begins", snakemake.input.notebook)
         results = Path(snakemake.output.caption).resolve().parents[1]
         parameters = {"results": str(results), "figures": str(results / "figures")}
+        parameters |= snakemake.params.get("parameters", {})
         figure(snakemake.input.notebook, snakemake.params.executed, parameters)
         displayed(snakemake.params.executed, snakemake.output.caption, snakemake.output.notebook)
         log.info("wrote %s", ", ".join(snakemake.output))

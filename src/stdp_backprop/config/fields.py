@@ -1,5 +1,6 @@
 """The kinds of value a configuration key may hold: strict, bounded, never a default."""
 
+from collections import Counter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -24,7 +25,7 @@ def _list_as_tuple(value: Any) -> Any:
 
 
 def _without_repeats(values: tuple) -> tuple:
-    repeated = sorted({value for value in values if values.count(value) > 1})
+    repeated = sorted(value for value, count in Counter(values).items() if count > 1)
     if repeated:
         raise ValueError(f"different values; {', '.join(map(str, repeated))} is repeated")
     return values

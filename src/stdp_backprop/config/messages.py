@@ -1,7 +1,7 @@
 """Mistakes in a configuration, in words: the key, what was found, what is allowed."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -130,6 +130,13 @@ def _meaning(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
             unit = described.get("unit", "1")
             return described["description"].splitlines()[0] + (f", in {unit}" if unit != "1" else "")
     return ""
+
+
+def unit_at(model: type[BaseModel], location: Sequence[str | int]) -> str:
+    """The unit of the key at `location` in `model`: of the key itself, or of the list or section that it is part of."""
+    schema = model.model_json_schema()
+    described = (_resolved(schema, node) | node for node in reversed(list(_nodes(schema, tuple(location)))))
+    return next((node["unit"] for node in described if "unit" in node), "1")
 
 
 def _suggestion(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:

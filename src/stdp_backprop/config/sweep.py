@@ -1,0 +1,107 @@
+"""The models of `config/sweep.yaml`, and of one point of a sweep."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr, model_validator
+
+from .fields import Section, Several, quantity
+from .inference import ActivationName, EarlyInference, GradientCorrelation, Relaxation
+
+SWEPT = ("relaxation", "early_inference", "gradient_correlation", "measure")
+"""The sections whose keys a sweep may vary: what the measurement at a point depends on."""
+
+
+class Measure(Section):
+    """What is measured at a point."""
+
+    activation: ActivationName = quantity("1", "the activation function ρ of the networks")
+    nudge: float = quantity("1", "strength β of the nudge", gt=0, le=1)
+    time: float = quantity("time constants", "time since the nudge began at which the alignment is read", gt=0, le=1000)
+    threshold: float = quantity("1", "cosine below which a weight change no longer counts as aligned", gt=0, lt=1)
+
+
+class Point(Section):
+    """Everything that the measurement at one point depends on, beside the seed."""
+
+    relaxation: Relaxation
+    early_inference: EarlyInference
+    gradient_correlation: GradientCorrelation
+    measure: Measure
+
+    @model_validator(mode="after")
+    def _can_be_measured(self) -> Self:
+        if self.measure.activation not in self.relaxation.activations:
+            known = ", ".join(self.relaxation.activations)
+            raise ValueError(f"measure.activation: found {self.measure.activation!r}; configured are {known}")
+        times = self.early_inference.times
+        if not times.first <= self.measure.time <= times.last:
+            raise ValueError(
+                f"measure.time: found {self.measure.time:g}; recorded is from {times.first:g} to {times.last:g}"
+            )
+        return self
+
+    def reduced(self) -> Self:
+        """The same point with no other activation: what its measurement depends on."""
+        return self.model_copy(update={"relaxation": self.relaxation.only(self.measure.activation)})
+
+    def identity(self) -> dict[str, Any]:
+        """What tells two points apart, as plain values: all but what is not measured in a sweep."""
+        unused = {"relaxation": {"langevin"}, "early_inference": {"nudges", "first_steps"}}
+        return self.reduced().model_dump(mode="json", exclude=unused)
+
+
+class Span(Section):
+    """A range of values, both ends included; whole numbers where the key holds a whole number."""
+
+    low: float = quantity("that of the key", "smallest value")
+    high: float = quantity("that of the key", "largest value")
+    scale: Literal["linear", "log"] = quantity("1", "evenly spread over the values, or over their logarithms")
+
+    @model_validator(mode="after")
+    def _increases(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low: found {self.low:g}; it must lie below high ({self.high:g})")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError(f"low: found {self.low:g}; a logarithmic scale needs numbers above 0")
+        return self
+
+
+Key = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
+Choices = dict[Key, Several[StrictInt | StrictFloat | StrictStr]]
+
+
+def _an_empty_section(value: Any) -> Any:
+    return {} if value is None else value  # what YAML makes of a section whose entries are all commented out
+
+
+class LatinHypercube(Section):
+    """Points of which each parameter, cut into as many slices as there are points, has one in every slice."""
+
+    n_points: int = quantity("1", "number of points", ge=1, le=100_000)
+    ranges: Annotated[dict[Key, Span], BeforeValidator(_an_empty_section)] = quantity("1", "key -> range of its values")
+    choices: Annotated[Choices, BeforeValidator(_an_empty_section)] = quantity("1", "key -> its values")
+
+
+class SweepFigure(Section):
+    """What fig_sweep draws."""
+
+    horizontal: Key = quantity("1", "key along the horizontal axis")
+    vertical: Key = quantity("1", "key along the vertical axis")
+
+
+class Sweep(Section):
+    """`config/sweep.yaml`."""
+
+    points_per_job: int = quantity("1", "points that one job measures, one after the other", ge=1, le=10_000)
+    measure: Measure
+    base: dict[Literal["relaxation", "early_inference", "gradient_correlation"], dict] = quantity(
+        "1", "laid over the configuration for every point"
+    )
+    grids: Annotated[dict[Name, Choices], BeforeValidator(_an_empty_section)] = quantity(
+        "1", "name -> key -> values, in every combination"
+    )
+    latin_hypercubes: Annotated[dict[Name, LatinHypercube], BeforeValidator(_an_empty_section)] = quantity(
+        "1", "name -> number of points and the parameters they are spread over"
+    )
+    figure: SweepFigure

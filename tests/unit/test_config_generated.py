@@ -1,0 +1,141 @@
+"""Hundreds of wrong configurations, generated from the shipped one and its schema: every one refused, in words, quickly."""
+
+import copy
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stdp_backprop.config import Configuration, InvalidConfiguration, validated
+from stdp_backprop.config.reading import read_strictly
+
+PROJECT = Path(__file__).resolve().parents[2]
+SHIPPED = read_strictly(PROJECT / "config.yaml")
+SCHEMA = Configuration.model_json_schema()
+MISSING = object()
+HUGE = [0.5] * 100_000
+WRONG = {
+    "number": ["text", "1e-3", True, None, [], {}, [1.0], math.nan, math.inf, -math.inf],
+    "integer": ["text", "3", True, None, [], {}, [1], 2.5, math.nan, math.inf],
+    "string": ["nonsense", 1, True, None, [], {}],
+    "array": ["text", 1.0, None, [], {}, HUGE, ["text", "text"], [None, None], [math.nan, 1.0], [[1.0], [2.0]]],
+    "object": ["text", 1.0, True, None, [1.0]],
+}
+SAYS_WHAT_IS_ALLOWED = ("; allowed is ", "; required is ", "did you mean ", "known here: ", "; each must ", "without the")
+
+
+def resolved(node: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in node:
+        return {**SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[1]], **node}
+    return node
+
+
+def keys(value: Any, node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, dict]]:
+    """Every key of the shipped configuration, sections included, with its value and its node in the schema."""
+    for name, child in value.items():
+        below = resolved(node).get("properties", {}).get(name) or resolved(node)["additionalProperties"]
+        yield (*path, name), child, resolved(below)
+        if isinstance(child, dict):
+            yield from keys(child, resolved(below), (*path, name))
+
+
+def out_of_bounds(node: dict[str, Any]) -> Iterator[float]:
+    small = 1 if node.get("type") == "integer" else 1e-16
+    for name, beyond in {"minimum": -1, "maximum": 1}.items():
+        if name in node:
+            yield node[name] + beyond * max(small, abs(node[name]) if small < 1 else 0)
+    for name in ("exclusiveMinimum", "exclusiveMaximum"):
+        if name in node:
+            yield node[name]
+
+
+def kind(value: Any) -> str:
+    kinds = {dict: "object", list: "array", str: "string", int: "integer", float: "number"}
+    return kinds[type(value)]
+
+
+def cases() -> Iterator[tuple[str, tuple[str, ...], Any]]:
+    for path, value, node in keys(SHIPPED, SCHEMA):
+        yield "missing", path, MISSING
+        yield "misspelt", (*path[:-1], path[-1] + "x"), value
+        for wrong in [*WRONG[kind(value)], *out_of_bounds(node)]:
+            yield "wrong", path, wrong
+
+
+def changed(path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    raw = copy.deepcopy(SHIPPED)
+    section = raw
+    for name in path[:-1]:
+        section = section[name]
+    if value is MISSING:
+        del section[path[-1]]
+    else:
+        section[path[-1]] = value
+    return raw
+
+
+def is_wrong(path: tuple[str, ...], value: Any) -> bool:
+    """An activation may be left out, and is the only key that may."""
+    return not (value is MISSING and path[:-1] == ("relaxation", "activations"))
+
+
+CASES = [case for case in cases() if is_wrong(*case[1:])]
+
+
+def test_there_are_at_least_150_and_all_are_refused_within_five_seconds():
+    """One that is not would be a figure of other parameters than the reader wrote down."""
+    began = time.process_time()
+    for what, path, value in CASES:
+        with pytest.raises(InvalidConfiguration, match="The configuration has"):
+            validated(changed(path, value))
+            pytest.fail(f"accepted: {what} {'.'.join(path)} = {value!r}"[:200])
+    assert len(CASES) >= 150
+    assert time.process_time() - began < 5
+
+
+def test_every_refusal_names_the_key_and_what_is_allowed():
+    for what, path, value in CASES:
+        with pytest.raises(InvalidConfiguration) as caught:  # noqa: PT011 the words are looked at below
+            validated(changed(path, value))
+        lines = [line for line in caught.value.mistakes if line.startswith(".".join(path))]
+        assert lines, (what, path, caught.value.mistakes)
+        assert any(words in line for line in lines for words in SAYS_WHAT_IS_ALLOWED), lines
+        assert all(len(line) < 1000 for line in lines), "a huge value must not fill the screen"
+
+
+BROKEN = {
+    "no end": "relaxation: {",
+    "tabs": "relaxation:\n\tstep: 0.5",
+    "two documents": "seed: 1\n---\nseed: 2\n",
+    "unknown anchor": "seed: *one",
+    "key twice": "seed: 1\nseed: 1\n",
+    "key twice, deep": "relaxation:\n  step: 0.5\n  max_steps: 5\n  step: 0.5\n",
+    "list": "- seed\n- 1\n",
+    "text": "seed",
+    "nothing": "",
+    "code": "seed: !!python/object/apply:os.system ['touch executed']\n",
+    "object": "seed: !!python/name:os.system\n",
+    "control character": "seed: \x07\n",
+    "list for a key": "? [1, 2]\n: 3\n",
+    "section for a key": "? {a: 1}\n: 3\n",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_yaml_is_refused_with_the_file_and_without_running_anything(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "mine.yaml"
+    path.write_text(BROKEN[name])
+    with pytest.raises(InvalidConfiguration, match="mine.yaml"):
+        read_strictly(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"\xff\xfe\x00seed")
+    with pytest.raises(InvalidConfiguration, match="UTF-8"):
+        read_strictly(path)
