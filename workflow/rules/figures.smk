@@ -13,15 +13,7 @@ for figure, (description, needs) in FIGURES.items():
             code=[*modules_of("workflow/scripts/figure.py"), *modules_of(f"notebooks/{figure}.ipynb")[1:]],
             results=results_of(*needs),
         output:
-            images=[
-                report(
-                    image,
-                    caption="../report/figure.rst",
-                    category="Figures",
-                    labels={"figure": figure, "format": Path(image).suffix[1:].upper()},
-                )
-                for image in files_of_figures([figure])
-            ],
+            images=reported_images(figure),
             caption=f"results/figures/{figure}.caption.md",
             notebook=f"results/notebooks/{figure}.ipynb",
         log:

@@ -10,6 +10,7 @@ rule report:
         templates=[in_project(f"workflow/report/{name}") for name in TEMPLATES],
         documents=[in_project(f"docs/{name}.md") for name in DOCUMENTS],
         claims="results/claims.json",
+        variation="results/variation.csv",
         results=results_of(*EXPERIMENTS),
         images=files_of_figures(FIGURES),
         captions=expand("results/figures/{figure}.caption.md", figure=FIGURES),
