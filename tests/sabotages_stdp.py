@@ -71,7 +71,12 @@ SABOTAGES = (
     ),
     Sabotage(_EXPECTATIONS, "(rate_hz + slope * (at - start))", "(rate_hz + 0 * (at - start))", _TEST_EXPECTATIONS),
     Sabotage(_EXPECTATIONS, "postsynaptic_rate.reversed(), -times", "postsynaptic_rate, times", _TEST_EXPECTATIONS),
-    Sabotage(_EXPECTATIONS, "exponent -= none.expected_count(at)", "exponent -= 0 * none.expected_count(at)", _TEST_EXPECTATIONS),
+    Sabotage(
+        _EXPECTATIONS,
+        "exponent -= none.expected_count(at)",
+        "exponent -= 0 * none.expected_count(at)",
+        _TEST_EXPECTATIONS,
+    ),
     Sabotage(
         _EXPECTATIONS,
         "rate.expected_count(np.abs(lags)) - rate.expected_count(-np.abs(lags))",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -23,6 +24,10 @@ def use_style(style: str | Path = STYLE) -> None:
     """Draw with `style` on top of matplotlib's own defaults, so that no personal matplotlibrc changes a figure."""
     mpl.rcdefaults()
     mpl.style.use(style)
+    # a figure that grows over several cells is shown once, by `plt.show()`, and not empty by the first of them; the
+    # backend comes first because loading it, in a notebook, turns this on again
+    plt.switch_backend(mpl.get_backend())
+    plt.ioff()
 
 
 def save(figure: Figure, name: str, folder: str | Path, provenance: Mapping[str, Any]) -> list[Path]:

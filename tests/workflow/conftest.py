@@ -72,12 +72,12 @@ class Project:
             stream.write(text)
 
     def products(self) -> dict[str, bytes]:
-        """Every result file and its bytes, but for the page of run times, which is another after each build."""
+        """Every result file and its bytes, but for what holds times: papermill's notebooks and the page of run times."""
         results = self.folder / "results"
         return {
             str(path.relative_to(results)): path.read_bytes()
             for path in sorted(results.rglob("*"))
-            if path.is_file() and path.name != "run_times.html"
+            if path.is_file() and path.name != "run_times.html" and path.parent.name != "notebooks"
         }
 
     def copied_to(self, folder: Path) -> "Project":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("fig[0-9]*.ipynb"))
 PAGES = ["index.html", *(f"{figure}.html" for figure in FIGURES), "run_times.html"]
 EMPTY_TAGS = {"br", "col", "hr", "img", "input", "link", "meta"}
 
@@ -129,6 +129,14 @@ def test_every_figure_has_its_caption_and_notebook(built, folder, figure):
     title = re.match(r"\*\*(.*?)\*\*", caption, flags=re.DOTALL)[1]
     assert " ".join(title.split()) in " ".join("".join(page.text).split())
     assert "import" in "".join(Page(folder / f"{figure}.html").text)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_notebook_shows_its_figure_once_and_whole(built, figure):
+    """Drawn over several cells, it would else appear where it is created: empty."""
+    cells = json.loads((built.folder / "results" / "notebooks" / f"{figure}.ipynb").read_text())["cells"]
+    shown = [cell["id"] for cell in cells if "image/png" in json.dumps(cell.get("outputs", []))]
+    assert shown == ["save"]
 
 
 def test_parameters_deviations_and_versions_are_there(folder):

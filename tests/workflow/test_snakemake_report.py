@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("fig[0-9]*.ipynb"))
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def results(page) -> dict[str, dict]:
 def test_every_figure_table_and_check_is_in_it(built, results):
     names = {entry["name"] for entry in results.values()}
     expected = {f"{figure}.{extension}" for figure in FIGURES for extension in ("png", "pdf", "svg")}
-    expected |= {path.name for path in (built.folder / "results").glob("claims*")}
+    expected |= {path.name for path in (built.folder / "results").glob("*.[cjt][sx]*")}
     expected |= {path.name for path in (built.folder / "results" / "checks").iterdir()}
     assert names == expected
 

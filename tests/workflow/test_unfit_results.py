@@ -46,6 +46,8 @@ UNFIT = {
 def test_no_figure_is_drawn_from_an_unfit_result(copy_of_built, damage):
     """A gap or an unconverged state would pass for a finding about the paper."""
     write_notebook(copy_of_built, FIGURE)
+    for file in (copy_of_built.folder / "results" / "figures").glob(f"{FIGURE}.*"):
+        file.unlink()
     damage(copy_of_built.folder / RESULT)
     run = copy_of_built.snakemake("--cores", "1", FIGURE)
     assert run.returncode != 0

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import stdp_backprop
@@ -183,6 +184,15 @@ def results_of(*names):
 
 def files_of_figures(figures):
     return expand("results/figures/{figure}.{extension}", figure=figures, extension=["png", "pdf", "svg"])
+
+
+def reported_images(figure):
+    """The files of a figure as output that Snakemake's own report shows."""
+    shown = partial(report, caption="../report/figure.rst", category="Figures")
+    return [
+        shown(image, labels={"figure": figure, "format": Path(image).suffix[1:].upper()})
+        for image in files_of_figures([figure])
+    ]
 
 
 def needs_of_all():

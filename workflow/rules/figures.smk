@@ -14,17 +14,9 @@ for figure, (description, needs) in FIGURES.items():
             results=results_of(*needs),
             files=FILES_OF_FIGURE.get(figure, []),
         output:
-            images=[
-                report(
-                    image,
-                    caption="../report/figure.rst",
-                    category="Figures",
-                    labels={"figure": figure, "format": Path(image).suffix[1:].upper()},
-                )
-                for image in files_of_figures([figure])
-            ],
+            images=reported_images(figure),
             caption=f"results/figures/{figure}.caption.md",
-            notebook=f"results/report/notebooks/{figure}.ipynb",
+            notebook=f"results/displayed/{figure}.ipynb",
         log:
             f"logs/figures/{figure}.log",
         benchmark:

@@ -10,10 +10,11 @@ rule report:
         templates=[in_project(f"workflow/report/{name}") for name in TEMPLATES],
         documents=[in_project(f"docs/{name}.md") for name in DOCUMENTS],
         claims="results/claims.json",
+        variation="results/variation.csv",
         results=results_of(*EXPERIMENTS),
         images=files_of_figures(FIGURES),
         captions=expand("results/figures/{figure}.caption.md", figure=FIGURES),
-        notebooks=expand("results/report/notebooks/{figure}.ipynb", figure=FIGURES),
+        notebooks=expand("results/displayed/{figure}.ipynb", figure=FIGURES),
     output:
         pages=PAGES,
         # other at each build, unlike the pages

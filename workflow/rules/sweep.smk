@@ -70,17 +70,17 @@ rule fig_sweep:
         code=[*modules_of("workflow/scripts/figure.py"), *modules_of("notebooks/fig_sweep.ipynb")[1:]],
         results="results/sweep.nc",
     output:
-        images=files_of_figures(["fig_sweep"]),
+        images=reported_images("fig_sweep"),
         caption="results/figures/fig_sweep.caption.md",
-        notebook="results/notebooks/fig_sweep.ipynb",
+        notebook="results/displayed/fig_sweep.ipynb",
     log:
         "logs/figures/fig_sweep.log",
     benchmark:
         "logs/benchmarks/figures/fig_sweep.tsv"
     params:
         figure="fig_sweep",
-        results=lambda wildcards, input: str(Path(input.results).parent),
-        executed="logs/notebooks/fig_sweep.ipynb",
+        description="The sweep: alignment with backpropagation over two of its parameters.",
+        executed="results/notebooks/fig_sweep.ipynb",
         parameters=lambda wildcards: sweep_file().figure.model_dump(),
     threads: 1
     conda:

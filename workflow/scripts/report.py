@@ -24,7 +24,9 @@ from stdp_backprop.logs import job_log
 from stdp_backprop.report.graph import drawing
 from stdp_backprop.report.markdown import as_html, plain, without_title
 from stdp_backprop.report.notebooks import as_fragment
+from stdp_backprop.report.numbers import readable
 from stdp_backprop.report.timings import timings, total
+from stdp_backprop.report.variation import by_quantity
 from stdp_backprop.report.verdicts import by_verdict, figure_label, rows
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -47,6 +49,7 @@ class Figure:
 
 def index(
     claims: str,
+    variation: str,
     figures: Mapping[str, str],
     extensions: Sequence[str],
     experiments: Mapping[str, Sequence[str]],
@@ -57,6 +60,7 @@ def index(
     """The main page.
 
     claims : path of the table of claims as JSON
+    variation : path of the table of what happens when something is varied
     figures : figure -> its description
     extensions : the figures beyond those of the paper
     experiments : experiment -> its result files, for where they come from
@@ -77,6 +81,7 @@ def index(
             n_findings=sum(len(findings) for row in table for findings in row.findings.values()),
             figures=[figure(name, description) for name, description in figures.items()],
             figure_ids=list(figures),
+            variation=by_quantity(Path(variation).read_text(encoding="utf-8")),
             parameters=parameters,
             documents=[document(Path(path)) for path in documents],
             graph=Markup(drawing(needs, {name: f"#{name}" for name in (*figures, "claims")})),
@@ -124,6 +129,7 @@ def templates() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters["figure_label"] = figure_label
+    found.filters["readable"] = lambda text: readable(float(text))
     return found
 
 
@@ -196,6 +202,7 @@ if __name__ == "__main__":
             snakemake.output.pages[0],
             index(
                 snakemake.input.claims,
+                snakemake.input.variation,
                 shown.figures,
                 shown.extensions,
                 shown.experiments,

@@ -1,6 +1,6 @@
 """The manifest of `codecheck.yml`: what a codechecker must find again. `python -m stdp_backprop.report.manifest`.
 
-The figures are the notebooks; each is described by the title of its notebook.
+The figures are the notebooks with a number, those of a plain build; each is described by the title of its notebook.
 """
 
 import json
@@ -13,6 +13,7 @@ from ..files import write_text
 TABLES = {
     "results/claims.csv": "Table of claims, one row each: observed value with interval, criterion, verdict",
     "results/claims_by_condition.csv": "Every claim under every condition",
+    "results/variation.csv": "Alignment with backprop when what the papers leave open is varied",
 }
 HEAD = """\
 %YAML 1.1
@@ -41,7 +42,7 @@ def text(notebooks: Path) -> str:
 
 def figures(notebooks: Path) -> Iterator[tuple[str, str]]:
     """File and title of each figure, by number."""
-    for notebook in sorted(notebooks.glob("*.ipynb"), key=_number):
+    for notebook in sorted(notebooks.glob("fig[0-9]*.ipynb"), key=_number):
         yield f"results/figures/{notebook.stem}.pdf", title(notebook)
 
 
@@ -52,9 +53,8 @@ def title(notebook: Path) -> str:
     return next(line.removeprefix("# ").strip() for text in texts for line in text.splitlines() if line[:2] == "# ")
 
 
-def _number(notebook: Path) -> tuple[int, str]:
-    found = re.match(r"fig(\d+)", notebook.stem)
-    return (int(found[1]) if found else 0, notebook.stem)
+def _number(notebook: Path) -> int:
+    return int(re.match(r"fig(\d+)", notebook.stem)[1])
 
 
 if __name__ == "__main__":

@@ -113,9 +113,10 @@ def _failing(findings: Sequence[Mapping[str, Any]]) -> list[str]:
         _counts(levels, failing, factor) for factor in range(max((len(parts) for parts in levels.values()), default=0))
     ]
     best = max(counts, key=_told_apart, default={})
+    worst_first = sorted(best.items(), key=lambda entry: -entry[1][0] / entry[1][1])
     return [
         level if failed == total else f"{level} ({failed} of {total})"
-        for level, (failed, total) in best.items()
+        for level, (failed, total) in worst_first
         if failed
     ]
 

@@ -1,0 +1,86 @@
+"""What happens to the alignment with backprop when something is varied, as a table: from the results of `limits`."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+COLUMNS = ("varied", "setting", "activation", "layer", "cosine", "interval_low", "interval_high")
+COSINE = "_cosine"
+"""How the names of the variables end that hold a cosine with minus the gradient by backprop."""
+
+
+def rows(results: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
+    """One row per varied quantity, setting and activation, for the layer of weights that is aligned worst.
+
+    results : activation -> result of `limits`. Patterns count by their median; cosine and interval are the median and
+    the central 95 % of the networks.
+    """
+    found = [
+        row
+        for activation, data in results.items()
+        for name in sorted(data.data_vars)
+        if name.endswith(COSINE)
+        for row in _rows_of(data[name], activation)
+    ]
+    order = list(dict.fromkeys((row["varied"], row["setting"]) for row in found))
+    return sorted(found, key=lambda row: order.index((row["varied"], row["setting"])))
+
+
+def _rows_of(cosines: xr.DataArray, activation: str) -> Iterator[dict[str, Any]]:
+    per_network = cosines.astype(float)
+    if "pattern" in per_network.dims:
+        per_network = per_network.median("pattern")
+    varied = [dimension for dimension in per_network.dims if dimension not in ("layer", "network")]
+    for values in product(*(per_network[dimension].values for dimension in varied)):
+        chosen = dict(zip(varied, values, strict=True))
+        layer, samples = _worst_layer(per_network.sel(chosen))
+        low, middle, high = np.quantile(samples, (0.025, 0.5, 0.975))
+        yield {
+            "varied": _name(cosines),
+            "setting": ", ".join(f"{str(name).replace('_', ' ')} {_text(value)}" for name, value in chosen.items()),
+            "activation": activation,
+            "layer": layer,
+            "cosine": float(middle),
+            "interval_low": float(low),
+            "interval_high": float(high),
+        }
+
+
+def _name(cosines: xr.DataArray) -> str:
+    """e.g. `depth: weights from the input`."""
+    quantity = str(cosines.name).removesuffix(COSINE)
+    return f"{quantity}: {str(cosines.attrs['long_name']).removeprefix('cosine with backprop').lstrip(', ')}"
+
+
+def _worst_layer(per_network: xr.DataArray) -> tuple[int | str, np.ndarray]:
+    """The layer with the smallest median over networks, and its values; "" where layers are not told apart."""
+    if "layer" not in per_network.dims:
+        return "", per_network.values
+    layer = per_network["layer"].values[int(per_network.median("network").argmin("layer"))]
+    return int(layer), per_network.sel(layer=layer).values
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, str) else f"{value:g}"
+
+
+def as_csv(table: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as CSV."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return text.getvalue()
+
+
+def by_quantity(text: str) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
+    """The CSV read back for a page: varied quantity -> setting -> activation -> row."""
+    grouped: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        grouped.setdefault(row["varied"], {}).setdefault(row["setting"], {})[row["activation"]] = row
+    return grouped

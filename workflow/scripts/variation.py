@@ -1,0 +1,18 @@
+"""Writes the table of what happens to the alignment with backprop when something is varied."""
+
+from collections.abc import Mapping
+
+from stdp_backprop.files import load, write_text
+from stdp_backprop.logs import job_log
+from stdp_backprop.report.variation import as_csv, rows
+
+
+def variation(results: Mapping[str, str], table: str) -> None:
+    """`results` maps each activation to its result of `limits`."""
+    write_text(table, as_csv(rows({activation: load(file) for activation, file in results.items()})))
+
+
+if __name__ == "__main__":
+    with job_log(snakemake.log[0]) as log:
+        variation(snakemake.params.results, snakemake.output.table)
+        log.info("wrote %s", snakemake.output.table)
