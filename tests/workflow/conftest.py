@@ -72,7 +72,7 @@ class Project:
             stream.write(text)
 
     def products(self) -> dict[str, bytes]:
-        """Every result file and its bytes, but for what holds times: papermill's notebooks and the page of run times."""
+        """Every result file and its bytes, except what holds times: papermill's notebooks, the page of run times."""
         results = self.folder / "results"
         return {
             str(path.relative_to(results)): path.read_bytes()
