@@ -361,7 +361,7 @@ CONFIGURATION = (
     Sabotage("config/fields.py", "allow_inf_nan=False", "allow_inf_nan=True", "unit/test_config.py"),
     Sabotage("config/fields.py", "frozen=True", "frozen=False", "unit/test_config.py"),
     Sabotage("config/fields.py", "if not bounds[0] < bounds[1]:", "if bounds[0] > bounds[1]:", "unit/test_config.py"),
-    Sabotage("config/fields.py", "values.count(value) > 1", "values.count(value) > 2", "unit/test_config.py"),
+    Sabotage("config/fields.py", ".items() if count > 1", ".items() if count > 2", "unit/test_config.py"),
     Sabotage("config/fields.py", "    if value == 0:", "    if value is None:", "unit/test_config.py"),
     Sabotage(
         "config/inference.py", "if -nudge not in self.nudges", "if nudge not in self.nudges", "unit/test_config.py"

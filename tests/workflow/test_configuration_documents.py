@@ -12,7 +12,13 @@ from stdp_backprop.config.reading import read_strictly
 ROOT = Path(__file__).resolve().parents[2]
 RAW = read_strictly(ROOT / "config.yaml")
 QUICK = read_strictly(ROOT / "config" / "quick.yaml")
-NAMES = {*RAW["relaxation"]["activations"], *RAW["windows"]}
+LEARNERS = RAW["learning"]["networks"]
+NAMES = {
+    *RAW["relaxation"]["activations"],
+    *RAW["windows"],
+    *LEARNERS,
+    *(rule for learner in LEARNERS.values() for rule in learner["rules"]),
+}
 WHAT_TO_DO = "out of date; run `make docs`"
 
 
