@@ -16,7 +16,7 @@ OTHERS = {
     "fig1_stdp_curve": {"measured_points": []},
     "fig2_rate_change": WINDOWS,
     "fig3_rule_matching": WINDOWS,
-    "fig_sweep": read_strictly(ROOT / "config" / "sweep.yaml")["figure"],
+    "fig_sweep": read_strictly(ROOT / "config" / "sweep.yaml")["figure"] | {"rule": "rate"},
 }
 
 
