@@ -12,12 +12,11 @@ from typing import Protocol
 
 import numpy as np
 
-Elementwise = Callable[[np.ndarray], np.ndarray]
 ElementwiseOfTwo = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class InPlace(Protocol):
-    """A function of one array that, like numpy's own, writes its result into `out` if given; that may be the array."""
+    """A function of one array that, like numpy's own, writes its result into another one, `out`, if that is given."""
 
     def __call__(self, array: np.ndarray, /, out: np.ndarray | None = None) -> np.ndarray: ...
 
@@ -37,7 +36,7 @@ class Activation:
     name: str
     value: InPlace
     slope: InPlace
-    curvature: Elementwise
+    curvature: InPlace
     increment: ElementwiseOfTwo
     slope_increment: ElementwiseOfTwo
     bounds: tuple[float, float] | None = None
@@ -48,8 +47,8 @@ def _tanh_slope(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     return np.subtract(1, np.square(rho, out=out), out=out)
 
 
-def _tanh_curvature(rho: np.ndarray) -> np.ndarray:
-    return -2 * rho * (1 - rho**2)
+def _tanh_curvature(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.multiply(-2, np.multiply(rho, _tanh_slope(rho, out), out=out), out=out)
 
 
 def _tanh_increment(rho: np.ndarray, displacement: np.ndarray) -> np.ndarray:
@@ -69,11 +68,11 @@ def _logistic(state: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 
 
 def _logistic_slope(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    return np.multiply(rho, 1 - rho, out=out)
+    return np.subtract(rho, np.square(rho, out=out), out=out)
 
 
-def _logistic_curvature(rho: np.ndarray) -> np.ndarray:
-    return rho * (1 - rho) * (1 - 2 * rho)
+def _logistic_curvature(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.multiply(_logistic_slope(rho, out), 1 - 2 * rho, out=out)
 
 
 def _logistic_increment(rho: np.ndarray, displacement: np.ndarray) -> np.ndarray:
@@ -91,6 +90,10 @@ def _clip(state: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 def _inside(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     # the derivative of the active set: a unit held at a bound does not answer to its drive
     return np.multiply(rho > 0, rho < 1, out=np.empty_like(rho) if out is None else out)
+
+
+def _no_curvature(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.multiply(0, rho, out=out)
 
 
 def _clip_increment(rho: np.ndarray, displacement: np.ndarray) -> np.ndarray:
@@ -112,7 +115,7 @@ LOGISTIC = Activation(
 )
 TANH = Activation("tanh", np.tanh, _tanh_slope, _tanh_curvature, _tanh_increment, _tanh_slope_increment)
 HARD_SIGMOID = Activation(
-    "hard_sigmoid", _clip, _inside, np.zeros_like, _clip_increment, _inside_increment, bounds=(0.0, 1.0)
+    "hard_sigmoid", _clip, _inside, _no_curvature, _clip_increment, _inside_increment, bounds=(0.0, 1.0)
 )
 
 ACTIVATIONS = {activation.name: activation for activation in (LOGISTIC, TANH, HARD_SIGMOID)}

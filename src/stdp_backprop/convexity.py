@@ -37,8 +37,12 @@ def coupling_norm(network: Network) -> np.ndarray:
 
 
 def rounding_floor(network: Network, dtype: np.dtype) -> float:
-    """About the smallest residual that rounding lets a state reach: ε_machine (1 + largest Σ |W| into a unit)."""
-    arriving = [np.abs(weight).sum(axis=-2) for weight in network.weights]
-    for below, weight in zip(arriving, network.weights[1:], strict=False):
-        below += np.abs(weight).sum(axis=-1)
+    """About the smallest residual that rounding lets a state reach: ε_machine (1 + largest Σ |W| into a unit).
+
+    The sum is over the free layers: what the clamped input sends is a constant, whatever its own error.
+    """
+    arriving = [np.zeros(1)] * len(network.weights)
+    for index, weight in enumerate(map(np.abs, network.weights[1:])):
+        arriving[index] = arriving[index] + weight.sum(axis=-1)
+        arriving[index + 1] = arriving[index + 1] + weight.sum(axis=-2)
     return float(np.finfo(dtype).eps * (1 + max(np.max(of_layer) for of_layer in arriving)))

@@ -1,19 +1,34 @@
 """The free layers of a batch of patterns in one buffer: the paper's dynamics without an allocation or a wasted product.
 
-What the clamped input sends to layer 1 never changes and is computed once; all of ρ, u and the force live in buffers of
-their own. One row per pattern holds the odd layers 1, 3, … and then the even ones 2, 4, …: units of layers of one parity
-are not connected to each other, and each parity is one block of columns.
+What the clamped input sends to layer 1 never changes and is computed once. State, ρ, u and the force are flat arrays, each
+one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on every unit
+is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives one layer
+(network, pattern, n_l) as a view.
 
-Arrays are (network, pattern, unit). Rows can be dropped as they come to rest (`of`); each knows which it was (`cases`).
+Rows can be dropped as they come to rest (`of`); each knows which it was (`cases`).
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 
 from .network import Layers, Network
 
 Cases = tuple[np.ndarray, np.ndarray]
+
+
+def rows_of(mask: np.ndarray) -> Cases:
+    """Networks (network, 1) and patterns (network, pattern) that index the cases where `mask` (network, pattern) holds.
+
+    A network with fewer of them than others has its last one repeated.
+    """
+    networks = np.flatnonzero(mask.any(axis=-1))
+    counts = mask[networks].sum(axis=-1)
+    patterns = np.argsort(~mask[networks], axis=-1, kind="stable")
+    return networks[:, None], np.take_along_axis(
+        patterns, np.minimum(np.arange(counts.max()), counts[:, None] - 1), axis=-1
+    )
 
 
 class FreeLayers:
@@ -27,30 +42,43 @@ class FreeLayers:
     def __init__(self, network: Network, sent: np.ndarray, cases: Cases):
         self.network, self.sent, self.cases = network, sent, cases
         self.activation = network.activation
-        self._weights = network.weights
         self._feedback = [np.swapaxes(weight, -1, -2) for weight in network.weights]
-        sizes = network.layer_sizes
-        self.n_layers = len(sizes) - 1
+        self._sizes = network.layer_sizes
+        self.n_layers = len(self._sizes) - 1
         self.odd, self.even = range(1, self.n_layers + 1, 2), range(2, self.n_layers + 1, 2)
-        self._columns, start = {}, 0
+        rows, start = cases[0].size, 0
+        self._place = {}
         for layer in (*self.odd, *self.even):
-            self._columns[layer] = slice(start, start + sizes[layer])
-            start += sizes[layer]
-        self.n_odd = sum(sizes[layer] for layer in self.odd)
-        self.state, self.rho, self.drive, self.force, self._constant = np.zeros((5, *sent.shape[:-1], start), sent.dtype)
-        self._arriving = {
-            layer: np.empty((*sent.shape[:-1], sizes[layer]), sent.dtype) for layer in range(2, self.n_layers)
-        }
-        for layer in range(1, self.n_layers + 1):
-            self.layer(self._constant, layer)[...] = sent if layer == 1 else network.biases[layer - 1][:, None]
+            self._place[layer] = slice(start, start + rows * self._sizes[layer])
+            start = self._place[layer].stop
+        first_even = rows * sum(self._sizes[layer] for layer in self.odd)
+        self.of_odd, self.of_even = slice(0, first_even), slice(first_even, start)
+        self.state, self.rho, self.drive, self.force = (np.empty(start, sent.dtype) for _ in range(4))
+        self._spare: dict[str, np.ndarray] = {}
 
     def layer(self, array: np.ndarray, layer: int) -> np.ndarray:
-        """The columns of one layer in an array (network, pattern, unit), as a view."""
-        return array[..., self._columns[layer]]
+        """One layer (network, pattern, n_l) of a flat array, as a view."""
+        return array[self._place[layer]].reshape(*self.cases[0].shape, self._sizes[layer])
 
     def layers(self, array: np.ndarray) -> list[np.ndarray]:
-        """The layers 1 … L of an array (network, pattern, unit), as views."""
+        """The layers 1 … L of a flat array, as views."""
         return [self.layer(array, layer) for layer in range(1, self.n_layers + 1)]
+
+    @cached_property
+    def constant(self) -> np.ndarray:
+        """The biases and what the input sends."""
+        constant = np.empty_like(self.state)
+        for here, given in zip(
+            self.layers(constant), (self.sent, *(bias[:, None] for bias in self.network.biases[1:])), strict=True
+        ):
+            here[...] = given
+        return constant
+
+    def spare(self, name: str) -> np.ndarray:
+        """A flat array for what does not outlast a step: always the same one for a name."""
+        if name not in self._spare:
+            self._spare[name] = np.empty_like(self.state)
+        return self._spare[name]
 
     def fill(self, layers: Layers) -> None:
         """Set the state of the layers 1 … L."""
@@ -58,15 +86,9 @@ class FreeLayers:
             here[...] = given
 
     def of(self, mask: np.ndarray) -> "FreeLayers":
-        """The rows where `mask` (network, pattern) holds, as they are, in buffers of their own.
-
-        Networks with fewer such rows than others are filled up with a repetition of their last one.
-        """
-        networks = np.flatnonzero(mask.any(axis=-1))
-        counts = mask[networks].sum(axis=-1)
-        patterns = np.argsort(~mask[networks], axis=-1, kind="stable")
-        patterns = np.take_along_axis(patterns, np.minimum(np.arange(counts.max()), counts[:, None] - 1), axis=-1)
-        rows = networks[:, None], patterns
+        """The rows where `mask` (network, pattern) holds (see `rows_of`), as they are, in buffers of their own."""
+        rows = rows_of(mask)
+        networks = rows[0][:, 0]
         network = self.network
         if networks.size < mask.shape[0]:
             network = Network(
@@ -75,9 +97,9 @@ class FreeLayers:
                 network.activation,
             )
         part = FreeLayers(network, self.sent[rows], (self.cases[0][rows], self.cases[1][rows]))
-        for mine, whole in ((part.state, self.state), (part.rho, self.rho), (part.drive, self.drive)):
-            mine[...] = whole[rows]
-        part.force[...] = self.force[rows]
+        for name in ("state", "rho", "drive", "force"):
+            for mine, whole in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
+                mine[...] = whole[rows]
         return part
 
     def send(self, signal: np.ndarray, to: Iterable[int], out: np.ndarray) -> None:
@@ -87,18 +109,19 @@ class FreeLayers:
             if self.n_layers == 1:
                 here[...] = 0
             if layer > 1:
-                np.matmul(self.layer(signal, layer - 1), self._weights[layer - 1], out=here)
-            if layer < self.n_layers:
-                arriving = self._arriving.get(layer, here)
+                np.matmul(self.layer(signal, layer - 1), self.network.weights[layer - 1], out=here)
+            if 1 < layer < self.n_layers:
+                arriving = self.layer(self.spare("arriving"), layer)
                 np.matmul(self.layer(signal, layer + 1), self._feedback[layer], out=arriving)
-                if layer > 1:
-                    np.add(here, arriving, out=here)
+                np.add(here, arriving, out=here)
+            elif layer < self.n_layers:
+                np.matmul(self.layer(signal, layer + 1), self._feedback[layer], out=here)
 
     def evaluate(self) -> None:
         """Set ρ(s), the drive u, and the force: R(s) − s, or u − s where the state is bounded. [EP] eqs. 8 and 9."""
         self.activation.value(self.state, out=self.rho)
         self.send(self.rho, range(1, self.n_layers + 1), self.drive)
-        np.add(self.drive, self._constant, out=self.drive)
+        np.add(self.drive, self.constant, out=self.drive)
         if self.activation.bounds is None:
             self.activation.slope(self.rho, out=self.force)
             np.multiply(self.force, self.drive, out=self.force)
@@ -106,15 +129,20 @@ class FreeLayers:
         else:
             np.subtract(self.drive, self.state, out=self.force)
 
-    def towards_rest(self) -> np.ndarray:
+    def towards_rest(self, out: np.ndarray) -> np.ndarray:
         """What is missing to a stationary point: the force, or clip(u) − s where the state is bounded."""
         if self.activation.bounds is None:
-            return self.force
-        return np.clip(self.drive, *self.activation.bounds) - self.state
+            out[...] = self.force
+        else:
+            np.clip(self.drive, *self.activation.bounds, out=out)
+            np.subtract(out, self.state, out=out)
+        return out
 
     def residual(self) -> np.ndarray:
         """max |R(s) − s|, or max |clip(u) − s| where the state is bounded: (network, pattern)."""
-        return np.max(np.abs(self.towards_rest()), axis=-1)
+        missing = self.towards_rest(self.spare("missing"))
+        np.abs(missing, out=missing)
+        return np.max([layer.max(axis=-1) for layer in self.layers(missing)], axis=0)
 
     def euler_step(self, step: float) -> None:
         """s ← s + ε (R(s) − s) with the force of the last `evaluate`; a bounded state is projected. [EP] eq. 9."""
@@ -129,19 +157,23 @@ class FreeLayers:
         between 0 and ρ'(0) u, where the root lies. Needs the ρ of the last `evaluate` or sweep, and leaves it.
         """
         activation = self.activation
-        for layers, block in ((self.odd, np.s_[..., : self.n_odd]), (self.even, np.s_[..., self.n_odd :])):
+        for layers, block in ((self.odd, self.of_odd), (self.even, self.of_even)):
             self.send(self.rho, layers, self.drive)
-            state, rho, drive = self.state[block], self.rho[block], self.drive[block]
-            drive += self._constant[block]
+            state, rho, drive, excess = (a[block] for a in (self.state, self.rho, self.drive, self.force))
+            np.add(drive, self.constant[block], out=drive)
             if activation.bounds is not None:
                 np.clip(drive, *activation.bounds, out=state)
                 rho[...] = state
                 continue
-            excess = state - activation.slope(rho) * drive
-            excess /= 1 - activation.curvature(rho) * drive
-            state -= excess
-            drive *= activation.steepest
-            np.clip(state, np.minimum(drive, 0), np.maximum(drive, 0), out=state)
+            stiffness = self.spare("stiffness")[block]
+            np.multiply(activation.slope(rho, out=excess), drive, out=excess)
+            np.subtract(state, excess, out=excess)
+            np.multiply(activation.curvature(rho, out=stiffness), drive, out=stiffness)
+            np.divide(excess, np.subtract(1, stiffness, out=stiffness), out=excess)
+            np.subtract(state, excess, out=state)
+            np.multiply(activation.steepest, drive, out=drive)
+            np.maximum(state, np.minimum(drive, 0, out=excess), out=state)
+            np.minimum(state, np.maximum(drive, 0, out=excess), out=state)
             activation.value(state, out=rho)
 
     def keep_within_bounds(self) -> None:

@@ -25,7 +25,7 @@ from math import prod
 import numpy as np
 
 from .convexity import has_unique_rest, rounding_floor
-from .free_layers import FreeLayers
+from .free_layers import FreeLayers, rows_of
 from .linearised import Linearised
 from .network import Layers, Network
 from .relaxation import NotStationary, StationaryPoint, euler_steps, relax
@@ -35,6 +35,8 @@ NEAR = 0.03
 CHECK = 5
 """Euler steps between two looks at the residuals. The same for all patterns, so that none depends on the others."""
 CONTRACTION = 0.25
+KEPT = 0.8
+"""Rows at rest are dropped once they are more than the rest of this share: a copy costs about a step."""
 PATIENCE = 1.25
 """After Newton steps have failed at Euler step n they are tried again at PATIENCE n: all tries cost a bounded share."""
 FORCING = 0.05
@@ -102,7 +104,7 @@ def land(
             if not progress.rested[rows].all():
                 raise NotStationary(as_given(progress.residual), tolerance=tolerance, n_steps=n_steps)
     return Landing(
-        state=[np.broadcast_to(start[0], (*shape, start[0].shape[-1])), *map(as_given, whole.layers(progress.state))],
+        state=[np.broadcast_to(start[0], (*shape, start[0].shape[-1])), *map(as_given, progress.state)],
         residual=as_given(progress.residual),
         n_steps=as_given(progress.n_steps),
         path=as_given(np.array(PATHS)[progress.path]),
@@ -154,34 +156,33 @@ class _Progress:
     """What is known of every (network, pattern): where it is, how far from rest, and how it came there."""
 
     def __init__(self, whole: FreeLayers, tolerance: float, observe: Observer | None):
-        shape = whole.state.shape[:-1]
+        shape = whole.cases[0].shape
         self.tolerance, self._observe = tolerance, observe
-        self.state = np.empty_like(whole.state)
-        self.residual = np.full(shape, np.inf)
+        self.state = [np.empty_like(layer) for layer in whole.layers(whole.state)]
+        self.residual = np.full(shape, np.finfo(float).max)  # finite: not known yet is not lost
         self.rested = np.zeros(shape, dtype=bool)
         self.path, self.n_steps, self.n_products = np.zeros((3, *shape), dtype=int)
 
-    def look(self, part: FreeLayers, path: str, *, n_products: np.ndarray | int, n_steps: int = 0) -> None:
-        """Take note of the state and residual of a part that is evaluated, and of what it cost since the last look."""
-        cases = part.cases
-        self.state[cases] = part.state
-        self.residual[cases] = part.residual()
-        self.rested[cases] = self.residual[cases] < self.tolerance  # written so that NaN also fails
+    def look(self, part: FreeLayers, rows: np.ndarray, path: str) -> None:
+        """Take note of the residuals, and of the states at rest, of some rows of a part that is evaluated."""
+        cases = tuple(index[rows] for index in part.cases)
+        self.residual[cases] = part.residual()[rows]
         self.path[cases] = PATHS.index(path)
-        self.n_products[cases] += n_products
-        self.n_steps[cases] += n_steps
+        rested = rows & (self.residual[part.cases] < self.tolerance)  # written so that NaN also fails
+        if rested.any():
+            self.rested[part.cases] |= rested
+            for mine, seen in zip(self.state, part.layers(part.state), strict=True):
+                mine[tuple(index[rested] for index in part.cases)] = seen[rested]
         if self._observe is not None:
             self._observe(self.n_products, self.residual)
+
+    def spend(self, part: FreeLayers, rows: np.ndarray, n_products: np.ndarray | int, *, n_steps: int = 0) -> None:
+        self.n_products[part.cases] += np.where(rows, n_products, 0)
+        self.n_steps[part.cases] += np.where(rows, n_steps, 0)
 
     def moving(self, part: FreeLayers) -> np.ndarray:
         """Which rows of a part are not at rest and still finite."""
         return ~self.rested[part.cases] & np.isfinite(self.residual[part.cases])
-
-    def take_back(self, part: FreeLayers, failed: np.ndarray) -> None:
-        """Restore the notes on the rows of a part that has stayed behind."""
-        networks, patterns = (index[failed] for index in part.cases)
-        self.state[networks, patterns] = part.state[failed]
-        self.residual[part.cases] = np.where(failed, part.residual(), self.residual[part.cases])
 
 
 def _follow(part: FreeLayers, progress: _Progress, *, step: float, max_steps: int) -> int:
@@ -189,66 +190,75 @@ def _follow(part: FreeLayers, progress: _Progress, *, step: float, max_steps: in
     next_try = np.zeros_like(progress.n_steps)
     for n_steps in range(max_steps + 1):
         part.evaluate()
+        moving = progress.moving(part)
+        progress.spend(part, moving, 1, n_steps=int(n_steps > 0))
         if n_steps % CHECK == 0 or n_steps == max_steps:
-            since = (n_steps - 1) % CHECK + 1 if n_steps else 0
-            progress.look(part, "euler", n_products=max(since, 1), n_steps=since)
+            progress.look(part, moving, "euler")
             near = progress.moving(part) & (progress.residual[part.cases] < NEAR)
             failed = _finish(part, near & (next_try[part.cases] <= n_steps), progress)
             next_try[part.cases] = np.where(failed, np.ceil(PATIENCE * n_steps), next_try[part.cases])
             moving = progress.moving(part)
             if not moving.any():
                 break
-            part = part.of(moving) if not moving.all() else part
+            part, _ = _thinned(part, moving)
         part.euler_step(step)
     return n_steps
 
 
 def _descend(part: FreeLayers, progress: _Progress, *, step: float, max_steps: int) -> int:
     """Sweeps while they are fast, then Newton steps: any way to the only stationary point. Returns the sweeps taken."""
-    part.evaluate()
-    progress.look(part, "sweeps", n_products=1)
-    moving = progress.moving(part)
-    n_steps = 0
-    while moving.any() and n_steps < max_steps:
-        part = part.of(moving) if not moving.all() else part
-        before = progress.residual[part.cases]
-        for _ in range(N_SWEEPS):
-            part.sweep()
+    n_steps, sweeps = 0, 0
+    while True:
         part.evaluate()
-        n_steps += N_SWEEPS
-        progress.look(part, "sweeps", n_products=N_SWEEPS + 1, n_steps=N_SWEEPS)
-        _finish(part, progress.moving(part) & (progress.residual[part.cases] > RAPID * before), progress)
+        moving, before = progress.moving(part), progress.residual[part.cases]
+        progress.spend(part, moving, sweeps + 1, n_steps=sweeps)
+        progress.look(part, moving, "sweeps")
+        slow = progress.residual[part.cases] > RAPID * before
+        _finish(part, progress.moving(part) & slow & (n_steps > 0), progress)
         moving = progress.moving(part)
-    return n_steps
+        if not moving.any() or n_steps >= max_steps:
+            return n_steps
+        part, _ = _thinned(part, moving)
+        sweeps = min(N_SWEEPS, max_steps - n_steps)
+        for _ in range(sweeps):
+            part.sweep()
+        n_steps += sweeps
 
 
 def _finish(part: FreeLayers, due: np.ndarray, progress: _Progress) -> np.ndarray:
     """Newton steps for the rows that are due; where they fail, which is returned, nothing has changed."""
+    before = progress.residual[part.cases]
     if due.any():
         _newton_steps(part.of(due), progress)
     failed = due & ~progress.rested[part.cases]
-    if failed.any():
-        progress.take_back(part, failed)
+    progress.residual[part.cases] = np.where(failed, before, progress.residual[part.cases])
     return failed
+
+
+def _thinned(part: FreeLayers, wanted: np.ndarray) -> tuple[FreeLayers, np.ndarray]:
+    """The part without the rows that are not wanted, once these are enough to pay for a copy, and which are wanted."""
+    if np.count_nonzero(wanted) > KEPT * wanted.size:
+        return part, wanted
+    return part.of(wanted), wanted[rows_of(wanted)]
 
 
 def _newton_steps(part: FreeLayers, progress: _Progress) -> None:
     """Newton steps until each row is at rest or fails one of the two tests."""
     accuracy = np.full(progress.residual.shape, FORCING)
-    while True:
+    going = np.ones(part.cases[0].shape, dtype=bool)
+    while going.any():
+        part, going = _thinned(part, going)
         cases = part.cases
         before = progress.residual[cases]
         # no more accurate than the tolerance needs
         goal = np.maximum(accuracy[cases], np.minimum(FORCING, 0.3 * progress.tolerance / before))
         step, positive, n_products = Linearised(part).step(goal)
-        part.state += step
+        np.add(part.state, step, out=part.state)
         part.keep_within_bounds()
         part.evaluate()
-        progress.look(part, "newton", n_products=n_products + 1)
-        progress.rested[cases] &= positive
+        progress.spend(part, going, n_products + 1)
+        going &= positive
+        progress.look(part, going, "newton")
         left = progress.residual[cases] / before
         accuracy[cases] = np.minimum(FORCING, 0.9 * left**2)
-        going = positive & ~progress.rested[cases] & (left < CONTRACTION)
-        if not going.any():
-            return
-        part = part.of(going) if not going.all() else part
+        going &= ~progress.rested[cases] & (left < CONTRACTION)
