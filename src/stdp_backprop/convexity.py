@@ -1,9 +1,9 @@
 """Where theory leaves no room for a second stationary point, and how exactly rounding lets one be reached.
 
 In terms of the rates r = ρ(s) the energy is ½ Σ ρ⁻¹(r)² − ½ rᵀ K r − uᵀ r, with K the symmetric matrix of all weights
-between free layers and u what biases and input send. The second derivative of the first term is (1 − s ρ''/ρ')/ρ'², and
-at least 1/max ρ'², because s ρ'' ≤ 0: each ρ is steepest at s = 0 (for the hard sigmoid ρ' = 1 within the bounds, and E is
-quadratic there). So E is convex in r where λ_max(K) < 1/max ρ'², and has one stationary point only.
+between free layers and u what biases and input send. The second derivative of the first term is (1 − s ρ''/ρ')/ρ'²,
+and at least 1/max ρ'², because s ρ'' ≤ 0: each ρ is steepest at s = 0 (for the hard sigmoid ρ' = 1 within the bounds,
+and E is quadratic there). So E is convex in r where λ_max(K) < 1/max ρ'², and has one stationary point only.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """The free layers of a batch of patterns in one buffer: the paper's dynamics without an allocation or a wasted product.
 
-What the clamped input sends to layer 1 never changes and is computed once. State, ρ, u and the force are flat arrays, each
-one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on every unit
-is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives one layer
-(network, pattern, n_l) as a view.
+What the clamped input sends to layer 1 never changes and is computed once. State, ρ, u and the force are flat arrays,
+each one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on
+every unit is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives
+one layer (network, pattern, n_l) as a view.
 
 Rows can be dropped as they come to rest (`of`); each knows which it was (`cases`).
 """

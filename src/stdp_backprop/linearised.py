@@ -1,10 +1,10 @@
 """Newton steps towards a stationary point, each by conjugate gradients on the even layers alone.
 
-Layers of one parity are not connected to each other, so that the Hessian H = D − P K P (P = diag ρ', D = diag(1 − ρ'' u),
-K the weights between odd and even layers) has diagonal blocks, and the odd layers can be eliminated exactly. What remains
-for the even ones, scaled by D^(−½), is S = 1 − C with C = D^(−½) P Kᵀ (P² D⁻¹) K P D^(−½). An iteration takes one product
-with all weights, as it would with H, but there are half as many (Saad 2003, *Iterative methods for sparse linear systems*,
-on red-black orderings).
+Layers of one parity are not connected to each other, so that the Hessian H = D − P K P (P = diag ρ', D = diag(1 − ρ''
+u), K the weights between odd and even layers) has diagonal blocks, and the odd layers can be eliminated exactly. What
+remains for the even ones, scaled by D^(−½), is S = 1 − C with C = D^(−½) P Kᵀ (P² D⁻¹) K P D^(−½). An iteration takes
+one product with all weights, as it would with H, but there are half as many (Saad 2003, *Iterative methods for sparse
+linear systems*, on red-black orderings).
 
 The hard sigmoid's s = clip(u) has no H at its kinks; there the step is that of the active set: a unit whose drive is
 beyond a bound goes to the bound, and the others answer with ρ' = 1 (semismooth Newton).
