@@ -1,6 +1,6 @@
 """The free layers of a batch of patterns in one buffer: the paper's dynamics without an allocation or a wasted product.
 
-What the clamped input sends to layer 1 never changes and is computed once. State, ρ, u and the force are flat arrays,
+What the clamped input sends to layer 1 never changes and is computed once. State, ρ, u and R are flat arrays,
 each one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on
 every unit is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives
 one layer (network, pattern, n_l) as a view.
@@ -10,8 +10,10 @@ Rows can be dropped as they come to rest (`of`); each knows which it was (`cases
 
 from collections.abc import Iterable
 from functools import cached_property
+from math import prod
 
 import numpy as np
+from scipy.linalg import get_blas_funcs
 
 from .network import Layers, Network
 
@@ -32,7 +34,7 @@ def rows_of(mask: np.ndarray) -> Cases:
 
 
 class FreeLayers:
-    """Layers 1 … L of (network, pattern): `state`, and after `evaluate` their `rho`, `drive` u and `force`.
+    """Layers 1 … L of (network, pattern): `state`, and after `evaluate` their `rho`, `drive` u and `pull` R(s).
 
     network : weights (network, n_{l-1}, n_l) and biases (network, n_l)
     sent : (network, pattern, n_1), W_1ᵀ ρ(x) + b_1 of the clamped input x
@@ -53,7 +55,10 @@ class FreeLayers:
             start = self._place[layer].stop
         first_even = rows * sum(self._sizes[layer] for layer in self.odd)
         self.of_odd, self.of_even = slice(0, first_even), slice(first_even, start)
-        self.state, self.rho, self.drive, self.force = (np.empty(start, sent.dtype) for _ in range(4))
+        self.state, self.rho, self.drive = (np.empty(start, sent.dtype) for _ in range(3))
+        # where the state is bounded, it is drawn to u itself
+        self.pull = self.drive if self.activation.bounds else np.empty_like(self.drive)
+        self._add_multiple = get_blas_funcs("axpy", (self.state,))
         self._spare: dict[str, np.ndarray] = {}
 
     def layer(self, array: np.ndarray, layer: int) -> np.ndarray:
@@ -97,7 +102,7 @@ class FreeLayers:
                 network.activation,
             )
         part = FreeLayers(network, self.sent[rows], (self.cases[0][rows], self.cases[1][rows]))
-        for name in ("state", "rho", "drive", "force"):
+        for name in ("state", "rho", "drive", "pull"):
             for mine, whole in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
                 mine[...] = whole[rows]
         return part
@@ -118,36 +123,30 @@ class FreeLayers:
                 np.matmul(self.layer(signal, layer + 1), self._feedback[layer], out=here)
 
     def evaluate(self) -> None:
-        """Set ρ(s), the drive u, and the force: R(s) − s, or u − s where the state is bounded. [EP] eqs. 8 and 9."""
+        """Set ρ(s), the drive u, and R(s) = ρ'(s) u, or u where the state is bounded. [EP] eqs. 8 and 9."""
         self.activation.value(self.state, out=self.rho)
         self.send(self.rho, range(1, self.n_layers + 1), self.drive)
         np.add(self.drive, self.constant, out=self.drive)
         if self.activation.bounds is None:
-            self.activation.slope(self.rho, out=self.force)
-            np.multiply(self.force, self.drive, out=self.force)
-            np.subtract(self.force, self.state, out=self.force)
-        else:
-            np.subtract(self.drive, self.state, out=self.force)
+            np.multiply(self.activation.slope(self.rho, out=self.pull), self.drive, out=self.pull)
 
-    def towards_rest(self, out: np.ndarray) -> np.ndarray:
-        """What is missing to a stationary point: the force, or clip(u) − s where the state is bounded."""
+    def towards_rest(self) -> np.ndarray:
+        """What is missing to a stationary point: R(s) − s, or clip(u) − s where the state is bounded. A spare array."""
+        missing = self.spare("missing")
         if self.activation.bounds is None:
-            out[...] = self.force
-        else:
-            np.clip(self.drive, *self.activation.bounds, out=out)
-            np.subtract(out, self.state, out=out)
-        return out
+            return np.subtract(self.pull, self.state, out=missing)
+        return np.subtract(np.clip(self.pull, *self.activation.bounds, out=missing), self.state, out=missing)
 
     def residual(self) -> np.ndarray:
         """max |R(s) − s|, or max |clip(u) − s| where the state is bounded: (network, pattern)."""
-        missing = self.towards_rest(self.spare("missing"))
+        missing = self.towards_rest()
         np.abs(missing, out=missing)
         return np.max([layer.max(axis=-1) for layer in self.layers(missing)], axis=0)
 
     def euler_step(self, step: float) -> None:
-        """s ← s + ε (R(s) − s) with the force of the last `evaluate`; a bounded state is projected. [EP] eq. 9."""
-        np.multiply(self.force, step, out=self.force)
-        np.add(self.state, self.force, out=self.state)
+        """s ← (1 − ε) s + ε R(s) with the R of the last `evaluate`; a bounded state is projected. [EP] eq. 9."""
+        np.multiply(1 - step, self.state, out=self.state)
+        self._add_multiple(self.pull, self.state, a=step)
         self.keep_within_bounds()
 
     def sweep(self) -> None:
@@ -159,13 +158,13 @@ class FreeLayers:
         activation = self.activation
         for layers, block in ((self.odd, self.of_odd), (self.even, self.of_even)):
             self.send(self.rho, layers, self.drive)
-            state, rho, drive, excess = (a[block] for a in (self.state, self.rho, self.drive, self.force))
+            state, rho, drive = self.state[block], self.rho[block], self.drive[block]
             np.add(drive, self.constant[block], out=drive)
             if activation.bounds is not None:
                 np.clip(drive, *activation.bounds, out=state)
                 rho[...] = state
                 continue
-            stiffness = self.spare("stiffness")[block]
+            excess, stiffness = self.pull[block], self.spare("stiffness")[block]
             np.multiply(activation.slope(rho, out=excess), drive, out=excess)
             np.subtract(state, excess, out=excess)
             np.multiply(activation.curvature(rho, out=stiffness), drive, out=stiffness)
@@ -179,3 +178,34 @@ class FreeLayers:
     def keep_within_bounds(self) -> None:
         if self.activation.bounds is not None:
             np.clip(self.state, *self.activation.bounds, out=self.state)
+
+
+def batched(network: Network, start: Layers) -> tuple[FreeLayers, tuple[int, ...]]:
+    """Layers 1 … L of a state in any shape as (network, pattern), not evaluated, and its shape (..., pattern).
+
+    Leading axes broadcast. All patterns of one network alone are the rows of one matrix.
+    """
+    lead = np.broadcast_shapes(
+        *(weight.shape[:-2] for weight in network.weights), *(bias.shape[:-1] for bias in network.biases)
+    )
+    shape = np.broadcast_shapes((*lead, 1), start[0].shape[:-1])
+    if prod(lead) == 1:  # one network: all patterns are rows of one matrix
+        n_networks, axes = 1, (1, prod(shape))
+    else:
+        n_networks, axes = prod(shape[:-1]), (prod(shape[:-1]), shape[-1])
+
+    def flat(array: np.ndarray, n_axes: int) -> np.ndarray:
+        size = array.shape[array.ndim - n_axes :]
+        return np.broadcast_to(array, (*(shape[:-1] if n_networks > 1 else lead), *size)).reshape(n_networks, *size)
+
+    network = Network(
+        tuple(flat(weight, 2) for weight in network.weights),
+        tuple(flat(bias, 1) for bias in network.biases),
+        network.activation,
+    )
+    clamped, *free = (np.broadcast_to(layer, (*shape, layer.shape[-1])).reshape(*axes, -1) for layer in start)
+    sent = network.activation.value(clamped) @ network.weights[0] + network.biases[0][:, None]
+    cases = np.broadcast_arrays(np.arange(axes[0])[:, None], np.arange(axes[1]))
+    whole = FreeLayers(network, sent, tuple(cases))
+    whole.fill(free)
+    return whole, shape

@@ -19,12 +19,11 @@ proof. `distance_to_dynamics` compares with Euler steps to the very end.
 """
 
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 
 from .convexity import has_unique_rest, rounding_floor
-from .free_layers import FreeLayers
+from .free_layers import batched
 from .network import Layers, Network
 from .relaxation import NotStationary, StationaryPoint, euler_steps, relax
 from .ways_to_rest import PATHS, Observer, Progress, descend, follow
@@ -67,7 +66,7 @@ def land(
     Raises NotStationary when `max_steps` are spent or a state is no longer finite, and ValueError for a tolerance below
     the rounding errors.
     """
-    whole, shape = _batch(network, start)
+    whole, shape = batched(network, start)
     floor = rounding_floor(network, whole.state.dtype)
     if tolerance is None:
         tolerance = max(TIGHT, floor)
@@ -104,31 +103,3 @@ def distance_to_dynamics(network: Network, start: Layers, landing: Landing, *, s
     end = relax(euler_steps(network, start, step=step), **limits).state
     apart = [np.max(np.abs(one - other), axis=-1) for one, other in zip(end[1:], landing.state[1:], strict=True)]
     return np.max(apart, axis=0)
-
-
-def _batch(network: Network, start: Layers) -> tuple[FreeLayers, tuple[int, ...]]:
-    """Everything as (network, pattern, unit), and the shape (..., pattern) to return to."""
-    lead = np.broadcast_shapes(
-        *(weight.shape[:-2] for weight in network.weights), *(bias.shape[:-1] for bias in network.biases)
-    )
-    shape = np.broadcast_shapes((*lead, 1), start[0].shape[:-1])
-    if prod(lead) == 1:  # one network: all patterns are rows of one matrix
-        n_networks, axes = 1, (1, prod(shape))
-    else:
-        n_networks, axes = prod(shape[:-1]), (prod(shape[:-1]), shape[-1])
-
-    def flat(array: np.ndarray, n_axes: int) -> np.ndarray:
-        size = array.shape[array.ndim - n_axes :]
-        return np.broadcast_to(array, (*(shape[:-1] if n_networks > 1 else lead), *size)).reshape(n_networks, *size)
-
-    network = Network(
-        tuple(flat(weight, 2) for weight in network.weights),
-        tuple(flat(bias, 1) for bias in network.biases),
-        network.activation,
-    )
-    clamped, *free = (np.broadcast_to(layer, (*shape, layer.shape[-1])).reshape(*axes, -1) for layer in start)
-    sent = network.activation.value(clamped) @ network.weights[0] + network.biases[0][:, None]
-    cases = np.broadcast_arrays(np.arange(axes[0])[:, None], np.arange(axes[1]))
-    whole = FreeLayers(network, sent, tuple(cases))
-    whole.fill(free)
-    return whole, shape

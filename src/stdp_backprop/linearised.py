@@ -75,7 +75,7 @@ class Linearised:
         solution; and how many products with all weights it took.
         """
         free, odd, even, signal = self._free, self._free.of_odd, self._free.of_even, self._signal
-        missing = free.towards_rest(free.spare("missing"))
+        missing = free.towards_rest()
         right, solution, rest, direction, turned, scaled = map(
             free.spare, ("right side", "solution", "rest", "direction", "turned", "scaled")
         )
