@@ -2,7 +2,7 @@
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/stationary_points.py
 
-Every ratio is processor time / that of the peer on the same network, patterns and tolerance, both in this run, in turns,
+Every ratio is processor time / that of the peer on the same network, patterns and tolerance, in this run and in turns,
 medians. A ratio is reported only after both answers have been compared. The first run makes an environment with
 PyTorch beside this file (`requirements-torch.lock`).
 """

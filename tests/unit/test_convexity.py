@@ -1,4 +1,4 @@
-"""Uniqueness of the stationary point against dense eigenvalues, derivatives of the energy in the rates, and rounding."""
+"""Uniqueness of the stationary point against dense eigenvalues and derivatives of the energy; rounding errors."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_the_energy_of_a_unit_is_at_least_as_convex_in_its_rate_as_the_criterion
 
 @pytest.mark.parametrize("name", NAMES)
 def test_steepest_is_the_largest_slope(name):
-    """A4: the criterion would be too generous. Difference quotients never exceed the largest slope, and come near it."""
+    """A4: the criterion would be too generous. Difference quotients never exceed it, and come near."""
     states = np.linspace(-3, 3, 6001)
     quotients = np.diff([VALUE[name](s) for s in states]) / np.diff(states)
     assert activation_named(name).steepest == pytest.approx(quotients.max(), rel=1e-6)
@@ -57,7 +57,7 @@ def test_every_network_of_an_ensemble_is_judged_by_itself():
 
 
 def test_the_rounding_floor_is_what_an_exactly_solved_state_leaves_in_single_precision():
-    """A4: no tolerance could be met, or a far too coarse one would be used. Linear network, solved in double precision."""
+    """A4: no tolerance could be met, or a far too coarse one would be used. A linear network, solved in double."""
     drawn = case("identity", sizes=(20, 30, 30, 10), scale=0.1)
     network = Network(
         tuple(w.astype(np.float32) for w in drawn.network.weights),
