@@ -47,7 +47,7 @@ ACTIVATIONS = (
         "increment * (1 - 2 * rho)",
         "unit/test_activations.py",
     ),
-    Sabotage("activations.py", "(rho > 0) & (rho < 1)", "(rho >= 0) & (rho <= 1)", "unit/test_activations.py"),
+    Sabotage("activations.py", "(rho > 0, rho < 1,", "(rho >= 0, rho <= 1,", "unit/test_activations.py"),
     Sabotage(
         "activations.py",
         "return np.clip(displacement, -rho, 1 - rho)",
