@@ -162,7 +162,7 @@ PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for n
 
 # the report: its templates, the documents that it shows, its pages (index.html and the notebook of each figure)
 TEMPLATES = ["page.html.j2", "index.html.j2", "notebook.html.j2", "run_times.html.j2", "report.css", "report.js"]
-DOCUMENTS = ["deviations", "unspecified"]
+DOCUMENTS = ["deviations", "unspecified", "references"]
 PAGES = ["results/report/index.html", *expand("results/report/{figure}.html", figure=FIGURES)]
 
 
