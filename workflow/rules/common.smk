@@ -157,6 +157,7 @@ PARAMETERS_OF_FIGURE = {
     "fig1_stdp_curve": {"measured_points": measured_points(MEASURED)},
     "fig2_rate_change": {"windows": WINDOWS},
     "fig3_rule_matching": {"windows": WINDOWS},
+    "fig10_derivative_protocol": {"windows": WINDOWS},
 }
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 
