@@ -33,7 +33,7 @@ test-browser: $(READY)
 	else \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-browser.lock; \
 	fi
-	$(BIN)/python -m pytest tests/workflow/test_report.py
+	$(BIN)/python -m pytest tests/workflow/test_report_in_browser.py
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
