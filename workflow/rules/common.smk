@@ -68,14 +68,13 @@ require_this_package()
 if workflow.is_main_process and clear_left_over_locks(Path(".snakemake")):
     logger.info("Removed the locks that a killed Snakemake had left behind.")
 
-strictly(read_strictly, PROJECT / "config.yaml")
+for path in (PROJECT / "config.yaml", *workflow.configfiles):  # so far the latter are those of the command line
+    strictly(read_strictly, path)
 
 
 configfile: PROJECT / "config.yaml"
 
 
-for path in workflow.configfiles:
-    strictly(read_strictly, path)
 SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only where one is asked for
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
