@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: figures claims report test test-all test-browser lint docs manifest lock clean
+.PHONY: figures claims report test test-all test-browser benchmark lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -34,6 +34,10 @@ test-browser: $(READY)
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-browser.lock; \
 	fi
 	$(BIN)/python -m pytest tests/workflow/test_report.py
+
+# a quarter of an hour; writes its tables to docs/performance.md
+benchmark: $(READY)
+	$(BIN)/python -m benchmarks
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

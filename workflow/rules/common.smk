@@ -158,6 +158,7 @@ PARAMETERS_OF_FIGURE = {
     "fig3_rule_matching": {"windows": WINDOWS},
 }
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
+PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure][1] for figure in PAPER)]
 
 # the report: its templates, the documents that it shows, its pages (index.html and the notebook of each figure)
 TEMPLATES = ["page.html.j2", "index.html.j2", "notebook.html.j2", "run_times.html.j2", "report.css", "report.js"]
