@@ -2,6 +2,8 @@
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
+# several processes, whole files of tests to each, the long ones first
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
 .PHONY: figures claims report test test-all test-browser benchmark lint docs manifest lock clean
@@ -18,10 +20,10 @@ report: $(READY)
 	@echo "The report: $(CURDIR)/results/report/index.html"
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: $(READY)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # the report in a real browser; without one, `make test` leaves these tests out
 test-browser: $(READY)
