@@ -24,6 +24,9 @@ PARTS = (
     "tests/results",
     "workflow",
 )
+HANGING_S = 3600
+"""Seconds after which a run is given up as one that hangs: far more than a loaded computer takes."""
+
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
 
 
@@ -50,7 +53,7 @@ class Project:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=280,
+            timeout=HANGING_S,
         )
 
     def planned(self, *arguments: str, quick: bool = True) -> dict[str, int]:

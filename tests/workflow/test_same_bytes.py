@@ -73,7 +73,7 @@ class running:
             self._process.wait()
 
 
-def wait_for(folder, pattern, process, seconds=120):
+def wait_for(folder, pattern, process, seconds=1800):
     end = time.monotonic() + seconds
     while not list(folder.glob(pattern)):
         assert process.poll() is None, "Snakemake ended before anything was there"

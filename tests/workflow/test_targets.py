@@ -50,7 +50,7 @@ def test_it_works_from_another_folder_without_activation(fresh, tmp_path):
     bare = {"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONPATH": str(fresh.folder / "src")}
     command = [SNAKEMAKE, "-s", fresh.folder / "Snakefile", "--cores", "1", "results/relaxation/tanh.nc"]
     command += ["--configfile", fresh.folder / "config" / "quick.yaml"]
-    run = subprocess.run(command, cwd=elsewhere, env=bare, text=True, capture_output=True, timeout=120)
+    run = subprocess.run(command, cwd=elsewhere, env=bare, text=True, capture_output=True)
     assert run.returncode == 0, run.stderr
     assert (elsewhere / "results" / "relaxation" / "tanh.nc").is_file()
 
