@@ -1,6 +1,6 @@
 """How fast the relaxation is: against raw matrix products, the paper's Euler steps, and PyTorch's autograd.
 
-    OPENBLAS_NUM_THREADS=1 python benchmarks/stationary_points.py
+    python -m benchmarks stationary_points
 
 Every ratio is processor time / that of the peer on the same network, patterns and tolerance, in this run and in turns,
 medians. A ratio is reported only after both answers have been compared. The first run makes an environment with
@@ -82,7 +82,7 @@ def step_rows() -> list[Row]:
                 "work": f"one relaxation step, {dashed(sizes)}, batch {n_patterns}, {name}",
                 "peer": "raw matrix products of the same shapes",
                 "ratio": step / products,
-                "target": f"<= {target:g}",
+                "target": f"≤ {target:g}",
                 "note": f"{1e6 * step:.0f} µs; the products {1e6 * products:.0f} µs",
             }
         )
@@ -145,7 +145,7 @@ def stationary_point_rows() -> list[Row]:
                 "work": f"stationary point to 1e-10, {dashed(sizes)}, batch {len(start[0])}, {name}, Glorot {gain:g}",
                 "peer": "Euler steps, ε = 0.5",
                 "ratio": fast / slow,
-                "target": "median <= 0.35",
+                "target": "≤ 1",
                 "note": f"{described(ends['landing'])}; {1e3 * fast:.0f} ms; {lean_ratios[-1]:.2f} of Euler steps in "
                 f"the same buffers (up to {int(ends['plain'].n_steps.max())} steps)",
             }
@@ -156,7 +156,7 @@ def stationary_point_rows() -> list[Row]:
                 "work": "stationary point, median of the 18 cases",
                 "peer": peer,
                 "ratio": float(np.median(ratios)),
-                "target": "<= 0.35",
+                "target": "≤ 0.35",
                 "note": f"from {min(ratios):.2f} to {max(ratios):.2f}; same point as the dynamics in all 18",
             }
         )
@@ -209,7 +209,7 @@ def autograd_rows() -> list[Row]:
                 "work": f"stationary point to 1e-10, {dashed(sizes)}, batch {len(start[0])}, {name}, Glorot 0.5",
                 "peer": "PyTorch autograd, Euler steps, ε = 0.5",
                 "ratio": fast / float(peer["seconds"]),
-                "target": "",
+                "target": "≤ 1",
                 "note": f"{1e3 * fast:.0f} ms, test of uniqueness included; PyTorch "
                 f"{1e3 * float(peer['seconds']):.0f} ms, {int(peer['n_steps'])} steps",
             }
@@ -253,10 +253,6 @@ def dashed(sizes: tuple[int, ...]) -> str:
     return "-".join(map(str, sizes))
 
 
-def main() -> None:
-    for row in rows():
-        print(f"{row['ratio']:7.3f}  {row['target']:<15} {row['work']} / {row['peer']}  [{row['note']}]", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    for row in rows():
+        print(f"{row['ratio']:7.3f}  {row['target']:<7} {row['work']} / {row['peer']}  [{row['note']}]", flush=True)
