@@ -67,7 +67,7 @@ SABOTAGES = (
     ),
     ("linearised.py", "goal, squared = accuracy**2 *", "goal, squared = accuracy *", NEWTON),
     ("linearised.py", "            direction[even] += rest[even]", "            direction[even] = rest[even]", NEWTON),
-    ("landing.py", "((of_rows, descend), (~of_rows, follow))", "((~of_rows, descend), (of_rows, follow))", LANDING),
+    ("landing.py", "in ((of_rows, descend), (~of_rows,", "in ((~of_rows, descend), (of_rows,", LANDING),
     ("landing.py", "    elif not tolerance >= floor:", "    elif False:", LANDING),
     ("landing.py", "            if not progress.rested[rows].all():", "            if False:", LANDING),
     ("ways_to_rest.py", "        going &= positive\n", "", LANDING),

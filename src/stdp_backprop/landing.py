@@ -19,6 +19,7 @@ proof. `distance_to_dynamics` compares with Euler steps to the very end.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -79,9 +80,9 @@ def land(
     def as_given(array: np.ndarray) -> np.ndarray:
         return array.reshape(*shape, *array.shape[2:])
 
-    for rows, travel in ((of_rows, descend), (~of_rows, follow)):
+    for rows, travel in ((of_rows, descend), (~of_rows, partial(follow, step=step))):
         if rows.any():
-            n_steps = travel(whole if rows.all() else whole.of(rows), progress, step=step, max_steps=max_steps)
+            n_steps = travel(whole if rows.all() else whole.of(rows), progress, max_steps=max_steps)
             if not progress.rested[rows].all():
                 raise NotStationary(as_given(progress.residual), tolerance=tolerance, n_steps=n_steps)
     return Landing(

@@ -84,7 +84,7 @@ def follow(part: FreeLayers, progress: Progress, *, step: float, max_steps: int)
     return n_steps
 
 
-def descend(part: FreeLayers, progress: Progress, *, step: float, max_steps: int) -> int:
+def descend(part: FreeLayers, progress: Progress, *, max_steps: int) -> int:
     """Sweeps while they are fast, then Newton steps: any way to the only stationary point. Returns the sweeps taken."""
     n_steps, sweeps = 0, 0
     while True:
