@@ -130,7 +130,8 @@ def stationary_point_rows() -> list[Row]:
             ends["landing"] = land(network, start, step=STEP, tolerance=TOLERANCE, unique=unique)
 
         def plain(network=network, start=start, ends=ends) -> None:
-            ends["plain"] = relax(euler_steps(network, start, step=STEP), tolerance=TOLERANCE, max_steps=10**6)
+            length = float(ends["landing"].step.min()) or STEP
+            ends["plain"] = relax(euler_steps(network, start, step=length), tolerance=TOLERANCE, max_steps=10**6)
 
         def lean(network=network, start=start, ends=ends) -> None:
             ends["lean"] = euler_without_waste(network, start)
@@ -187,7 +188,8 @@ def described(landing: Landing) -> str:
     path = ", ".join(
         f"{count} by {name}" for name, count in zip(*np.unique(landing.path, return_counts=True), strict=True)
     )
-    return f"{'unique' if landing.unique.all() else 'flagged: not proved unique'}; {path}"
+    shorter = f"; ε = {STEP:g} cycles in {halved}, ε/2 for all of the peer" if halved else ""
+    return f"{'unique' if landing.unique.all() else 'flagged: not proved unique'}; {path}{shorter}"
 
 
 def autograd_rows() -> list[Row]:

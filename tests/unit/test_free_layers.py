@@ -16,6 +16,7 @@ from oracles import (
     random_state,
     single,
     slow_drive,
+    slow_energy,
     slow_velocity,
 )
 from scipy.optimize import brentq
@@ -53,6 +54,7 @@ def test_drive_pull_and_residual_are_those_of_the_equations(name, sizes):
         np.testing.assert_allclose(joined([layer[k, p] for layer in free.layers(free.pull)]), pull, rtol=1e-12)
         found = joined([layer[k, p] for layer in free.layers(free.towards_rest())])
         np.testing.assert_allclose(found, missing, rtol=0, atol=1e-14)
+        assert free.energy()[k, p] == pytest.approx(slow_energy(network, layers), rel=1e-12)
         assert free.residual()[k, p] == pytest.approx(np.max(np.abs(missing)), rel=1e-12)
 
 

@@ -21,12 +21,13 @@ from oracles import (
 )
 from scipy.optimize import brentq, root
 
+from stdp_backprop import landing
 from stdp_backprop.activations import ACTIVATIONS
 from stdp_backprop.convexity import rounding_floor
 from stdp_backprop.free_layers import FreeLayers
 from stdp_backprop.landing import distance_to_dynamics, land
 from stdp_backprop.network import Network, glorot_uniform, initial_state
-from stdp_backprop.relaxation import NotStationary, alternating_sweeps, relax
+from stdp_backprop.relaxation import NotStationary, alternating_sweeps, euler_steps, relax
 
 CASES = [(0, 0), (0, 2), (1, 1)]
 WAYS = {"only one": np.array(True), "perhaps several": np.array(False)}
@@ -270,8 +271,27 @@ def test_a_landing_that_is_cut_short_is_refused(way):
         land(drawn.network, start, step=0.5, unique=WAYS[way])
 
 
-def test_dynamics_that_cycle_are_refused():
-    """A4: with ε = 1 two units of tanh with w = −4 swap their signs for ever, and no Newton step may end that."""
+def test_dynamics_that_would_cycle_start_again_with_half_the_step():
+    """A4: two units of tanh with w = −4, both at 0.2, stay equal, and approach 0 with the eigenvalue λ = 1 + 4 of H.
+
+    Euler steps come to rest only for ε < 2/λ = 0.4: with ε = 1 and 1/2 the units swap their signs for ever. The other
+    pattern, units of opposite sign, rests at minima of the same network with any of the three steps.
+    """
+    network = Network((np.ones((1, 1)), np.full((1, 1), -4.0)), (np.zeros(1),) * 2, activation_named("tanh"))
+    start = [np.zeros((2, 1)), np.array([[0.2], [0.5]]), np.array([[0.2], [-0.5]])]
+    for step, used in ((1.0, 0.25), (0.5, 0.25), (0.3, 0.3)):
+        found = land(network, start, step=step)
+        np.testing.assert_allclose(joined(found.state)[0], 0, atol=1e-11)
+        assert found.step[0] == used
+        assert found.step[1] in (step, step / 2)
+        assert found.state[1][1, 0] == pytest.approx(-found.state[2][1, 0], abs=1e-11)
+    plain = relax(euler_steps(network, [layer[1:] for layer in start], step=0.3), tolerance=1e-12, max_steps=1000)
+    np.testing.assert_allclose(joined(found.state)[1], joined(plain.state)[0], rtol=0, atol=1e-10)
+
+
+def test_dynamics_that_no_step_allowed_brings_to_rest_are_refused(monkeypatch):
+    """A4: the pattern would be dropped in silence. As above, but ε = 1 may be halved once only, and 1/2 is too long."""
+    monkeypatch.setattr(landing, "HALVINGS", 1)
     network = Network((np.ones((1, 1)), np.full((1, 1), -4.0)), (np.zeros(1),) * 2, activation_named("tanh"))
     start = [np.zeros((1, 1)), np.full((1, 1), 0.2), np.full((1, 1), 0.2)]
     with pytest.raises(NotStationary, match="lower step if the residual grows or cycles"):
