@@ -185,11 +185,12 @@ def euler_without_waste(network: Network, start: Layers) -> StationaryPoint:
 
 
 def described(landing: Landing) -> str:
-    path = ", ".join(
-        f"{count} by {name}" for name, count in zip(*np.unique(landing.path, return_counts=True), strict=True)
-    )
-    shorter = f"; ε = {STEP:g} cycles in {halved}, ε/2 for all of the peer" if halved else ""
-    return f"{'unique' if landing.unique.all() else 'flagged: not proved unique'}; {path}{shorter}"
+    """Whether theory knows that the point is the only one, which way led there, and where ε had to be halved."""
+    names, counts = np.unique(landing.path, return_counts=True)
+    paths = ", ".join(f"{count} by {name}" for name, count in zip(names, counts, strict=True))
+    halved = np.count_nonzero((landing.step > 0) & (landing.step < STEP))
+    shorter = f"; Euler steps of {STEP:g} cycle in {halved}, hence shorter ones for the peer" if halved else ""
+    return f"{'unique' if landing.unique.all() else 'flagged: not proved unique'}; {paths}{shorter}"
 
 
 def autograd_rows() -> list[Row]:
