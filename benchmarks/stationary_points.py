@@ -29,7 +29,7 @@ HERE = Path(__file__).resolve().parent
 SHALLOW, DEEP = (784, 500, 10), (784, 512, 512, 512, 10)
 GAINS = (0.5, 1.0, 2.0)
 STEP, TOLERANCE = 0.5, 1e-10
-N_PATTERNS = {SHALLOW: 100, DEEP: 20}
+N_PATTERNS = {SHALLOW: 100, DEEP: 10}
 """Of the stationary points. Fewer for the deep network, whose slowest case takes Euler steps most of a minute."""
 SAME_POINT = 1e-6
 """Two answers within the tolerance differ by about tolerance / smallest curvature; different points by about 0.1."""
