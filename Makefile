@@ -2,9 +2,11 @@
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
+# several processes, whole files of tests to each, the long ones first
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report crate test test-all test-browser test-crate lint docs manifest lock clean
+.PHONY: figures claims report crate test test-all test-browser test-crate benchmark lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -22,10 +24,10 @@ crate: $(READY)
 	$(BIN)/python -m stdp_backprop.report.crate
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: $(READY)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # the report in a real browser; without one, `make test` leaves these tests out
 test-browser: $(READY)
@@ -44,6 +46,10 @@ test-crate: $(READY)
 	@test -x .venv-crate/bin/rocrate-validator || { "$(PYTHON)" -m venv --clear .venv-crate && \
 	    .venv-crate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-crate.lock; }
 	$(BIN)/python -m pytest tests/workflow/test_crate.py
+
+# a quarter of an hour; writes its tables to docs/performance.md
+benchmark: $(READY)
+	$(BIN)/python -m benchmarks
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

@@ -31,7 +31,7 @@ RUN_PROFILES = {
 MAIN, CONFIGURATION, LICENCE, README = "workflow/Snakefile", "config.yaml", "LICENSE", "README.md"
 AUTHORS, SNAKEMAKE, RUN = "#authors", "https://snakemake.readthedocs.io", "#run"
 BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
-SHOWN = ("*.nc", "*.csv", "*.json", "*.txt", "figures/*", "report/*.html")
+SHOWN = ("*.*", "*/*.nc", "checks/*", "paper/*", "figures/*", "report/*.html")
 """The results that the crate lists: data, tables, checks, figures with captions, the report."""
 
 Entity = dict[str, Any]
@@ -43,7 +43,7 @@ class NothingBuilt(ValueError):
 
 def crate(project: Path) -> dict[str, Any]:
     """The content of the metadata file for the build in the folder `project`. Raises NothingBuilt."""
-    results = sorted({path for pattern in SHOWN for path in (project / "results").rglob(pattern) if path.is_file()})
+    results = sorted({path for pattern in SHOWN for path in (project / "results").glob(pattern) if path.is_file()})
     data = [path for path in results if path.suffix == ".nc"]
     if not data:
         raise NothingBuilt(f"{project / 'results'} holds no results; build them first: make figures")
