@@ -14,13 +14,18 @@ import sabotages
 import sabotages_extensions
 import sabotages_learning
 import sabotages_limits
+import sabotages_report
 import sabotages_stdp
 
 SABOTAGES = (
     *sabotages.SABOTAGES,
     *sabotages_stdp.SABOTAGES,
     *sabotages_extensions.SABOTAGES,
-    *(sabotages.Sabotage(*entry) for module in (sabotages_limits, sabotages_learning) for entry in module.SABOTAGES),
+    *(
+        sabotages.Sabotage(*entry)
+        for module in (sabotages_limits, sabotages_learning, sabotages_report)
+        for entry in module.SABOTAGES
+    ),
 )
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
