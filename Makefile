@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report test test-all test-browser benchmark lint docs manifest lock clean
+.PHONY: figures claims report crate test test-all test-browser test-crate benchmark lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -18,6 +18,10 @@ claims: $(READY)
 report: $(READY)
 	$(BIN)/snakemake --cores $(CORES) report
 	@echo "The report: $(CURDIR)/results/report/index.html"
+
+# after a build: ro-crate-metadata.json, which makes this folder a Workflow Run RO-Crate
+crate: $(READY)
+	$(BIN)/python -m stdp_backprop.report.crate
 
 test: $(READY)
 	$(PYTEST) -m "not slow"
@@ -37,6 +41,12 @@ test-browser: $(READY)
 	fi
 	$(BIN)/python -m pytest tests/workflow/test_report_in_browser.py
 
+# the RO-Crate of a build against its profile; the validator needs other versions than the project: an environment of its own
+test-crate: $(READY)
+	@test -x .venv-crate/bin/rocrate-validator || { "$(PYTHON)" -m venv --clear .venv-crate && \
+	    .venv-crate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-crate.lock; }
+	$(BIN)/python -m pytest tests/workflow/test_crate.py
+
 # a quarter of an hour; writes its tables to docs/performance.md
 benchmark: $(READY)
 	$(BIN)/python -m benchmarks
@@ -53,13 +63,16 @@ docs: $(READY)
 manifest: $(READY)
 	$(BIN)/python -m stdp_backprop.report.manifest
 
-# only for those who change a dependency: writes both locks anew from pyproject.toml
+# only for those who change a dependency: writes the locks anew from pyproject.toml
 lock:
 	uv pip compile --universal --python-version 3.11 --extra dev --extra learning --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --group pyproject.toml:browser --constraint requirements.lock \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
 	    -o requirements-browser.lock
+	uv pip compile --universal --python-version 3.11 --group pyproject.toml:crate \
+	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
+	    -o requirements-crate.lock
 
 clean:
 	rm -rf results logs .snakemake

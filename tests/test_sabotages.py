@@ -15,6 +15,7 @@ import sabotages_extensions
 import sabotages_landing
 import sabotages_learning
 import sabotages_limits
+import sabotages_report
 import sabotages_stdp
 
 SABOTAGES = (
@@ -23,7 +24,7 @@ SABOTAGES = (
     *sabotages_extensions.SABOTAGES,
     *(
         sabotages.Sabotage(*entry)
-        for module in (sabotages_limits, sabotages_learning, sabotages_landing)
+        for module in (sabotages_limits, sabotages_learning, sabotages_landing, sabotages_report)
         for entry in module.SABOTAGES
     ),
 )

@@ -47,6 +47,7 @@ def test_packages_come_from_the_community_channels_alone():
 LOCKS = {
     "requirements.lock": PYPROJECT["project"]["dependencies"] + PYPROJECT["project"]["optional-dependencies"]["dev"],
     "requirements-browser.lock": PYPROJECT["dependency-groups"]["browser"],
+    "requirements-crate.lock": PYPROJECT["dependency-groups"]["crate"],
 }
 
 

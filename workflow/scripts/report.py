@@ -31,7 +31,7 @@ from stdp_backprop.report.links import (
 )
 from stdp_backprop.report.markdown import as_html, inline, plain, without_title
 from stdp_backprop.report.notebooks import as_fragment
-from stdp_backprop.report.numbers import readable
+from stdp_backprop.report.numbers import readable, with_powers
 from stdp_backprop.report.timings import timings, total
 from stdp_backprop.report.variation import by_quantity
 from stdp_backprop.report.verdicts import by_theme, by_verdict, figure_label, rows
@@ -161,7 +161,7 @@ def figure(name: str, description: str) -> Figure:
         image=f"data:{kind};base64,{base64.b64encode(image.read_bytes()).decode()}",
         width=width,
         height=height,
-        caption=Markup(as_html(caption)),
+        caption=Markup(with_powers(as_html(caption))),
         alt=first_sentence(plain(caption)),
     )
 
@@ -181,7 +181,7 @@ def document(path: Path) -> dict[str, Any]:
     """A Markdown file as a section of the page."""
     text = path.read_text(encoding="utf-8")
     title = text.partition("\n")[0].removeprefix("# ").strip()
-    html = with_claim_targets(with_reference_targets(as_html(without_title(text), shift=1)))
+    html = with_claim_targets(with_reference_targets(with_powers(as_html(without_title(text), shift=1))))
     return {"id": path.stem, "title": title, "html": Markup(html)}
 
 

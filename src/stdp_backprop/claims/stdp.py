@@ -203,8 +203,8 @@ def _grows_with_averaging(results: Results) -> list[Finding]:
 
 
 IN_THEORY = (
-    "the antisymmetric window with all pairs, or with the spikes right before and after each presynaptic one: there "
-    "theory gives the statement at every presynaptic rate"
+    "the antisymmetric window with all or with pre-centred pairs: there theory gives the statement at every "
+    "presynaptic rate"
 )
 
 
