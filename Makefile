@@ -35,7 +35,7 @@ test-browser: $(READY)
 	else \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-browser.lock; \
 	fi
-	$(BIN)/python -m pytest tests/workflow/test_report.py
+	$(BIN)/python -m pytest tests/workflow/test_report_in_browser.py
 
 # a quarter of an hour; writes its tables to docs/performance.md
 benchmark: $(READY)

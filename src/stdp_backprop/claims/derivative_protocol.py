@@ -112,5 +112,7 @@ CLAIMS = (
         "derivative_protocol",
         "fig10_derivative_protocol",
         _signs_of_the_protocol,
+        "the protocol of [J] taken literally: both neurons switch rates, and are silent before and after",
+        lambda finding: finding.condition.endswith("presynaptic rate switching, silent before and after"),
     ),
 )
