@@ -22,6 +22,7 @@ MATCHING = {
     "margin_time_constants": 10.0,
     "n_presynaptic_spikes": 100,
     "n_averaged": [10, 100],
+    "estimator": "independent_trials",
     "lag_limit_ms": 100.0,
     "lag_bin_ms": 5.0,
 }

@@ -28,6 +28,7 @@ def settings(**changes):
         "margin_time_constants": 10.0,
         "n_presynaptic_spikes": 200,
         "n_averaged": [8, 40, 200],
+        "estimator": "independent_trials",
         "lag_limit_ms": 60.0,
         "lag_bin_ms": 10.0,
     }
