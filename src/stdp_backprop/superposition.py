@@ -14,7 +14,7 @@ from numba import njit
 
 from .spikes import MS_PER_S, SpikeTrains, unit_gaps
 
-_BLOCK_SPIKES = 12_000  # 100 kB per array: stays in the cache, and is reused instead of being asked of the system
+_BLOCK_SPIKES = 15_000  # 120 kB per array: stays in the cache, and below the size that is asked of the system anew
 _MARKS = 2.0**32
 
 
@@ -60,7 +60,7 @@ def _common_pieces(*rates):
 
 
 def _marks(n_spikes, generator):
-    """(n_spikes,) uniform integers below 2³², two from each 64-bit number of the generator."""
+    """(n_spikes,) uniform integers below 2³², which resolve the probability of a mark to 2·10⁻¹⁰."""
     return generator.integers(0, 2**64, n_spikes // 2 + 1, dtype=np.uint64).view(np.uint32)
 
 
