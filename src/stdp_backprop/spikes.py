@@ -168,7 +168,7 @@ class SpikeTrains:
         """(n_trials,) number of spikes in each trial."""
         return np.diff(self.starts)
 
-    def only(self, kept):
+    def selected(self, kept):
         """The spikes for which `kept` (n_spikes,) is true, of the same trials."""
         return SpikeTrains(self.times_ms[kept], _starts(np.bincount(self.trial[kept], minlength=self.n_trials)))
 
@@ -243,7 +243,7 @@ def thinned_trains(rate_hz, generator, *, n_trials, start_ms, stop_ms, ceiling_h
     for times in (np.linspace(start_ms, stop_ms, _CHECK_POINTS), candidates.times_ms):
         _refuse_outside(rate_hz(times), times, ceiling_hz)
     kept = generator.random(candidates.times_ms.size) * ceiling_hz < rate_hz(candidates.times_ms)
-    return candidates.only(kept)
+    return candidates.selected(kept)
 
 
 def child_generator(generator, *numbers):

@@ -197,7 +197,7 @@ def test_trains_from_lists_keep_their_trials():
 
 def test_a_selection_of_spikes_keeps_the_trials():
     """Thinning must not hand the spikes of one trial to the next."""
-    trains = SpikeTrains.from_lists([[1.0, 2.0], [], [0.5, 3.0]]).only(np.array([False, True, False, True]))
+    trains = SpikeTrains.from_lists([[1.0, 2.0], [], [0.5, 3.0]]).selected(np.array([False, True, False, True]))
     np.testing.assert_array_equal(trains.times_ms, [2.0, 3.0])
     np.testing.assert_array_equal(trains.counts(), [1, 0, 1])
 
