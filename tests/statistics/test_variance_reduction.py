@@ -112,6 +112,11 @@ def test_the_derivative_term_needs_less_than_half_a_percent_of_the_trials(slope)
         variance_and_error(falling - rising) for falling, rising in (coupled, independent)
     )
     assert (few + 5 * few_error) / (many - 5 * many_error) < 0.005
+    _, covariance = estimate(
+        both, window, generator, presynaptic_rate_hz=20.0, interval_ms=interval_ms, n_trials=n_trials
+    )
+    of_estimate = np.array([-1, 1]) @ covariance[NEAREST] @ np.array([-1, 1]) * n_trials
+    assert (of_estimate + 5 * few_error) / (many - 5 * many_error) < 0.005
 
 
 def variance_and_error(values):
