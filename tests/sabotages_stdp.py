@@ -49,9 +49,8 @@ SABOTAGES = (
     Sabotage(
         _SPIKES, "return np.maximum(at_start, 0.0), slopes", "return np.maximum(at_start, 0.0), -slopes", _TEST_SPIKES
     ),
-    Sabotage(_SPIKES, "(position > low) & (position < high)", "position < high", _TEST_VARIANCE),
-    Sabotage(_SPIKES, "position = points.times_ms + anchor", "position = points.times_ms + low", _TEST_VARIANCE),
-    Sabotage(_SPIKES, "np.concatenate(counts)[order]", "np.concatenate(counts)", _TEST_VARIANCE),
+    Sabotage(_SPIKES, "(points.times_ms > -offset) & (points", "(points.times_ms > 0) & (points", _TEST_VARIANCE),
+    Sabotage(_SPIKES, "time_of_count(own.times_ms + offset)", "time_of_count(own.times_ms % total)", _TEST_VARIANCE),
     Sabotage(_SPIKES, "rate * rate + 2 * slopes[piece] * rest", "rate * rate + slopes[piece] * rest", _TEST_TRAINS),
     Sabotage(
         _SPIKES,
@@ -137,7 +136,7 @@ SABOTAGES = (
         _COMMON, "deviations @ deviations.swapaxes(1, 2)", "(deviations**2).sum(axis=2, keepdims=True)", _TEST_VARIANCE
     ),
     Sabotage(_COMMON, "/ (n_trials - 1) / n_trials", "/ (n_trials - 1)", _TEST_VARIANCE),
-    Sabotage(_COMMON, "anchors_ms=interval_ms", "anchors_ms=interval_ms[:1]", _TEST_VARIANCE),
+    Sabotage(_COMMON, "anchor_ms=interval_ms[0]", "anchor_ms=sum(interval_ms) / 2", _TEST_VARIANCE),
     Sabotage(_CLAIMS, '"ars,rst,brt->ab"', '"ars,rss,brs->ab"', _TEST_MATCHING),
     Sabotage(
         _TALLY,

@@ -188,35 +188,22 @@ def poisson_trains(rate, generator, *, n_trials):
     return replace(trains, times_ms=rate.time_of_count(counts))
 
 
-def coupled_trains(rates, generator, *, n_trials, anchors_ms):
+def coupled_trains(rates, generator, *, n_trials, anchor_ms):
     """One `SpikeTrains` per rate, each Poisson with its rate, all from the same random numbers.
 
     rates : PiecewiseLinearRate, several
-    anchors_ms : ascending times about which the trains are to agree best
-    The time axis is cut halfway between anchors. On each section one process of rate 1, on the axis "expected number
-    of spikes, counted from the anchor", is mapped to times by each rate's own inverse: spikes of two rates differ in
-    time in proportion to their distance from the anchor and to the difference between the rates.
+    One process of rate 1, on the axis "expected number of spikes, counted from the anchor", is mapped to times by each
+    rate's own inverse. Trains of different rates agree at the anchor, and wherever else the rates have had the same
+    integral since; near such a time, spikes differ in proportion to the distance and to the difference between rates.
     """
-    anchors = np.asarray(anchors_ms, dtype=float)
-    cuts = np.concatenate([[-np.inf], (anchors[1:] + anchors[:-1]) / 2, [np.inf]])
-    sections = []
-    for low, anchor, high in zip(cuts[:-1], anchors, cuts[1:], strict=True):
-        bounds = np.array([rate.expected_count([low, anchor, high]) for rate in rates])
-        reach = (bounds - bounds[:, 1:2])[:, ::2]
-        one_per_ms = constant_rate(MS_PER_S, start_ms=reach[:, 0].min(), stop_ms=reach[:, 1].max())
-        sections.append((poisson_trains(one_per_ms, generator, n_trials=n_trials), bounds))
-    for k, rate in enumerate(rates):
-        counts, trial = [], []
-        for points, bounds in sections:
-            low, anchor, high = bounds[k]
-            position = points.times_ms + anchor
-            own = (position > low) & (position < high)
-            counts.append(position[own])
-            trial.append(points.trial[own])
-        trial = np.concatenate(trial)
-        order = np.argsort(trial, kind="stable")
-        times_ms = rate.time_of_count(np.concatenate(counts)[order])
-        yield SpikeTrains(times_ms, _starts(np.bincount(trial, minlength=n_trials)))
+    offsets = [float(rate.expected_count(anchor_ms)) for rate in rates]
+    totals = [rate.counts_at_knots[-1] for rate in rates]
+    reach = max(total - offset for total, offset in zip(totals, offsets, strict=True))
+    one_per_ms = constant_rate(MS_PER_S, start_ms=-max(offsets), stop_ms=reach)
+    points = poisson_trains(one_per_ms, generator, n_trials=n_trials)
+    for rate, offset, total in zip(rates, offsets, totals, strict=True):
+        own = points.selected((points.times_ms > -offset) & (points.times_ms < total - offset))
+        yield replace(own, times_ms=rate.time_of_count(own.times_ms + offset))
 
 
 def unit_gaps(length, generator):

@@ -106,7 +106,7 @@ def test_the_derivative_term_needs_less_than_half_a_percent_of_the_trials(slope)
     ]
     coupled = [
         mean_weight_changes(train, window=window, presynaptic_rate_hz=20.0, interval_ms=interval_ms)[NEAREST]
-        for train in coupled_trains(both, generator, n_trials=n_trials, anchors_ms=interval_ms)
+        for train in coupled_trains(both, generator, n_trials=n_trials, anchor_ms=interval_ms[0])
     ]
     (few, few_error), (many, many_error) = (
         variance_and_error(falling - rising) for falling, rising in (coupled, independent)
@@ -151,7 +151,7 @@ def test_each_coupled_train_follows_its_own_rate():
     interval_ms, n_trials = (0.0, 200.0), 5000
     both = ramps([-60.0, 60.0], interval_ms)
     for ramp, train in zip(
-        both, coupled_trains(both, np.random.default_rng(33), n_trials=n_trials, anchors_ms=interval_ms), strict=True
+        both, coupled_trains(both, np.random.default_rng(33), n_trials=n_trials, anchor_ms=interval_ms[0]), strict=True
     ):
         mean = ramp.expected_count(ramp.stop_ms)
         counts = train.counts()
@@ -162,11 +162,14 @@ def test_each_coupled_train_follows_its_own_rate():
         assert abs(gaps[gaps < 1].mean() - (1 - 2 / np.e) / (1 - 1 / np.e)) < 0.02
 
 
-def test_coupled_trains_agree_at_their_anchors():
-    """First order in the difference of rates: displacements near an anchor are that fraction of the distance to it."""
+def test_coupled_trains_agree_at_their_anchor_and_where_the_rates_have_had_the_same_integral():
+    """First order in the difference of rates: displacements are that fraction of the distance to the anchor.
+
+    The ramp turns about the middle, so the far end of the interval is an anchor as well.
+    """
     interval_ms = (0.0, 1000.0)
     flat, steep = ramps([0.0, 0.3], interval_ms)
-    first, second = coupled_trains([flat, steep], np.random.default_rng(34), n_trials=300, anchors_ms=interval_ms)
+    first, second = coupled_trains([flat, steep], np.random.default_rng(34), n_trials=300, anchor_ms=interval_ms[0])
     for anchor, extra_hz in ((0.0, -0.15), (1000.0, 0.15)):
         moved, distance = displacements(first, second, anchor_ms=anchor)
         assert distance.size > 500

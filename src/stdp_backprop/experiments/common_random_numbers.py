@@ -1,9 +1,10 @@
 """Mean weight changes over the slopes of the postsynaptic rate, with far less scatter than independent trials leave.
 
-Two exact ways, together: all slopes see the same random numbers (`spikes.coupled_trains`, tied together in the middle
-of the interval, where the rates agree), and presynaptic spikes are integrated out (`presynaptic_average`). Neither
-moves the expectation. The errors of different slopes are then correlated, almost fully if the slopes are small: the
-covariance is part of the answer.
+Two exact ways, together: all slopes see the same random numbers (`spikes.coupled_trains`), and presynaptic spikes are
+integrated out (`presynaptic_average`). Neither moves the expectation. The trains are tied together at the start of the
+interval, and so at its end, since the slope leaves the mean rate alone: for nearest pairs under an antisymmetric window
+all scatter is at the ends, where a gap between postsynaptic spikes is cut. The errors of different slopes are
+correlated, almost fully if the slopes are small: the covariance is part of the answer.
 """
 
 import numpy as np
@@ -23,7 +24,7 @@ def estimate(ramps, window, generator, *, presynaptic_rate_hz, interval_ms, n_tr
     squares = np.zeros((len(PAIRINGS), len(ramps), len(ramps)))
     origin = None  # deviations from a value near the mean, so that their squares do not cancel
     for block, n_block in trial_blocks(generator, n_trials=n_trials):
-        trains = coupled_trains(ramps, block, n_trials=n_block, anchors_ms=interval_ms)
+        trains = coupled_trains(ramps, block, n_trials=n_block, anchor_ms=interval_ms[0])
         changes = np.stack(
             [
                 mean_weight_changes(
