@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 """One comparison: `work`; `peer`, what counts as 1; `ratio`, None if it could not be measured; `target`, the largest
 ratio that is good enough, as a number or in words that end in it, or None; `note`."""
 
-LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "matplotlib", "papermill", "snakemake")
+LIBRARIES = ("numpy", "numba", "scipy", "xarray", "h5netcdf", "matplotlib", "papermill", "snakemake")
 
 
 def target(row: Row) -> str:

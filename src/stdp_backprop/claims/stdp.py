@@ -57,14 +57,17 @@ def _sign_of_the_slope(results: Results) -> list[Finding]:
 def regression(part: xr.Dataset, means: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
     """ΔW = m₁ r_i r_j' + m₀ r_i r_j over all conditions, weighted by 1/sem²: (m₁, m₀) and their covariance.
 
-    m₁ is in s² (all pairs: I₁), m₀ in s (all pairs: I₀).
+    m₁ is in s² (all pairs: I₁), m₀ in s (all pairs: I₀). The covariance allows for errors that are correlated over the
+    slopes at one presynaptic rate, as those of common random numbers are.
     """
     weight = 1 / part["weight_change_sem"].values.ravel()
     rule = part["rate_rule"].values.ravel()
     rates = np.broadcast_to(part["presynaptic_rate"].values[:, None], part["rate_rule"].shape).ravel()
     design = np.stack([rule, rates * part.attrs["mean_rate_hz"]], axis=1) * weight[:, None]
-    covariance = np.linalg.inv(design.T @ design)
-    return covariance @ design.T @ (means.values.ravel() * weight), covariance
+    influence = np.linalg.solve(design.T @ design, design.T) * weight
+    by_rate = influence.reshape(2, *part["rate_rule"].shape)
+    covariance = np.einsum("ars,rst,brt->ab", by_rate, part["weight_change_covariance"].values, by_rate)
+    return influence @ means.values.ravel(), covariance
 
 
 def _proportional_to_the_rate_rule(results: Results) -> list[Finding]:
