@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: figures claims report test test-all test-browser lint docs manifest lock clean
+.PHONY: figures claims report test test-all test-browser test-cluster lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -35,6 +35,10 @@ test-browser: $(READY)
 	fi
 	$(BIN)/python -m pytest tests/workflow/test_report.py
 
+# the quick build and a sweep through a real Slurm, which it installs (as root, on Debian), starts and stops
+test-cluster: $(READY)
+	bash tests/cluster/run.sh
+
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow && $(BIN)/snakemake --lint
@@ -47,13 +51,16 @@ docs: $(READY)
 manifest: $(READY)
 	$(BIN)/python -m stdp_backprop.report.manifest
 
-# only for those who change a dependency: writes both locks anew from pyproject.toml
+# only for those who change a dependency: writes the locks anew from pyproject.toml
 lock:
 	uv pip compile --universal --python-version 3.11 --extra dev --extra learning --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --group pyproject.toml:browser --constraint requirements.lock \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
 	    -o requirements-browser.lock
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["slurm"])' | \
+	uv pip compile --universal --python-version 3.11 - --constraint requirements.lock --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade -o requirements-slurm.lock
 
 clean:
 	rm -rf results logs .snakemake
