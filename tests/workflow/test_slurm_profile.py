@@ -4,8 +4,6 @@ That they work with a real Slurm is what `make test-cluster` tests.
 """
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,10 +17,10 @@ PROFILES = {
 SLURM = PROFILES["slurm"]
 
 
-def submitted_rules(project):
-    """The rules of everything and of the sweep whose jobs go to the cluster: those that make files."""
-    jobs = project.planned("all", "sweep", "--forceall")
-    return set(jobs) - {"all", "sweep"}
+@pytest.fixture
+def submitted(fresh):
+    """The rules whose jobs go to the cluster: those that make files."""
+    return set(fresh.planned("all", "paper", "sweep", "--forceall")) - {"all", "paper", "sweep"}
 
 
 def without_executor(folder):
@@ -33,41 +31,30 @@ def without_executor(folder):
     return folder
 
 
-FAILING = """
-rule {rule}:
-    output: "never"
-    shell: "echo {{resources.mem_mb}} {{resources.runtime}} >> asked; false"
-"""
-
-
-def test_every_job_that_goes_to_the_cluster_asks_for_memory_and_time(fresh):
-    rules = submitted_rules(fresh)
-    assert set(SLURM["set-resources"]) == rules, "workflow/profiles/slurm, set-resources: a rule is missing or unknown"
-    assert all(set(asked_for) == {"mem_mb", "runtime"} for asked_for in SLURM["set-resources"].values())
-
-
-def test_jobs_of_seconds_share_a_job_of_the_cluster_and_those_of_a_sweep_do_not(fresh):
-    """points_per_job already batches a sweep; in one job of the cluster it could not spread over it."""
-    assert set(SLURM["groups"]) == submitted_rules(fresh) - {"run_sweep_job"}, "workflow/profiles/slurm, groups"
+def test_jobs_of_seconds_share_a_job_of_the_cluster_and_those_of_a_sweep_do_not(submitted):
+    """points_per_job already batches a sweep; the report waits for everything else."""
+    assert submitted - set(SLURM["groups"]) == {"run_sweep_job", "report"}, "missing in workflow/profiles/slurm, groups"
     assert set(SLURM["group-components"]) == set(SLURM["groups"].values())
 
 
-@pytest.mark.parametrize("rule", ["run_sweep_job", "run_relaxation"])
-def test_a_job_that_fails_is_tried_again_and_asks_for_more_each_time(rule, tmp_path):
+def asked_for(project, attempt):
+    """Rule -> what its jobs ask for at that attempt, as Snakemake tells where a rule has no message."""
+    for rules in (project.folder / "workflow" / "rules").glob("*.smk"):
+        rules.write_text(re.sub(r"^( *)message:\n.*\n", "", rules.read_text(), flags=re.MULTILINE))
+    targets = ("all", "paper", "sweep", "--forceall")
+    run = project.snakemake(*targets, "--dry-run", "--quiet", "host", "--attempt", str(attempt))
+    assert run.returncode == 0, run.stdout
+    jobs = re.findall(r"^rule (\w+):\n((?:    .*\n)+)", run.stdout, flags=re.MULTILINE)
+    return {rule: dict(re.findall(r"(mem_mb|runtime)=(\d+)", text)) for rule, text in jobs}
+
+
+def test_every_job_that_goes_to_the_cluster_asks_for_memory_and_time_and_for_more_at_each_attempt(fresh, submitted):
     """A job that ran out of memory or time would run out of it again."""
-    (tmp_path / "Snakefile").write_text(FAILING.format(rule=rule))
-    profile = without_executor(tmp_path / "profile")
-    command = [sys.executable, "-m", "snakemake", "--workflow-profile", profile]
-    run = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, timeout=120)
-    assert run.returncode != 0
-    asked = [tuple(map(int, line.split())) for line in (tmp_path / "asked").read_text().splitlines()]
-    memory, minutes = asked[0]
-    assert asked == [(memory * attempt, minutes * attempt) for attempt in (1, 2, 3)]
-
-
-def test_the_memory_and_time_of_every_rule_grow_with_the_attempt():
-    for rule, asked_for in SLURM["set-resources"].items():
-        assert all(re.fullmatch(r"\d+ \* attempt", amount) for amount in asked_for.values()), rule
+    first, second = (asked_for(fresh, attempt) for attempt in (1, 2))
+    for rule in submitted:
+        assert set(first[rule]) == {"mem_mb", "runtime"}, f"{rule} needs `resources: **JOB`"
+        assert all(int(second[rule][name]) == 2 * int(first[rule][name]) > 0 for name in first[rule]), rule
+    assert SLURM["retries"] >= 1
 
 
 def test_a_cluster_needs_no_account_or_partition_of_ours():
