@@ -7,10 +7,10 @@ HERE=$PWD/tests/cluster
 PACKAGES=(slurm-wlm munge slurmdbd mariadb-server)
 WORK=$(mktemp -d)
 chmod 711 "$WORK" # the daemons of Slurm look into it
-BUILD=
+BUILDS=()
 
 finish() {
-    [ -z "$BUILD" ] || kill "$BUILD" 2> /dev/null || true
+    ((${#BUILDS[@]} == 0)) || kill "${BUILDS[@]}" 2> /dev/null || true
     bash "$HERE/stop.sh" "$WORK/slurm"
     rm -rf "$WORK"
 }
@@ -32,13 +32,20 @@ install_slurm() {
 build() { # FOLDER OPTION...
     local folder=$1
     shift
-    # in the background, so that a signal to this script is not kept waiting until the build is over
     .venv-cluster/bin/python -m snakemake all sweep --directory "$folder" "$@" --config "sweep=$HERE/sweep.yaml" \
         --configfile config/quick.yaml > "$folder.log" 2>&1 &
-    BUILD=$!
-    wait "$BUILD" || { tail -n 80 "$folder.log" >&2; exit 1; }
-    BUILD=
-    echo "$SECONDS s: built in $(basename "$folder")"
+    BUILDS+=($!)
+}
+
+wait_for_builds() {
+    for build in "${BUILDS[@]}"; do
+        wait "$build" || { tail -n 60 "$WORK"/*.log >&2; exit 1; }
+    done
+    BUILDS=()
+}
+
+jobs_of_slurm() { # STATE FORMAT
+    sacct --noheader --parsable2 --allusers --allocations --starttime now-1days --endtime now --state "$1" --format "$2"
 }
 
 dpkg -s "${PACKAGES[@]}" > /dev/null 2>&1 || install_slurm > "$WORK/install.log" 2>&1 || {
@@ -52,17 +59,24 @@ bash "$HERE/start.sh" "$WORK/slurm"
 . "$WORK/slurm/environment"
 echo "$SECONDS s: cluster started"
 
+# Side by side, since a build through Slurm spends much of its time waiting. The networks that learn are given too little
+# memory at their first attempt, to see that the second asks for more.
 build "$WORK/local" --cores all
 build "$WORK/cluster" --workflow-profile workflow/profiles/slurm \
     --default-resources slurm_account=loopback slurm_partition=main \
+    --set-resources "run_learning:mem_mb=200 * 10 ** (attempt - 1)" \
     --latency-wait 10 --slurm-init-seconds-before-status-checks 2
+wait_for_builds
+echo "$SECONDS s: built here and on the cluster"
 
-sacct --allusers --allocations --starttime now-1days --endtime now --format JobID,Comment%32,AllocCPUS,ReqMem,Timelimit,Elapsed,State
-COUNT=$(sacct --noheader --allusers --allocations --starttime now-1days --endtime now --state COMPLETED --format JobID | wc -l)
-((COUNT > 0)) || { echo "No job went through Slurm." >&2; exit 1; }
+sacct --allusers --allocations --starttime now-1days --endtime now --format JobID,Comment%72,ReqMem,Timelimit,Elapsed,State
+jobs_of_slurm FAILED Comment,ReqMem | grep -q "run_learning.*|200M" || { echo "No job ran out of memory." >&2; exit 1; }
+jobs_of_slurm COMPLETED Comment,ReqMem | grep -q "run_learning.*|2000M" ||
+    { echo "No second attempt with more memory." >&2; exit 1; }
 # all but what holds times: the notebooks as papermill leaves them, and the page of run times
 diff -r --exclude notebooks --exclude run_times.html "$WORK/local/results" "$WORK/cluster/results"
 FILES=$(find "$WORK/cluster/results" -type f -not -path '*/notebooks/*' -not -name run_times.html | wc -l)
 .venv-cluster/bin/python "$HERE/rows.py" "$WORK/cluster/results/sweep.nc"
+COUNT=$(jobs_of_slurm COMPLETED JobID | wc -l)
 echo "The same bytes in $FILES files, made on this machine and by $COUNT jobs of Slurm."
 echo "1 passed, 0 failed"
