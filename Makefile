@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: figures claims report test test-all test-browser test-cluster lint docs manifest lock clean
+.PHONY: figures claims report test test-all test-browser test-cluster slurm lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -34,6 +34,14 @@ test-browser: $(READY)
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-browser.lock; \
 	fi
 	$(BIN)/python -m pytest tests/workflow/test_report.py
+
+# what `snakemake --workflow-profile workflow/profiles/slurm` needs on a cluster (docs/cluster.md)
+slurm: $(READY)
+	@if command -v uv > /dev/null; then \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-slurm.lock; \
+	else \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-slurm.lock; \
+	fi
 
 # the quick build and a sweep through a real Slurm, which it installs (as root, on Debian), starts and stops
 test-cluster: $(READY)

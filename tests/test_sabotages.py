@@ -15,11 +15,13 @@ import sabotages_extensions
 import sabotages_learning
 import sabotages_limits
 import sabotages_stdp
+import sabotages_sweep
 
 SABOTAGES = (
     *sabotages.SABOTAGES,
     *sabotages_stdp.SABOTAGES,
     *sabotages_extensions.SABOTAGES,
+    *sabotages_sweep.SWEEP,
     *(sabotages.Sabotage(*entry) for module in (sabotages_limits, sabotages_learning) for entry in module.SABOTAGES),
 )
 PROJECT = Path(__file__).resolve().parents[1]
