@@ -31,6 +31,21 @@ def without_executor(folder):
     return folder
 
 
+def test_the_page_about_clusters_tells_the_present_numbers(fresh):
+    page = (ROOT / "docs" / "cluster.md").read_text()
+    asked = asked_for(fresh, 1)
+    job, sweep = asked["run_relaxation"], asked["run_sweep_job"]
+    words = {2: "two", 3: "three", 4: "four"}
+    figures, trainings = (words[SLURM["group-components"][group]] for group in ("reading", "learning"))
+    for sentence in (
+        f"| memory | {job['mem_mb']} MB",
+        f"| time | {job['runtime']} minutes, of the sweep {sweep['runtime']} |",
+        f"figures go by {figures}, trainings by {trainings}",
+        f"| at most {SLURM['jobs']} jobs wait or run |",
+    ):
+        assert sentence in page
+
+
 def test_jobs_of_seconds_share_a_job_of_the_cluster_and_those_of_a_sweep_do_not(submitted):
     """points_per_job already batches a sweep; the report waits for everything else."""
     assert submitted - set(SLURM["groups"]) == {"run_sweep_job", "report"}, "missing in workflow/profiles/slurm, groups"
