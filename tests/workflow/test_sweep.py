@@ -46,8 +46,8 @@ def points_in(folder):
 
 
 @pytest.fixture(scope="module")
-def swept(built, tmp_path_factory):
-    project = built.copied_to(tmp_path_factory.mktemp("swept") / "project")
+def swept(make_fresh, tmp_path_factory):
+    project = make_fresh(tmp_path_factory.mktemp("swept") / "project")
     write_sweep(project)
     run = project.snakemake("--cores", "2", "sweep", quick=False)
     assert run.returncode == 0, run.stdout
@@ -88,7 +88,7 @@ def test_nothing_is_left_to_do_afterwards(swept):
 
 def test_the_sweep_is_not_part_of_everything(swept):
     """It takes as long as one likes."""
-    assert "run_sweep_job" not in swept.planned("--forceall", quick=False)
+    assert "run_sweep_job" not in swept.planned(quick=False)
 
 
 def test_added_points_are_measured_and_finished_ones_are_not(copy_of_swept):
