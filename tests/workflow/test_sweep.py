@@ -88,7 +88,7 @@ def test_nothing_is_left_to_do_afterwards(swept):
 
 def test_the_sweep_is_not_part_of_everything(swept):
     """It takes as long as one likes."""
-    assert "run_sweep_job" not in swept.planned(quick=False)
+    assert "run_sweep_job" not in swept.planned("--forceall", quick=False)
 
 
 def test_added_points_are_measured_and_finished_ones_are_not(copy_of_swept):
