@@ -67,7 +67,7 @@ def workflow_seconds(sweep: Mapping[str, Any], some_rows: Sequence[dict]) -> flo
         for point, row in zip(points_of(read_sweep(sweep), configuration()), cycle(some_rows)):
             (finished / f"{point.name}.json").write_text(json.dumps({"program": program, "row": row}) + "\n")
         file = Path(folder, "sweep.yaml")
-        file.write_text(yaml.safe_dump(dict(sweep)))
+        file.write_text(yaml.safe_dump(dict(sweep), sort_keys=False))
         command = [sys.executable, "-m", "snakemake", "sweep", "--directory", folder, "--config", f"sweep={file}"]
         start = time.perf_counter()
         run = subprocess.run(command, cwd=PROJECT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
