@@ -120,6 +120,12 @@ def built(tmp_path_factory) -> Project:
     return project
 
 
+@pytest.fixture(scope="session")
+def make_fresh():
+    """`fresh_copy`, for copies that several tests share."""
+    return fresh_copy
+
+
 @pytest.fixture
 def fresh(tmp_path) -> Project:
     """A copy in which nothing was built yet."""

@@ -20,6 +20,11 @@ sys.modules.setdefault("pandas", None)
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 ENVIRONMENT = str(PROJECT / "environment.yml")
+# what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it
+JOB = {
+    "mem_mb": lambda wildcards, attempt: 1500 * attempt,
+    "runtime": lambda wildcards, attempt: 10 * attempt,
+}
 
 
 def refuse(reason):
