@@ -49,7 +49,7 @@ class Project:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=280,
+            timeout=900,
         )
 
     def planned(self, *arguments: str, quick: bool = True) -> dict[str, int]:

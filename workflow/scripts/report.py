@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from stdp_backprop.files import write_text
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.report.graph import drawing
 from stdp_backprop.report.markdown import as_html, plain, without_title
 from stdp_backprop.report.notebooks import as_fragment
@@ -196,7 +196,7 @@ def distinct(values: Iterable[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         shown = snakemake.params
         write_text(
             snakemake.output.pages[0],
