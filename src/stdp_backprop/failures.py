@@ -7,7 +7,7 @@ from pathlib import Path
 
 LAST_LINES = 8
 MOST_JOBS_SHOWN = 5
-LONGEST_LINE = 200
+LONGEST_LINE = 300
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,13 +21,9 @@ REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, e
 """Numbers of system errors that are about the place to write to, not about what is written."""
 
 
-def refusal(error: BaseException) -> str:
+def _refusal(error: OSError) -> str:
     """Why the system refused to write, in its own words; nothing if `error` is about something else."""
-    number = getattr(error, "errno", None)
-    if number is None:  # HDF5 tells the number in its text alone
-        told = re.search(r"errno = (\d+)", str(error))
-        number = int(told[1]) if told else None
-    return os.strerror(number) if number in REFUSED else ""
+    return os.strerror(error.errno) if error.errno in REFUSED else ""
 
 
 @contextmanager
@@ -47,8 +42,8 @@ def replacing(path: str | Path) -> Iterator[Path]:
             left_behind.unlink(missing_ok=True)
         yield partial
         os.replace(partial, path)
-    except (OSError, RuntimeError) as error:  # HDF5 raises either
-        if not (reason := refusal(error)):
+    except OSError as error:
+        if not (reason := _refusal(error)):
             raise
         raise NotWritten(
             f"{path} could not be written: {reason}. Nothing incomplete is left of it. Make room, or make the folder "
@@ -66,10 +61,14 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def save(dataset: xr.Dataset, path: str | Path, attributes: Mapping[str, str | int]) -> None:
-    """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own."""
-    complete = dataset.assign_attrs({**dataset.attrs, **attributes})
+    """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own.
+
+    The bytes are made in memory: where a disk is full, HDF5 cannot close the file that it writes and brings down the
+    whole process, with nothing said.
+    """
+    content = dataset.assign_attrs({**dataset.attrs, **attributes}).to_netcdf(engine="h5netcdf")
     with replacing(path) as partial:
-        complete.to_netcdf(partial, engine="h5netcdf")
+        partial.write_bytes(content)
 
 
 def load(path: str | Path) -> xr.Dataset:

@@ -15,7 +15,7 @@ FILES = "src/stdp_backprop/files.py"
 JOBS = "src/stdp_backprop/jobs.py"
 REPLACE = "        os.replace(partial, path)\n"
 RECORD = "        records.record(snakemake.output)\n"
-HOLD = "Path({mark!r}).write_text(str(os.getpid())); threading.Event().wait({seconds})\n"
+HOLD = "import pathlib as held, threading as still; held.Path('held').write_text(str(os.getpid())); still.Event().wait()"
 
 
 def assert_finishes_as_if_nothing_had_happened(project, built):
@@ -30,11 +30,10 @@ def assert_finishes_as_if_nothing_had_happened(project, built):
     assert project.planned(TARGET) == {}
 
 
-def hold(project, file, line, mark, seconds):
-    """Make jobs in the copy stop before `line` of `file`, for a while, and leave the file `mark` there."""
+def hold(project, file, line):
+    """Have jobs in the copy stop for ever before `line` of `file`, with their number in the file `held`."""
     indent = line[: len(line) - len(line.lstrip())]
-    project.edit(file, line, f"{indent}import threading; from pathlib import Path\n{indent}"
-                 + HOLD.format(mark=mark, seconds=seconds) + line)  # fmt: skip
+    project.edit(file, line, f"{indent}{HOLD}\n{line}")
 
 
 @pytest.mark.slow
@@ -57,7 +56,7 @@ def test_a_build_that_is_killed_again_and_again_loses_nothing(built, fresh):
 )
 def test_a_build_killed_in_the_middle_of_writing_leaves_nothing_that_passes_for_a_result(built, fresh, file, line):
     original = (fresh.folder / file).read_text()
-    hold(fresh, file, line, "held", 600)
+    hold(fresh, file, line)
     with running(fresh, "--cores", "1", TARGET) as process:
         job = int(wait_for(fresh, "held", process, text="1").read_text())
         process.kill()
@@ -74,7 +73,7 @@ def test_a_build_killed_in_the_middle_of_writing_leaves_nothing_that_passes_for_
 
 def test_no_job_outlives_a_snakemake_that_was_killed(fresh):
     """It could write a result of the old configuration when the next run has begun with a new one."""
-    hold(fresh, FILES, REPLACE, "held", 600)
+    hold(fresh, FILES, REPLACE)
     with running(fresh, "--cores", "1", "results/relaxation/tanh.nc") as process:
         job = int(wait_for(fresh, "held", process, text="1").read_text())
         assert psutil.Process(job).is_running()
@@ -87,7 +86,7 @@ def test_no_job_outlives_a_snakemake_that_was_killed(fresh):
 
 def test_a_job_that_is_killed_is_named_and_runs_again(built, fresh):
     """As the system does when memory runs out: without a word in the log."""
-    hold(fresh, FILES, REPLACE, "held", 600)
+    hold(fresh, FILES, REPLACE)
     target = "results/relaxation/tanh.nc"
     with running(fresh, "--cores", "1", target) as process:
         os.kill(int(wait_for(fresh, "held", process, text="1").read_text()), signal.SIGKILL)
@@ -98,7 +97,7 @@ def test_a_job_that_is_killed_is_named_and_runs_again(built, fresh):
     assert "logs/relaxation/tanh.log" in said
     assert "Traceback" not in said
     assert not (fresh.folder / target).exists()
-    fresh.edit(FILES, "threading.Event().wait(600)", "pass")
+    fresh.edit(FILES, HOLD, "pass")
     run = fresh.snakemake("--cores", "1", target)
     assert run.returncode == 0, run.stdout
     assert (fresh.folder / target).read_bytes() == (built.folder / target).read_bytes()
