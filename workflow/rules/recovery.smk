@@ -24,8 +24,9 @@ if workflow.is_main_process and not others_at_work(STATE):
 
 def options_of_this_run():
     """The options that a run of a single job needs too."""
-    files = [os.path.relpath(file) for file in workflow.config_settings.configfiles]
-    return ["--configfile", *files] if files else []
+    files, folder = list(map(str, workflow.config_settings.configfiles)), workflow.overwrite_workdir
+    elsewhere = ["--directory", os.getcwd()] if folder else []
+    return [*elsewhere, *(["--configfile", *(files if folder else map(os.path.relpath, files))] if files else [])]
 
 
 def failed_jobs():
