@@ -10,7 +10,9 @@ def failing(fresh):
     """The job of one activation raises an error; the two others are sound."""
     line = '    rng = experiment_generator(seed, "relaxation", activation)\n'
     fresh.edit(
-        "workflow/scripts/relaxation.py", line, f'    if activation == "tanh":\n        raise ValueError("{REASON}")\n{line}'
+        "workflow/scripts/relaxation.py",
+        line,
+        f'    if activation == "tanh":\n        raise ValueError("{REASON}")\n{line}',
     )
     return fresh
 

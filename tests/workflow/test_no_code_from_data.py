@@ -31,7 +31,7 @@ def test_code_in_a_configuration_is_refused_and_not_run(fresh, name, place):
 
 def test_templates_with_python_in_config_yaml_are_refused_and_not_run(fresh):
     """Snakemake would run them where a file says `__use_yte__: true`; ours are read by us first."""
-    fresh.append("config.yaml", "\n__use_yte__: true\n'?__import__(\"os\").system(\"touch executed\")': 1\n")
+    fresh.append("config.yaml", '\n__use_yte__: true\n\'?__import__("os").system("touch executed")\': 1\n')
     run = fresh.snakemake("--dry-run", quick=False)
     assert run.returncode != 0
     assert "__use_yte__" in run.stdout
@@ -75,7 +75,11 @@ def test_an_array_file_of_pickled_objects_is_no_result(tmp_path):
 
 
 def test_no_source_file_evaluates_text_or_unpickles():
-    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "workflow").rglob("*.py"), *(ROOT / "tests" / "results").glob("*.py")]
+    files = [
+        *(ROOT / "src").rglob("*.py"),
+        *(ROOT / "workflow").rglob("*.py"),
+        *(ROOT / "tests" / "results").glob("*.py"),
+    ]
     assert files
     found = []
     for path in files:
@@ -84,7 +88,9 @@ def test_no_source_file_evaluates_text_or_unpickles():
                 found.append(f"{path}: {node.func.id}")
             names = [alias.name for alias in getattr(node, "names", [])] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            found += [f"{path}: {name}" for name in names if name.split(".")[0] in ("pickle", "dill", "marshal", "shelve")]
+            found += [
+                f"{path}: {name}" for name in names if name.split(".")[0] in ("pickle", "dill", "marshal", "shelve")
+            ]
             if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
                 found += [f"{path}: allow_pickle"] if getattr(node.value, "value", True) else []
     assert found == []

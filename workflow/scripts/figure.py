@@ -91,6 +91,7 @@ def this_interpreters_kernel() -> Iterator[str]:
         specification.write_text(json.dumps({"argv": argv, "display_name": "Python", "language": "python"}))
         os.environ["JUPYTER_PATH"] = folder  # searched before all other places
         os.environ["IPYTHONDIR"] = folder  # no personal start-up files
+        os.environ["JUPYTER_RUNTIME_DIR"] = folder  # some accounts have no home that can be written to
         yield "stdp-backprop"
 
 
