@@ -1,4 +1,4 @@
-"""Names that a user chooses become names of files: none leads out of results/, fills a line, or is too long for a disk."""
+"""Names that a user chooses become names of files: none leads out of results/ or is too long for a disk."""
 
 import copy
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Wrong sweeps, made from the shipped one: every key missing, misspelt, of each wrong type or out of bounds; all refused."""
+"""Wrong sweeps, made from the shipped one: keys missing, misspelt, of each wrong type, out of bounds; all refused."""
 
 import copy
 import math

@@ -15,9 +15,7 @@ FILES = "src/stdp_backprop/files.py"
 JOBS = "src/stdp_backprop/jobs.py"
 REPLACE = "        os.replace(partial, path)\n"
 RECORD = "        records.record(snakemake.output)\n"
-HOLD = (
-    "import pathlib as held, threading as still; held.Path('held').write_text(str(os.getpid())); still.Event().wait()"
-)
+HOLD = "import pathlib as p, threading as t; p.Path('held').write_text(str(os.getpid())); t.Event().wait()"
 
 
 def assert_finishes_as_if_nothing_had_happened(project, built):
