@@ -13,7 +13,7 @@ SABOTAGES = (
     ("records.py", "and not _record_of(file).exists()", "and False", "unit/test_records.py"),
     ("failures.py", "[-LAST_LINES:]", "[:LAST_LINES]", "unit/test_failures.py"),
     ("failures.py", "line[:LONGEST_LINE]", "line", "unit/test_failures.py"),
-    ("failures.py", "*options, target", "target", "unit/test_failures.py"),
+    ("failures.py", "target, *options", "target", "unit/test_failures.py"),
     ("files.py", "if error.errno in REFUSED", "if False", "unit/test_files.py"),
     ("files.py", "partial.unlink(missing_ok=True)", "pass", "unit/test_files.py"),
     ("config/reading.py", "if TEMPLATE in raw:", "if False:", "unit/test_config_generated.py"),

@@ -29,7 +29,7 @@ def summary(failed: Sequence[FailedJob], options: Iterable[str]) -> str:
     lines = [f"{'1 job' if len(failed) == 1 else f'{len(failed)} jobs'} failed:"]
     for job in failed[:MOST_JOBS_SHOWN]:
         target = job.outputs[0] if job.outputs else job.name
-        command = shlex.join(["snakemake", "--cores", "1", *options, target])
+        command = shlex.join(["snakemake", "--cores", "1", target, *options])  # --configfile takes all that follow it
         lines += ["", f"  {job.name}", *_last_lines(job.log), f"    once the reason is removed: {command}"]
     if len(failed) > MOST_JOBS_SHOWN:
         lines += ["", f"  and {len(failed) - MOST_JOBS_SHOWN} more, whose logs stand above"]

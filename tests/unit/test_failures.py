@@ -11,7 +11,7 @@ def test_a_failed_job_is_named_with_its_last_words_and_the_command_that_runs_it_
     assert text.startswith("1 job failed:\n\n  run_relaxation tanh\n")
     shown = [line for line in text.splitlines() if "| line" in line]
     assert [line.split()[-1] for line in shown] == [str(number) for number in range(30 - LAST_LINES, 30)]
-    assert "snakemake --cores 1 --configfile 'my file.yaml' results/relaxation/tanh.nc" in text
+    assert "snakemake --cores 1 results/relaxation/tanh.nc --configfile 'my file.yaml'" in text
 
 
 def test_a_job_that_said_nothing_is_said_to_have_been_killed(tmp_path):

@@ -23,7 +23,7 @@ def test_the_others_finish_and_the_last_words_name_job_log_and_command(failing):
     built = sorted(path.stem for path in (failing.folder / "results" / "early_inference").iterdir())
     assert built == ["hard_sigmoid", "logistic"]
     end = run.stdout[run.stdout.index("1 job failed:") :]
-    command = "snakemake --cores 1 --configfile config/quick.yaml results/relaxation/tanh.nc"
+    command = "snakemake --cores 1 results/relaxation/tanh.nc --configfile config/quick.yaml"
     for words in ("run_relaxation tanh", "the end of its log logs/relaxation/tanh.log", REASON, command, "kept"):
         assert words in end
     assert len(end.splitlines()) < 25
