@@ -67,6 +67,12 @@ def modules_of(script):
 
 def enter_folder():
     """Take up work in this folder: clear what a killed Snakemake has left behind, and tell of one that is at work."""
+    for folder in filter(Path.exists, map(Path, [".", "results", "logs"])):
+        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            refuse(
+                f"{folder.resolve()} is not a folder that can be written to. Make it one, or build elsewhere:\n"
+                "snakemake --directory FOLDER"
+            )
     if clear_left_over_locks(STATE):
         logger.info("Removed the locks that a killed Snakemake had left behind.")
         for left_behind in Path("results").glob("**/.*.partial"):
