@@ -17,8 +17,8 @@ from stdp_backprop.network import Network
 IDENTITY = Activation(
     "identity",
     value=np.positive,
-    slope=np.ones_like,
-    curvature=np.zeros_like,
+    slope=lambda rho, out=None: np.positive(np.ones_like(rho), out=out),
+    curvature=lambda rho, out=None: np.multiply(0, rho, out=out),
     increment=lambda rho, displacement: np.positive(displacement),
     slope_increment=lambda rho, increment: np.zeros_like(increment),
 )

@@ -13,8 +13,10 @@ import pytest
 import sabotages
 import sabotages_extensions
 import sabotages_faults
+import sabotages_landing
 import sabotages_learning
 import sabotages_limits
+import sabotages_report
 import sabotages_stdp
 
 SABOTAGES = (
@@ -23,7 +25,7 @@ SABOTAGES = (
     *sabotages_extensions.SABOTAGES,
     *(
         sabotages.Sabotage(*entry)
-        for module in (sabotages_limits, sabotages_learning, sabotages_faults)
+        for module in (sabotages_limits, sabotages_learning, sabotages_landing, sabotages_report, sabotages_faults)
         for entry in module.SABOTAGES
     ),
 )

@@ -5,8 +5,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import xarray as xr
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class UnreadableResult(ValueError):
@@ -60,7 +62,7 @@ def write_text(path: str | Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
-def save(dataset: xr.Dataset, path: str | Path, attributes: Mapping[str, str | int]) -> None:
+def save(dataset: "xr.Dataset", path: str | Path, attributes: Mapping[str, str | int]) -> None:
     """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own.
 
     The bytes are made in memory: where a disk is full, HDF5 cannot close the file that it writes and brings down the
@@ -71,8 +73,10 @@ def save(dataset: xr.Dataset, path: str | Path, attributes: Mapping[str, str | i
         partial.write_bytes(content)
 
 
-def load(path: str | Path) -> xr.Dataset:
+def load(path: str | Path) -> "xr.Dataset":
     """The dataset in the NetCDF file at `path`, all in memory. Raises UnreadableResult."""
+    import xarray as xr  # half a second, which jobs that only write text are spared
+
     path = Path(path)
     if not path.is_file():
         raise UnreadableResult(f"{path} does not exist; build it first: snakemake --cores all {path}")

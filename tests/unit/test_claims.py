@@ -7,10 +7,12 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.stats import spearmanr
 
 from stdp_backprop.claims import CLAIMS, table
 from stdp_backprop.claims.early_inference import _order, _time_below
 from stdp_backprop.claims.stationary_point import jackknife_error, total_variation
+from stdp_backprop.claims.stdp import rank_correlation
 from stdp_backprop.claims.verdict import (
     DEVIATING,
     NOT_REPLICATED,
@@ -37,6 +39,50 @@ def finding(value, criterion=None, condition="tanh", metric="error"):
 )
 def test_the_verdict_follows_from_how_many_conditions_meet_the_criterion(values, expected):
     assert verdict([finding(value) for value in values]) == expected
+
+
+def is_central(finding):
+    return finding.condition.startswith("central")
+
+
+@pytest.mark.parametrize(
+    ("central", "others", "expected"),
+    [
+        ([0.5, 0.5], [0.5, 0.5], REPLICATED),
+        ([0.5, 0.5], [2.0, 2.0, 2.0], DEVIATING),
+        ([0.5, 2.0], [2.0, 2.0, 2.0], DEVIATING),
+        ([0.5, 2.0, 2.0], [0.5, 0.5, 0.5], NOT_REPLICATED),
+        ([2.0], [0.5] * 9, NOT_REPLICATED),
+    ],
+)
+def test_fewer_than_half_of_the_central_conditions_is_not_replicated_whatever_holds_elsewhere(
+    central, others, expected
+):
+    """Easy conditions, however many are added, must not save a claim that fails where its source makes it."""
+    found = [finding(value, condition=f"central {place}") for place, value in enumerate(central)]
+    found += [finding(value, condition=f"other {place}") for place, value in enumerate(others)]
+    assert verdict(found, is_central) == expected
+
+
+def test_without_a_central_condition_in_the_configuration_all_count():
+    assert verdict([finding(0.5), finding(2.0), finding(2.0)], is_central) == NOT_REPLICATED
+
+
+def test_every_central_setting_is_one_that_the_shipped_configuration_has():
+    """A misspelt name would make every condition central, in silence."""
+    conditions = [
+        "logistic, weights 1",
+        "antisymmetric, all_to_all, 5 Hz",
+        "antisymmetric, nearest_pre_centred",
+        "threshold neuron",
+        "bi_poo, all_to_all, presynaptic rate switching, silent before and after",
+    ]
+    restricted = [claim for claim in CLAIMS if not claim.central(finding(0.5, condition="no such, condition"))]
+    assert {claim.id for claim in restricted} == {"C1", "C2", "C3", "C4", "D3"}
+    for claim in restricted:
+        assert any(claim.central(finding(0.5, condition=condition)) for condition in conditions), claim.id
+    hard = finding(0.5, condition="hard_sigmoid, layer 1")
+    assert [claim.id for claim in CLAIMS if claim.id[0] in "AB" and not claim.central(hard)] == ["B1", "B2", "B5", "B6"]
 
 
 def test_a_claim_without_any_criterion_has_no_verdict():
@@ -116,7 +162,7 @@ def test_no_cell_of_the_table_is_empty():
     assert set(lines[0]) == set(table.COLUMNS)
     assert all(lines[0].values())
     assert lines[0]["verdict"] == DEVIATING
-    assert lines[0]["conditions_met"] == "1 of 2"
+    assert lines[0]["conditions_met"] == lines[0]["central_conditions_met"] == "1 of 2"
 
 
 def test_the_json_table_carries_every_finding_and_the_csv_one_line_for_each():
@@ -135,3 +181,13 @@ def test_a_value_that_is_not_a_number_is_refused_by_the_json_table():
 def test_claims_have_distinct_ids_in_order():
     ids = [claim.id for claim in CLAIMS]
     assert ids == sorted(set(ids))
+
+
+@pytest.mark.parametrize("n_values", [3, 20, 60])
+def test_the_rank_correlation_is_that_of_scipy_also_with_equal_values(n_values):
+    """Claim C4 stands on it. Expected: scipy.stats.spearmanr, for values without and with ties."""
+    rng = np.random.default_rng(n_values)
+    for one in (rng.normal(size=n_values), np.arange(n_values) // 2, np.arange(n_values) ** 3):
+        other = one + rng.integers(0, 3, n_values)
+        expected = spearmanr(one, other).statistic
+        np.testing.assert_allclose(rank_correlation(one, other), expected, rtol=1e-13)
