@@ -1,5 +1,6 @@
 """A Snakemake that runs while a test goes on, and ways to wait for a moment of it without guessing at times."""
 
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -23,6 +24,8 @@ class running:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # where the tests themselves run in the background, a shell may have told all of them to ignore Ctrl-C
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         return self._process
 

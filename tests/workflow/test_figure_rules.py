@@ -49,14 +49,15 @@ def test_a_notebook_runs_in_the_python_that_runs_snakemake_whatever_kernels_the_
     assert_drawn_by_this_python(project, **hostile_environment(tmp_path, way))
 
 
-def test_a_home_that_does_not_exist_and_a_notebook_that_names_no_kernel_of_ours_stop_nothing(project):
+def test_a_home_without_room_for_jupyter_and_a_notebook_that_names_another_kernel_stop_nothing(project, tmp_path):
     """As for a user of a cluster's computing node, with a notebook last saved in another editor."""
+    (tmp_path / ".local").write_text("not a folder")
     write_notebook(project, FIGURE)
     path = project.folder / "notebooks" / f"{FIGURE}.ipynb"
     notebook = json.loads(path.read_text())
     notebook["metadata"]["kernelspec"] = {"name": "julia-9", "display_name": "Julia", "language": "julia"}
     path.write_text(json.dumps(notebook))
-    assert_drawn_by_this_python(project, HOME="/proc/nowhere")
+    assert_drawn_by_this_python(project, HOME=str(tmp_path))
 
 
 def test_a_notebook_without_the_result_it_reads_says_which_and_how_to_build_it(project):

@@ -15,7 +15,7 @@ FILES = "src/stdp_backprop/files.py"
 JOBS = "src/stdp_backprop/jobs.py"
 REPLACE = "        os.replace(partial, path)\n"
 RECORD = "        records.record(snakemake.output)\n"
-HOLD = "import pathlib as p, threading as t; p.Path('held').write_text(str(os.getpid())); t.Event().wait()"
+HOLD = "import pathlib as p, threading as t; p.Path('held').write_text(f'{os.getpid()}\\n'); t.Event().wait()"
 
 
 def assert_finishes_as_if_nothing_had_happened(project, built):
@@ -58,7 +58,7 @@ def test_a_build_killed_in_the_middle_of_writing_leaves_nothing_that_passes_for_
     original = (fresh.folder / file).read_text()
     hold(fresh, file, line)
     with running(fresh, "--cores", "1", TARGET) as process:
-        job = int(wait_for(fresh, "held", process, text="1").read_text())
+        job = int(wait_for(fresh, "held", process, text="\n").read_text())
         process.kill()
         process.wait()
     wait_until(lambda: not psutil.pid_exists(job))
@@ -75,7 +75,7 @@ def test_no_job_outlives_a_snakemake_that_was_killed(fresh):
     """It could write a result of the old configuration when the next run has begun with a new one."""
     hold(fresh, FILES, REPLACE)
     with running(fresh, "--cores", "1", "results/relaxation/tanh.nc") as process:
-        job = int(wait_for(fresh, "held", process, text="1").read_text())
+        job = int(wait_for(fresh, "held", process, text="\n").read_text())
         assert psutil.Process(job).is_running()
         process.kill()
         process.wait()
@@ -89,7 +89,7 @@ def test_a_job_that_is_killed_is_named_and_runs_again(built, fresh):
     hold(fresh, FILES, REPLACE)
     target = "results/relaxation/tanh.nc"
     with running(fresh, "--cores", "1", target) as process:
-        os.kill(int(wait_for(fresh, "held", process, text="1").read_text()), signal.SIGKILL)
+        os.kill(int(wait_for(fresh, "held", process, text="\n").read_text()), signal.SIGKILL)
         wait_until(lambda: process.poll() is not None)
     said = (fresh.folder / "said").read_text()
     assert "1 job failed:" in said
