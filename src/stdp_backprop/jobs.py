@@ -17,6 +17,11 @@ RUN = "STDP_BACKPROP_RUN"
 SECONDS_BETWEEN_LOOKS = 0.5
 
 
+def announce_run() -> None:
+    """Have the jobs that this process starts end with it."""
+    os.environ[RUN] = str(os.getpid())
+
+
 @contextmanager
 def job(snakemake: Any) -> Iterator[Logger]:
     """Do the work of a job in this block; `snakemake` is the object that Snakemake hands to a script.

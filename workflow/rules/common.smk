@@ -12,6 +12,7 @@ from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.stdp import read_measured_points
 from stdp_backprop.dependencies import source_files
+from stdp_backprop.jobs import announce_run
 from stdp_backprop.locks import clear_left_over_locks, others_at_work
 
 # Where pandas is installed, Snakemake imports it in every run that compares parameters, in case one is a table, which
@@ -83,7 +84,7 @@ def enter_folder():
             f"Another Snakemake is building in this folder: {', '.join(others)}. Wait until it has ended, or stop it.\n"
             "To build beside it, name another folder: snakemake --directory FOLDER"
         )
-    os.environ["STDP_BACKPROP_RUN"] = str(os.getpid())  # its jobs end with it, see stdp_backprop.jobs
+    announce_run()
 
 
 require_this_package()
