@@ -13,8 +13,10 @@ of piecewise linear x and y. From knot to knot X follows a recursion in closed f
 product of matrices. Leading axes, of networks and patterns, are batched; no array has an axis for synapses and one
 for time.
 
-The variance of the change in one trial is exact for constant rates.
+`variance_terms` are those of the change in a single trial.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -62,13 +64,8 @@ def ordered_pairs(
             f"a piece lasts {np.max(widths_ms):g} ms; with a time constant of {tau_ms:g} ms at most "
             f"{LONGEST_PIECE * tau_ms:g} ms are allowed: put knots in between"
         )
-    decay = np.exp(-np.outer(widths_ms / tau_ms, _LAG)) * _LAG_WEIGHT
-    # of ∫₀¹ u e^{−ux} du and ∫₀¹ (1 − u) e^{−ux} du: an end of the piece seen from the same end, and from the other
-    near, far = widths_ms * (decay @ (1 - _LAG)), widths_ms * (decay @ _LAG)
-    near, far = near[:, None], far[:, None]
-    trace = _trace(earlier[0] * far + earlier[1] * near, np.exp(-widths_ms / tau_ms))
-    same, opposite, crossed = (widths_ms[:, None] ** 2 * (decay @ shape)[:, None] for shape in _OVERLAPS)
-    from_earlier = np.concatenate([trace, *earlier], axis=-2)
+    near, far, (same, opposite, crossed) = _moments(widths_ms, tau_ms)
+    from_earlier = np.concatenate([_trace_of(earlier, widths_ms, tau_ms), *earlier], axis=-2)
     to_later = np.concatenate(
         [
             later[0] * near + later[1] * far,
@@ -89,6 +86,20 @@ _OVERLAPS = (
 earlier one that falls with a later one that rises, and the other way round."""
 
 
+def _moments(widths_ms: np.ndarray, tau_ms: float) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """∫ e^{−u/τ} du over each piece, (n_pieces, 1), against lines that fall from 1 to 0 and rise, and `_OVERLAPS`."""
+    decay = np.exp(-np.outer(widths_ms / tau_ms, _LAG)) * _LAG_WEIGHT
+    near, far, *overlaps = ((decay @ shape)[:, None] for shape in (1 - _LAG, _LAG, *_OVERLAPS))
+    widths = widths_ms[:, None]
+    return widths * near, widths * far, [widths**2 * overlap for overlap in overlaps]
+
+
+def _trace_of(pieces: Sequence[np.ndarray], widths_ms: np.ndarray, tau_ms: float) -> np.ndarray:
+    """∫_{t'<t} r(t') e^{−(t−t')/τ} dt' at the left end of each piece, (..., n_pieces, n)."""
+    near, far, _ = _moments(widths_ms, tau_ms)
+    return _trace(pieces[0] * far + pieces[1] * near, np.exp(-widths_ms / tau_ms))
+
+
 def _trace(growth: np.ndarray, decay: np.ndarray) -> np.ndarray:
     """X at the left end of each piece: X_0 = 0, X_{k+1} = decay_k X_k + growth_k; (..., n_pieces, n)."""
     trace = np.empty_like(growth)
@@ -99,31 +110,56 @@ def _trace(growth: np.ndarray, decay: np.ndarray) -> np.ndarray:
     return trace
 
 
-def trial_variance(
-    window: Window, *, duration_ms: float, presynaptic_hz: np.ndarray, postsynaptic_hz: np.ndarray
-) -> np.ndarray:
-    """Variance of ΔW in one trial at constant rates, all pairs whose presynaptic spike lies in `duration_ms`.
+def variance_terms(
+    window: Window, *, knots_ms: np.ndarray, pre_hz: np.ndarray, post_hz: np.ndarray, pre_counts=True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Variance of ΔW in one trial as three terms to be added, (..., n_pre, n_post) each, squares of the amplitudes.
 
-    For long trains: r_i r_j T ∫w² + r_i r_j² T I₀² + r_i² r_j ∫ k(t)² dt with k(t) = ∫₀ᵀ w(t − t') dt'. The first term
-    is that of single pairs; the others are of pairs that share the presynaptic, and the postsynaptic, spike.
-    presynaptic_hz : (..., n_pre), postsynaptic_hz : (..., n_post); returns (..., n_pre, n_post)
+    ∬ w² p r_i r_j of single pairs; ∫ p r_i F_j² of pairs that share the presynaptic spike, F_j(t) = ∫ w(t' − t) r_j(t');
+    ∫ r_j Q_i² of pairs that share the postsynaptic one, Q_i(t') = ∫ w(t' − t) p r_i(t). Arguments as in
+    `weight_changes`; the last two are Gauss–Legendre sums, exact to 1e-9 for pieces of up to 2 time constants.
     """
-    duration = duration_ms / MS_PER_S
-    squares = (window.a_plus**2 * window.tau_plus_ms + window.a_minus**2 * window.tau_minus_ms) / 2 / MS_PER_S
-    pre, post = presynaptic_hz[..., :, None], postsynaptic_hz[..., None, :]
-    alone = duration * squares + post * duration * window.integral_s**2 + pre * _shared_post(window, duration_ms)
-    return pre * post * alone
+    squared = Window("squared", window.a_plus**2, -(window.a_minus**2), window.tau_plus_ms / 2, window.tau_minus_ms / 2)
+    alone = weight_changes(squared, knots_ms=knots_ms, pre_hz=pre_hz, post_hz=post_hz, pre_counts=pre_counts)
+    widths = np.diff(knots_ms)
+    weights = (widths[:, None] * _FEW_WEIGHTS).ravel()[:, None]
+    everything = np.ones(widths.size)
+    pre, post = counted_pieces(pre_hz, pre_counts * everything), counted_pieces(post_hz, everything)
+    onto_pre = _around(post, widths, before=(-window.a_minus, window.tau_minus_ms), after=(window.a_plus, window.tau_plus_ms))
+    onto_post = _around(pre, widths, before=(window.a_plus, window.tau_plus_ms), after=(-window.a_minus, window.tau_minus_ms))
+    shared_pre = np.swapaxes(weights * _at_nodes(pre), -1, -2) @ onto_pre**2
+    shared_post = np.swapaxes(onto_post**2, -1, -2) @ (weights * _at_nodes(post))
+    return alone, shared_pre, shared_post
 
 
-def _shared_post(window: Window, duration_ms: float) -> float:
-    """∫ k(t)² dt in s³: outside the interval k is an exponential, inside it a sum of two and a constant."""
-    plus, minus = window.a_plus * window.tau_plus_ms, window.a_minus * window.tau_minus_ms
-    after = plus * -np.expm1(-duration_ms / window.tau_plus_ms)
-    before = minus * -np.expm1(-duration_ms / window.tau_minus_ms)
-    outside = (after**2 * window.tau_plus_ms + before**2 * window.tau_minus_ms) / 2
-    panels = max(1, int(np.ceil(duration_ms / (10 * min(window.tau_plus_ms, window.tau_minus_ms)))))
-    times = (np.arange(panels)[:, None] + _LAG) / panels * duration_ms
-    inside = plus * -np.expm1(-times / window.tau_plus_ms) - minus * -np.expm1(
-        -(duration_ms - times) / window.tau_minus_ms
-    )
-    return float(outside + duration_ms / panels * np.sum(_LAG_WEIGHT * inside**2)) / MS_PER_S**3
+_FEW, _FEW_WEIGHTS = (points / 2 for points in np.polynomial.legendre.leggauss(5))
+_FEW = _FEW + 0.5
+
+
+def _at_nodes(pieces: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Rates at five Gauss–Legendre nodes of each piece, (..., 5 n_pieces, n)."""
+    left, right = (end[..., :, None, :] for end in pieces)
+    values = left + (right - left) * _FEW[:, None]
+    return values.reshape(*values.shape[:-3], -1, values.shape[-1])
+
+
+def _around(
+    pieces: tuple[np.ndarray, np.ndarray], widths: np.ndarray, *, before: tuple[float, float], after: tuple[float, float]
+) -> np.ndarray:
+    """a ∫_{t'<t} r(t') e^{−(t−t')/τ} + the same of later times, with (a, τ) of either side, at the nodes.
+
+    The nodes become knots, at which the recursion gives the trace: the rates stay what they are.
+    """
+    shares = np.concatenate([[0.0], _FEW, [1.0]])
+    left, right = (end[..., :, None, :] for end in pieces)
+    values = left + (right - left) * shares[:, None]
+    parts = [values[..., :-1, :], values[..., 1:, :]]
+    parts = [part.reshape(*part.shape[:-3], -1, part.shape[-1]) for part in parts]
+    fine = (widths[:, None] * np.diff(shares)).ravel()
+    backwards = [part[..., ::-1, :] for part in parts[::-1]]
+    past = before[0] * _trace_of(parts, fine, before[1])
+    future = after[0] * _trace_of(backwards, fine[::-1], after[1])[..., ::-1, :]
+    starts = np.arange(fine.size).reshape(widths.size, -1)
+    # a trace stands at the left end of each part: of time running forward at node k as that of part k, backward of k − 1
+    return past[..., starts[:, 1:].ravel(), :] + future[..., starts[:, :-1].ravel(), :]
+
