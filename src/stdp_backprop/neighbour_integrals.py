@@ -12,6 +12,7 @@ are products of matrices, and from one piece to the next what is left of the ear
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -24,48 +25,59 @@ _NODES, _WEIGHTS = (_AT + 1) / 2, _OF / 2
 _INNER = np.outer(_NODES, _NODES).ravel()  # 5 nodes between 0 and each node
 _OUTER = np.repeat(_NODES, _NODES.size)
 _INNER_WEIGHTS = np.outer(_WEIGHTS * _NODES, _WEIGHTS).ravel()
+_START, _END = np.zeros_like(_NODES), np.ones_like(_NODES)
 LONGEST_PIECE = 2.0
 """Decay lengths that a piece may last: there a sum over 5 nodes is off by less than 1e-9 of the piece."""
 
 
-def weight_changes(
+def weight_changes(pairing: str, window: Window, **trains) -> np.ndarray:
+    """E[ΔW] of every synapse owed to some of the presynaptic spikes, (..., n_pre, n_post), in units of the amplitudes.
+
+    trains : as of `two_sides`
+    """
+    gain, loss = two_sides(pairing, window.tau_plus_ms, window.tau_minus_ms, **trains)
+    return window.a_plus * gain - window.a_minus * loss
+
+
+def two_sides(
     pairing: str,
-    window: Window,
+    tau_plus_ms: float,
+    tau_minus_ms: float,
     *,
     knots_ms: np.ndarray,
     pre_hz: np.ndarray,
     post_hz: np.ndarray,
     pre_counts: np.ndarray,
-) -> np.ndarray:
-    """E[ΔW] of every synapse owed to the presynaptic spikes of some pieces, (..., n_pre, n_post).
+) -> tuple[np.ndarray, np.ndarray]:
+    """Expected potentiation and depression for amplitudes of 1, (..., n_pre, n_post) each.
 
     Shapes as in `pair_integrals.weight_changes`. Spikes that are not counted still serve as partners or stand between.
     Raises ValueError for a piece that is longer than LONGEST_PIECE decay lengths.
     """
-    (near_post, no_pre), (near_post_before, no_pre_before) = HALVES[pairing]
     everything = np.ones_like(pre_counts)
-    pre, post = _Trains(knots_ms, pre_hz, pre_counts, no_pre), _Trains(knots_ms, post_hz, everything, near_post)
-    gain = _ordered_pairs(pre, post, window.tau_plus_ms)
-    pre = _Trains(knots_ms, pre_hz, pre_counts, no_pre_before)
-    post = _Trains(knots_ms, post_hz, everything, near_post_before)
-    loss = _ordered_pairs(post, pre, window.tau_minus_ms)
-    return window.a_plus * gain - window.a_minus * np.swapaxes(loss, -1, -2)
+
+    def side(tau_ms: float, half: tuple[bool, bool], pre_is_earlier: bool) -> np.ndarray:
+        nearest, no_pre = half
+        pre, post = _Trains(knots_ms, pre_hz, pre_counts, no_pre), _Trains(knots_ms, post_hz, everything, nearest)
+        return _ordered_pairs(pre, post, tau_ms) if pre_is_earlier else _ordered_pairs(post, pre, tau_ms)
+
+    potentiating, depressing = HALVES[pairing]
+    return side(tau_plus_ms, potentiating, True), np.swapaxes(side(tau_minus_ms, depressing, False), -1, -2)
 
 
 def weight_changes_at_rest(
-    pairing: str, window: Window, *, pre_hz: np.ndarray, post_hz: np.ndarray, duration_ms: float
+    pairing: str, window: Window, *, pre_hz: np.ndarray, post_hz: np.ndarray, phase_ms: float
 ) -> np.ndarray:
-    """E[ΔW] in `duration_ms` of constant rates r_i r_j T (A₊/(1/τ₊ + …) − A₋/(1/τ₋ + …)), long trains.
+    """E[ΔW] in `phase_ms` of constant rates r_i r_j T (A₊/(1/τ₊ + …) − A₋/(1/τ₋ + …)), long trains.
 
     The dots stand for the rates of the trains of which no spike may lie between, in each half.
     pre_hz : (..., n_pre), post_hz : (..., n_post); returns (..., n_pre, n_post)
     """
     pre, post = pre_hz[..., :, None], post_hz[..., None, :]
-    sides = zip((window.a_plus, -window.a_minus), (window.tau_plus_ms, window.tau_minus_ms), HALVES[pairing], strict=True)
-    per_pair = sum(
-        amplitude / (MS_PER_S / tau_ms + nearest * post + no_pre * pre) for amplitude, tau_ms, (nearest, no_pre) in sides
-    )
-    return pre * post * duration_ms / MS_PER_S * per_pair
+    potentiating, depressing = (nearest * post + no_pre * pre for nearest, no_pre in HALVES[pairing])
+    gain = window.a_plus / (MS_PER_S / window.tau_plus_ms + potentiating)
+    loss = window.a_minus / (MS_PER_S / window.tau_minus_ms + depressing)
+    return pre * post * phase_ms / MS_PER_S * (gain - loss)
 
 
 @dataclass(frozen=True)
@@ -101,35 +113,35 @@ def _ordered_pairs(earlier: _Trains, later: _Trains, tau_ms: float) -> np.ndarra
     _refuse_long_pieces(earlier, later, widths, tau_ms)
     shape = (*earlier.rates_hz.shape[:-2], earlier.rates_hz.shape[-1], later.rates_hz.shape[-1])
     total, trace = np.zeros(shape), np.zeros(shape)  # trace: earlier spikes so far, as much as is left of them
-    end = np.ones(1)
     first, last = np.flatnonzero(earlier.counts)[0], np.flatnonzero(later.counts)[-1]
     for piece in range(first, last + 1):
-        width = widths[piece]
-
-        def fades(frm, to, piece=piece, width=width):
-            a = np.exp(-(width / tau_ms * (to - frm)[:, None] + earlier.expected(piece, to) - earlier.expected(piece, frm)))
-            return a, np.exp(later.expected(piece, frm) - later.expected(piece, to))
-
-        start = np.zeros_like(_NODES)
+        fading = partial(_fading, earlier, later, tau_ms, piece)
         if later.counts[piece]:
-            a, b = fades(start, _NODES)
-            total += trace * _product(a, width * _WEIGHTS[:, None] * later.rate(piece, _NODES) * b, shape)
+            spikes = widths[piece] * _WEIGHTS[:, None] * later.rate(piece, _NODES)
+            total += trace * _product(*fading(_START, _NODES), 1.0, spikes)
         if later.counts[piece] and earlier.counts[piece]:
-            a, b = fades(_INNER, _OUTER)
-            weighted = width**2 * _INNER_WEIGHTS[:, None] * later.rate(piece, _OUTER) * b
-            total += _product(earlier.rate(piece, _INNER) * a, weighted, shape)
-        a, b = fades(np.zeros(1), end)
-        trace = trace * _product(a, b, shape)
+            spikes = widths[piece] ** 2 * _INNER_WEIGHTS[:, None] * later.rate(piece, _OUTER)
+            total += _product(*fading(_INNER, _OUTER), earlier.rate(piece, _INNER), spikes)
+        trace = trace * _product(*fading(_START[:1], _END[:1]), 1.0, 1.0)
         if earlier.counts[piece]:
-            a, b = fades(_NODES, np.ones_like(_NODES))
-            trace = trace + _product(width * _WEIGHTS[:, None] * earlier.rate(piece, _NODES) * a, b, shape)
+            spikes = widths[piece] * _WEIGHTS[:, None] * earlier.rate(piece, _NODES)
+            trace = trace + _product(*fading(_NODES, _END), spikes, 1.0)
     return total
 
 
-def _product(earlier: np.ndarray, later: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Σ over times of (..., n_times, n_earlier) and (..., n_times, n_later), which may have 1 in place of n."""
-    product = np.swapaxes(earlier, -1, -2) @ later
-    return np.broadcast_to(product, shape)
+def _fading(
+    earlier: _Trains, later: _Trains, tau_ms: float, piece: int, since: np.ndarray, until: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is left of a pair's weight from one share of a piece to another: a factor by earlier unit, one by later."""
+    width = earlier.knots_ms[piece + 1] - earlier.knots_ms[piece]
+    decay = width / tau_ms * (until - since)[:, None]
+    blocked = earlier.expected(piece, until) - earlier.expected(piece, since)
+    return np.exp(-decay - blocked), np.exp(later.expected(piece, since) - later.expected(piece, until))
+
+
+def _product(fades_earlier: np.ndarray, fades_later: np.ndarray, earlier, later) -> np.ndarray:
+    """Sum over times: (..., n_times, n_earlier) and (..., n_times, n_later) to (..., n_earlier, n_later)."""
+    return np.swapaxes(fades_earlier * earlier, -1, -2) @ (fades_later * later)
 
 
 def _refuse_long_pieces(earlier: _Trains, later: _Trains, widths: np.ndarray, tau_ms: float) -> None:

@@ -23,6 +23,8 @@ import numpy as np
 from .spikes import MS_PER_S
 from .windows import Window
 
+Side = tuple[float, float]  # amplitude and time constant in ms of one side of a window
+
 _AT, _OF = np.polynomial.legendre.leggauss(32)
 _LAG, _LAG_WEIGHT = (_AT + 1) / 2, _OF / 2
 LONGEST_PIECE = 50.0
@@ -115,9 +117,9 @@ def variance_terms(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Variance of ΔW in one trial as three terms to be added, (..., n_pre, n_post) each, squares of the amplitudes.
 
-    ∬ w² p r_i r_j of single pairs; ∫ p r_i F_j² of pairs that share the presynaptic spike, F_j(t) = ∫ w(t' − t) r_j(t');
-    ∫ r_j Q_i² of pairs that share the postsynaptic one, Q_i(t') = ∫ w(t' − t) p r_i(t). Arguments as in
-    `weight_changes`; the last two are Gauss–Legendre sums, exact to 1e-9 for pieces of up to 2 time constants.
+    ∬ w² p r_i r_j of single pairs; ∫ p r_i F_j² of pairs that share the presynaptic spike, with
+    F_j(t) = ∫ w(t' − t) r_j(t') dt'; ∫ r_j Q_i² of those that share the postsynaptic one, with
+    Q_i(t') = ∫ w(t' − t) p r_i(t) dt. Arguments as in `weight_changes`; the last two are Gauss–Legendre sums, exact to 1e-9 for pieces of up to 2 time constants.
     """
     squared = Window("squared", window.a_plus**2, -(window.a_minus**2), window.tau_plus_ms / 2, window.tau_minus_ms / 2)
     alone = weight_changes(squared, knots_ms=knots_ms, pre_hz=pre_hz, post_hz=post_hz, pre_counts=pre_counts)
@@ -125,8 +127,9 @@ def variance_terms(
     weights = (widths[:, None] * _FEW_WEIGHTS).ravel()[:, None]
     everything = np.ones(widths.size)
     pre, post = counted_pieces(pre_hz, pre_counts * everything), counted_pieces(post_hz, everything)
-    onto_pre = _around(post, widths, before=(-window.a_minus, window.tau_minus_ms), after=(window.a_plus, window.tau_plus_ms))
-    onto_post = _around(pre, widths, before=(window.a_plus, window.tau_plus_ms), after=(-window.a_minus, window.tau_minus_ms))
+    plus, minus = (window.a_plus, window.tau_plus_ms), (-window.a_minus, window.tau_minus_ms)
+    onto_pre = _around(post, widths, before=minus, after=plus)
+    onto_post = _around(pre, widths, before=plus, after=minus)
     shared_pre = np.swapaxes(weights * _at_nodes(pre), -1, -2) @ onto_pre**2
     shared_post = np.swapaxes(onto_post**2, -1, -2) @ (weights * _at_nodes(post))
     return alone, shared_pre, shared_post
@@ -143,9 +146,7 @@ def _at_nodes(pieces: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     return values.reshape(*values.shape[:-3], -1, values.shape[-1])
 
 
-def _around(
-    pieces: tuple[np.ndarray, np.ndarray], widths: np.ndarray, *, before: tuple[float, float], after: tuple[float, float]
-) -> np.ndarray:
+def _around(pieces: tuple[np.ndarray, np.ndarray], widths: np.ndarray, *, before: Side, after: Side) -> np.ndarray:
     """a ∫_{t'<t} r(t') e^{−(t−t')/τ} + the same of later times, with (a, τ) of either side, at the nodes.
 
     The nodes become knots, at which the recursion gives the trace: the rates stay what they are.
@@ -160,6 +161,5 @@ def _around(
     past = before[0] * _trace_of(parts, fine, before[1])
     future = after[0] * _trace_of(backwards, fine[::-1], after[1])[..., ::-1, :]
     starts = np.arange(fine.size).reshape(widths.size, -1)
-    # a trace stands at the left end of each part: of time running forward at node k as that of part k, backward of k − 1
+    # a trace stands where a part begins: node k is the left end of part k, and, backwards, the end of part k − 1
     return past[..., starts[:, 1:].ravel(), :] + future[..., starts[:, :-1].ravel(), :]
-

@@ -30,12 +30,12 @@ def lowest_layer(cosine: xr.DataArray) -> np.ndarray:
 
 def imbalance(dataset: xr.Dataset) -> xr.DataArray:
     """|I₀| of each window relative to the sum of the areas of its two sides."""
-    plus, minus = (dataset[f"a_{side}"] * dataset[f"tau_{side}"] for side in ("plus", "minus"))
+    plus, minus = (dataset[f"a_{side}"] * dataset[f"tau_{side}_ms"] for side in ("plus", "minus"))
     return np.abs(plus - minus) / (plus + minus)
 
 
 def is_antisymmetric(dataset: xr.Dataset) -> xr.DataArray:
-    return (dataset["a_plus"] == dataset["a_minus"]) & (dataset["tau_plus"] == dataset["tau_minus"])
+    return (dataset["a_plus"] == dataset["a_minus"]) & (dataset["tau_plus_ms"] == dataset["tau_minus_ms"])
 
 
 def _follows_the_gradient(results: Results) -> list[Finding]:

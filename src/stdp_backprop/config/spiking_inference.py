@@ -30,7 +30,7 @@ class SpikeTrials(Section):
         if last < 10 * first:
             raise ValueError(f"n_averaged: found {list(self.n_averaged)}; the last must be 10 times the first or more")
         if self.n_paired_trials > last:
-            raise ValueError(f"n_paired_trials: found {self.n_paired_trials}; allowed is at most {last}, the trials run")
+            raise ValueError(f"n_paired_trials: found {self.n_paired_trials}; allowed is at most {last}, all trials")
         return self
 
 

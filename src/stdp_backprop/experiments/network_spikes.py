@@ -51,7 +51,7 @@ class UnitSpikes:
 
 
 def end_to_end(course: Course) -> PiecewiseLinearRate:
-    """The rates of all units, one after the other on one axis of time; each layer of the course (network, knot, n_l)."""
+    """The rates of all units, one after the other on one axis of time; layers of `course`: (network, knot, n_l)."""
     by_unit = np.concatenate([np.swapaxes(layer, -1, -2) for layer in course.rates_hz], axis=1)
     by_unit = by_unit.reshape(-1, by_unit.shape[-1])
     since_start = course.knots_ms - course.knots_ms[0]
@@ -72,17 +72,17 @@ def spikes_of_groups(
         yield UnitSpikes(trains.times_ms - unit * span_ms + start_ms, unit, trains.trial, n_trials)
 
 
-def all_pairs_changes(spikes: UnitSpikes, units: Units, window: Window, *, duration_ms: float) -> list[np.ndarray]:
+def all_pairs_changes(spikes: UnitSpikes, units: Units, window: Window, *, phase_ms: float) -> list[np.ndarray]:
     """Weight changes summed over the trials, of all synapses to layers 1 … L: (network, n_{l-1}, n_l) each.
 
-    All pairs whose presynaptic spike lies between 0 and `duration_ms`.
+    All pairs whose presynaptic spike lies between 0 and `phase_ms`.
     """
-    before, after = spikes.times_ms < 0, spikes.times_ms >= duration_ms
+    before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms
     inside = spikes.where(~before & ~after)
     sums = {  # of the spikes of each unit in each trial, as seen from the interval's ends
-        "last pre": _summed(inside, np.exp((inside.times_ms - duration_ms) / window.tau_plus_ms), units),
+        "last pre": _summed(inside, np.exp((inside.times_ms - phase_ms) / window.tau_plus_ms), units),
         "next post": _summed(
-            spikes.where(after), np.exp((duration_ms - spikes.times_ms[after]) / window.tau_plus_ms), units
+            spikes.where(after), np.exp((phase_ms - spikes.times_ms[after]) / window.tau_plus_ms), units
         ),
         "first pre": _summed(inside, np.exp(-inside.times_ms / window.tau_minus_ms), units),
         "past post": _summed(spikes.where(before), np.exp(spikes.times_ms[before] / window.tau_minus_ms), units),
@@ -130,7 +130,7 @@ def _one_by_one(inside: UnitSpikes, units: Units, layer: int, window: Window) ->
     return np.bincount(synapse, changes, minlength=np.prod(shape)).reshape(shape)
 
 
-def paired_changes(spikes: UnitSpikes, units: Units, window: Window, *, duration_ms: float) -> np.ndarray:
+def paired_changes(spikes: UnitSpikes, units: Units, window: Window, *, phase_ms: float) -> np.ndarray:
     """Weight changes of one synapse for each unit of each layer, from the unit of the same number in the layer below.
 
     Under every scheme of `pairing.PAIRINGS`: (pairing, trial, synapse), synapses as in `paired_synapses`.
@@ -145,7 +145,7 @@ def paired_changes(spikes: UnitSpikes, units: Units, window: Window, *, duration
         kept = place >= 0
         trial = spikes.trial[kept] * n_synapses + place[kept]
         trains.append(SpikeTrains(spikes.times_ms[kept], trial, spikes.n_trials * n_synapses))
-    changes = weight_changes(*trains, window=window, interval_ms=(0.0, duration_ms))
+    changes = weight_changes(*trains, window=window, interval_ms=(0.0, phase_ms))
     return changes.reshape(len(changes), spikes.n_trials, n_synapses)
 
 

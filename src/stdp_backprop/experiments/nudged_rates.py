@@ -32,7 +32,9 @@ class Course:
 
     def at_rest(self) -> "Course":
         """The same run without the nudge."""
-        return Course(self.knots_ms, [np.broadcast_to(layer[..., :1, :], layer.shape) for layer in self.rates_hz], self.nudged)
+        return Course(
+            self.knots_ms, [np.broadcast_to(layer[..., :1, :], layer.shape) for layer in self.rates_hz], self.nudged
+        )
 
     def of_cases(self, networks: slice, patterns: slice) -> "Course":
         return Course(self.knots_ms, [layer[networks, patterns] for layer in self.rates_hz], self.nudged)
@@ -69,22 +71,23 @@ def paths(cases: Cases, *, nudge: float, duration: float, settle: float, knots_p
     after = np.logspace(-2, np.log10(settle), int(np.ceil((2 + np.log10(settle)) * knots_per_decade)) + 1)
     steps = {"max_step": MAX_STEP, "min_steps": 1}
     during = displacements(rest, start, pushed, times=phase, **steps)
+    at_rest = rates(cases.network, cases.state)
     found = {}
     for ending in ENDINGS:
         derivative = pushed if ending == "held" else lambda displacement: departure(rest, displacement)
         follow_up = displacements(rest, during[-1], derivative, times=after, **steps)
         moments = [rate_increments(cases.network, cases.state, z) for z in [*during, *follow_up[1:]]]
         growth = [np.stack(layer, axis=-2)[0] for layer in zip(*moments, strict=True)]
-        rho = [rest_rate[..., None, :] + grown for rest_rate, grown in zip(rates(cases.network, cases.state), growth, strict=True)]
+        rho = [still[..., None, :] + grown for still, grown in zip(at_rest, growth, strict=True)]
         found[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
     return found
 
 
 def refined(knots: np.ndarray, longest: float) -> np.ndarray:
     """`knots` with equally spaced ones between two that are further apart than `longest`."""
-    parts = [
-        np.linspace(left, right, max(1, int(np.ceil((right - left) / longest))) + 1)[:-1] for left, right in pairwise(knots)
-    ]
+    n_parts = np.maximum(1, np.ceil(np.diff(knots) / longest)).astype(int)
+    ends = zip(pairwise(knots), n_parts, strict=True)
+    parts = [np.linspace(left, right, n, endpoint=False) for (left, right), n in ends]
     return np.concatenate([*parts, knots[-1:]])
 
 

@@ -16,17 +16,15 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from .. import neighbour_integrals, pair_integrals
+from .. import neighbour_integrals
 from ..alignment import cosine, norm_ratio
 from ..config.spiking_inference import SpikingInference
-from ..gradients import equilibrium_errors, equilibrium_gradient
-from ..network import Layers
 from ..pairing import PAIRINGS
-from ..windows import MS_PER_S, Window
 from .early_changes import Cases
 from .ensemble import network_of, state_of
 from .labels import labelled
-from .nudged_rates import ENDINGS, Course, Path, paths, refined
+from .nudged_rates import ENDINGS, Path
+from .spiking_networks import SpikingNetworks, Windows
 from .spiking_trials import trial_variables
 
 BASELINES = ("kept", "taken off")
@@ -34,257 +32,186 @@ REFERENCES = ("backprop", "equilibrium")
 GATINGS = ("presynaptic", "both", "all")
 DIRECTIONS = ("forward", "feedback", "sum")
 CASE = ("network", "pattern")
-Windows = Mapping[str, Window]
 
 
 def run(
     settings: SpikingInference, relaxation: xr.Dataset, rng: np.random.Generator, *, windows: Windows
 ) -> xr.Dataset:
     """Alignment of expected and of simulated weight changes with the gradients, under each of the `windows`."""
+    state, target = state_of(relaxation), relaxation["target"].values
     own = slice(settings.n_patterns)
-    cases = Cases(network_of(relaxation), [layer[:, own] for layer in state_of(relaxation)], relaxation["target"].values[:, own])
-    experiment = _Experiment(settings, cases, windows)
+    cases = Cases(network_of(relaxation), [layer[:, own] for layer in state], target[:, own])
+    networks = SpikingNetworks(settings, cases, windows)
+    spiking = slice(settings.trials.n_networks)
     variables = {
-        **experiment.by_duration_and_membrane(),
-        **experiment.by_pairing(),
-        **experiment.by_gating(),
-        **experiment.rate_changes(),
-        **experiment.trials(rng),
+        **_windows(windows),
+        **_rate_changes(networks),
+        **_by_duration_and_membrane(networks),
+        **_by_pairing(networks),
+        **_by_gating(networks),
+        **trial_variables(
+            settings.trials,
+            networks.usual_course("released").of_cases(spiking, 0),
+            networks.fine_course("released").of_cases(spiking, 0),
+            [gradient[spiking, 0] for gradient in networks.gradients["backprop"]],
+            rng,
+            window=windows[settings.trials.window],
+            phase_ms=networks.phase_ms,
+        ),
     }
-    n_layers = len(cases.state) - 1
-    layers = np.arange(1, n_layers + 1)
-    coordinates = {
+    attributes = {"activation": cases.network.activation.name, "trial_window": settings.trials.window}
+    for name in ("rate_max_hz", "nudge", "membrane_time_ms", "duration"):
+        attributes[f"usual_{name}"] = getattr(settings, name)
+    return xr.Dataset(variables, coords=_coordinates(settings, networks), attrs=attributes)
+
+
+def _coordinates(settings: SpikingInference, networks: SpikingNetworks) -> dict:
+    layers = np.array(networks.layers)
+    return {
         "ending": list(ENDINGS),
-        "window": list(windows),
+        "window": list(networks.windows),
         "pairing": list(PAIRINGS),
         "baseline": list(BASELINES),
         "reference": list(REFERENCES),
         "gating": list(GATINGS),
         "direction": list(DIRECTIONS),
         "layer": ("layer", layers, labelled("1", "layer that the weights lead to")),
-        "inner_layer": ("inner_layer", layers[1:], labelled("1", "layer that the weights lead to, between free layers")),
+        "inner_layer": ("inner_layer", layers[1:], labelled("1", "layer that weights from a free layer lead to")),
         "duration": ("duration", list(settings.durations), labelled("time constants", "length of the nudged phase")),
         "membrane_time": ("membrane_time", list(settings.membrane_times_ms), labelled("ms", "membrane time constant")),
         "n_averaged": ("n_averaged", list(settings.trials.n_averaged), labelled("1", "trials averaged over")),
     }
-    attributes = {
-        "activation": cases.network.activation.name,
-        "trial_window": settings.trials.window,
-        **{name: getattr(settings, name) for name in ("rate_max_hz", "nudge", "membrane_time_ms")},
-        "nudged_phase": settings.duration,
+
+
+def _windows(windows: Windows) -> dict:
+    """The numbers of each window."""
+    units = {"a_plus": "1", "a_minus": "1", "tau_plus_ms": "ms", "tau_minus_ms": "ms"}
+    return {
+        name: (
+            "window",
+            [getattr(window, name) for window in windows.values()],
+            labelled(unit, f"{name} of the window"),
+        )
+        for name, unit in units.items()
     }
-    return xr.Dataset(variables, coords=coordinates, attrs=attributes)
 
 
-class _Experiment:
-    """What the parts share: the networks, both gradients, and the paths of the usual nudged phase."""
-
-    def __init__(self, settings: SpikingInference, cases: Cases, windows: Windows):
-        self.settings, self.cases, self.windows = settings, cases, windows
-        errors = equilibrium_errors(cases.network, cases.state, cases.target)
-        self.gradients = {
-            "backprop": cases.gradient,
-            "equilibrium": equilibrium_gradient(cases.network, cases.state, errors),
-        }
-        self.margin_ms = settings.margin_time_constants * max(window.longest_tau_ms for window in windows.values())
-        self.shortest_ms = min(min(window.tau_plus_ms, window.tau_minus_ms) for window in windows.values())
-        self.layers = range(1, len(cases.state))
-        self.usual = self.paths_of(settings.duration)
-
-    def paths_of(self, duration: float) -> dict[str, Path]:
-        one = self.settings
-        return paths(self.cases, nudge=one.nudge, duration=duration, settle=one.settle, knots_per_decade=one.knots_per_decade)
-
-    def course(self, path: Path, membrane_ms: float, *, longest_piece_ms: float | None = None) -> Course:
-        if longest_piece_ms is None:
-            longest_piece_ms = pair_integrals.LONGEST_PIECE * self.shortest_ms
-        return path.course(
-            rate_max_hz=self.settings.rate_max_hz,
-            membrane_ms=membrane_ms,
-            margin_ms=self.margin_ms,
-            longest_piece_ms=longest_piece_ms,
-        )
-
-    def fine_course(self, ending: str) -> Course:
-        """The usual course on pieces short enough for neighbouring spikes and variances, at any rates."""
-        fastest = 1 / self.shortest_ms + 2 * self.settings.rate_max_hz / MS_PER_S
-        longest = neighbour_integrals.LONGEST_PIECE / fastest
-        return self.course(self.usual[ending], self.settings.membrane_time_ms, longest_piece_ms=longest)
-
-    def by_duration_and_membrane(self) -> dict:
-        """Alignment and scatter by length of the phase, and by membrane time constant; and in the early limit."""
-        one = self.settings
-        by_duration = {length: self.usual if length == one.duration else self.paths_of(length) for length in one.durations}
-        along = {
-            "duration": [(found, one.membrane_time_ms) for found in by_duration.values()],
-            "membrane_time": [(self.usual, membrane_ms) for membrane_ms in one.membrane_times_ms],
-        }
-        variables = {}
-        for dimension, conditions in along.items():
-            aligned, scattered = zip(*(self.forward(*condition) for condition in conditions), strict=True)
-            dims = ("ending", "window", "layer", *CASE)
-            variables[f"cosine_by_{dimension}"] = (
-                (dimension, "reference", *dims), np.array(aligned),
-                labelled("1", "cosine of E[ΔW], update at rest taken off, with minus the gradient; all pairs"),
-            )
-            variables[f"noise_by_{dimension}"] = (
-                (dimension, *dims), np.array(scattered),
-                labelled("1", "variance of ΔW in one trial at rates of rest / |E[ΔW]|², update at rest taken off"),
-            )
-        early, _ = self.forward(by_duration[one.durations[0]], one.membrane_times_ms[-1])
-        variables["early_cosine"] = (
-            ("window", "layer", *CASE), early[0, ENDINGS.index("released")],
-            labelled("1", "cosine with backprop for the shortest phase and the longest membrane time constant"),
-        )
-        return variables
-
-    def forward(self, found: Mapping[str, Path], membrane_ms: float) -> tuple[np.ndarray, np.ndarray]:
-        """Cosines (reference, ending, window, layer, network, pattern) and relative variances (ending, …)."""
-        cosines, noises = [], []
-        for path in found.values():
-            course = self.course(path, membrane_ms)
-            for window in self.windows.values():
-                variance = self.variance_at_rest(window, course, path.duration * membrane_ms)
-                for layer in self.layers:
-                    change = self.change(window, course, layer) - self.at_rest(window, course, layer)
-                    references = [gradient[layer - 1] for gradient in self.gradients.values()]
-                    cosines.append([cosine(change, reference) for reference in references])
-                    noises.append(np.sum(variance[layer - 1], axis=(-2, -1)) / np.sum(change**2, axis=(-2, -1)))
-        shape = (len(found), len(self.windows), len(self.layers))
-        cases = self.cases.target.shape[:-1]
-        return (
-            np.moveaxis(np.reshape(cosines, (*shape, len(REFERENCES), *cases)), 3, 0),
-            np.reshape(noises, (*shape, *cases)),
-        )
-
-    def change(self, window: Window, course: Course, layer: int, *, feedback: bool = False, **counts) -> np.ndarray:
-        """E[ΔW], all pairs, of the weights to a layer, or of the feedback weights from it, (…, n_pre, n_post)."""
-        pre, post = (layer, layer - 1) if feedback else (layer - 1, layer)
-        return pair_integrals.weight_changes(
-            window,
-            knots_ms=course.knots_ms,
-            pre_hz=course.rates_hz[pre],
-            post_hz=course.rates_hz[post],
-            **{"pre_counts": course.nudged, **counts},
-        )
-
-    def at_rest(self, window: Window, course: Course, layer: int, **counts) -> np.ndarray:
-        """The same forward change without a nudge: r_i r_j times that of two units of 1 Hz."""
-        unit = np.ones((course.knots_ms.size, 1))
-        counts = {"pre_counts": course.nudged, **counts}
-        of_one_hz = pair_integrals.weight_changes(window, knots_ms=course.knots_ms, pre_hz=unit, post_hz=unit, **counts)
-        pre, post = (course.rates_hz[number][..., 0, :] for number in (layer - 1, layer))
-        return of_one_hz * pre[..., :, None] * post[..., None, :]
-
-    def variance_at_rest(self, window: Window, course: Course, duration_ms: float) -> list[np.ndarray]:
-        """Variance of ΔW in one trial at the rates of rest, (network, pattern, n_pre, n_post) by layer."""
-        ends = np.array([-self.margin_ms, 0.0, duration_ms, duration_ms + self.margin_ms])
-        knots = refined(ends, min(window.tau_plus_ms, window.tau_minus_ms))
-        inside = ((knots[:-1] >= 0) & (knots[:-1] < duration_ms)).astype(float)
-        unit = np.ones((knots.size, 1))
-        terms = pair_integrals.variance_terms(window, knots_ms=knots, pre_hz=unit, post_hz=unit, pre_counts=inside)
-        alone, shared_pre, shared_post = (float(term[0, 0]) for term in terms)
-        found = []
-        for layer in self.layers:
-            pre, post = (course.rates_hz[number][..., 0, :] for number in (layer - 1, layer))
-            pre, post = pre[..., :, None], post[..., None, :]
-            found.append(pre * post * (alone + shared_pre * post + shared_post * pre))
-        return found
-
-    def by_pairing(self) -> dict:
-        """Alignment with backprop under every window and pairing, with the update at rest and without it."""
-        course = self.fine_course("released")
-        phase_ms = self.settings.duration * self.settings.membrane_time_ms
-        found = []
-        for window in self.windows.values():
-            for pairing in PAIRINGS:
-                for layer, gradient in zip(self.layers, self.gradients["backprop"], strict=True):
-                    pre, post = course.rates_hz[layer - 1], course.rates_hz[layer]
-                    change = neighbour_integrals.weight_changes(
-                        pairing, window, knots_ms=course.knots_ms, pre_hz=pre, post_hz=post, pre_counts=course.nudged
-                    )
-                    still = neighbour_integrals.weight_changes_at_rest(
-                        pairing, window, pre_hz=pre[..., 0, :], post_hz=post[..., 0, :], duration_ms=phase_ms
-                    )
-                    found.append([cosine(kind, gradient) for kind in (change, change - still)])
-        shape = (len(self.windows), len(PAIRINGS), len(self.layers), len(BASELINES), *self.cases.target.shape[:-1])
-        dims = ("window", "pairing", "layer", "baseline", *CASE)
-        meaning = "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or taken off"
-        variables = {"pairing_cosine": (dims, np.reshape(found, shape), labelled("1", meaning))}
-        for name in ("a_plus", "a_minus"):
-            values = [getattr(window, name) for window in self.windows.values()]
-            variables[name] = ("window", values, labelled("1", f"{name} of the window"))
-        for name in ("tau_plus", "tau_minus"):
-            values = [getattr(window, f"{name}_ms") for window in self.windows.values()]
-            variables[name] = ("window", values, labelled("ms", f"{name} of the window"))
-        return variables
-
-    def by_gating(self) -> dict:
-        """What the forward and the feedback weights between free layers get, by which spikes are counted."""
-        aligned, sizes, opposite = [], [], []
-        for ending in ENDINGS:
-            course = self.course(self.usual[ending], self.settings.membrane_time_ms)
-            gates = {"presynaptic": {}, "both": {"post_counts": course.nudged}, "all": {"pre_counts": 1.0}}
-            for counts in gates.values():
-                for window in self.windows.values():
-                    for layer in self.layers[1:]:
-                        still = self.at_rest(window, course, layer, **counts)
-                        forward = self.change(window, course, layer, **counts)
-                        feedback = np.swapaxes(self.change(window, course, layer, feedback=True, **counts), -1, -2)
-                        kinds = (forward - still, feedback - still, forward + feedback - 2 * still)
-                        reading = self.change(window, course, layer) - self.at_rest(window, course, layer)
-                        references = [gradient[layer - 1] for gradient in self.gradients.values()]
-                        aligned.append([[cosine(kind, reference) for reference in references] for kind in kinds])
-                        sizes.append([norm_ratio(kind, reading) for kind in kinds])
-                        if counts == gates["all"]:
-                            opposite.append(norm_ratio(forward + feedback, forward))
-        cases = self.cases.target.shape[:-1]
-        shape = (len(ENDINGS), len(GATINGS), len(self.windows), len(self.layers) - 1)
-        dims = ("ending", "gating", "window", "inner_layer", "direction")
-        return {
-            "gating_cosine": (
-                (*dims, "reference", *CASE),
-                np.nan_to_num(np.reshape(aligned, (*shape, len(DIRECTIONS), len(REFERENCES), *cases))),
-                labelled("1", "cosine of E[ΔW], update at rest taken off, with minus the gradient; 0 if nothing changes"),
-            ),
-            "gating_size": (
-                (*dims, *CASE),
-                np.reshape(sizes, (*shape, len(DIRECTIONS), *cases)),
-                labelled("1", "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest taken off"),
-            ),
-            "opposite_error": (
-                ("ending", "window", "inner_layer", *CASE),
-                np.reshape(opposite, (len(ENDINGS), *shape[2:], *cases)),
-                labelled("1", "|ΔW_ij + ΔW_ji| / |ΔW_ij|, all pairs counted, update at rest kept"),
-            ),
-        }
-
-    def rate_changes(self) -> dict:
-        """Root mean square of the change of rate over the units of each layer, along the usual course."""
-        courses = [self.course(self.usual[ending], self.settings.membrane_time_ms) for ending in ENDINGS]
-        shown = slice(int(np.flatnonzero(courses[0].knots_ms == 0)[0]), None)
-        changes = [[_root_mean_square(layer[..., shown, :]) for layer in course.rates_hz[1:]] for course in courses]
-        return {
-            "rate_change": (
-                ("ending", "layer", *CASE, "time"), np.array(changes),
-                labelled("Hz", "root mean square over a layer of the change of rate since rest"),
-            ),
-            "time": ("time", courses[0].knots_ms[shown], labelled("ms", "time since the nudge began")),
-        }
-
-    def trials(self, rng: np.random.Generator) -> dict:
-        """Spike trains of the first networks and their first pattern."""
-        networks = slice(self.settings.trials.n_networks)
-        course = self.fine_course("released").of_cases(networks, 0)
-        return trial_variables(
-            self.settings.trials,
-            course,
-            [gradient[networks, 0] for gradient in self.gradients["backprop"]],
-            rng,
-            window=self.windows[self.settings.trials.window],
-            duration_ms=self.settings.duration * self.settings.membrane_time_ms,
-        )
+def _rate_changes(networks: SpikingNetworks) -> dict:
+    """Root mean square of the change of rate over the units of each layer, along the usual course."""
+    courses = [networks.usual_course(ending) for ending in ENDINGS]
+    since = int(np.flatnonzero(courses[0].knots_ms == 0)[0])
+    changes = [[_root_mean_square(layer[..., since:, :]) for layer in course.rates_hz[1:]] for course in courses]
+    meaning = "root mean square over a layer of the change of rate since rest"
+    return {
+        "rate_change": (("ending", "layer", *CASE, "time"), np.array(changes), labelled("Hz", meaning)),
+        "time": ("time", courses[0].knots_ms[since:], labelled("ms", "time since the nudge began")),
+    }
 
 
 def _root_mean_square(rates_hz: np.ndarray) -> np.ndarray:
     return np.sqrt(np.mean((rates_hz - rates_hz[..., :1, :]) ** 2, axis=-1))
+
+
+def _by_duration_and_membrane(networks: SpikingNetworks) -> dict:
+    """Alignment and scatter by length of the phase, by membrane time constant, and in the early limit."""
+    one = networks.settings
+    paths = {length: networks.paths_of(length) for length in one.durations}
+    along = {
+        "duration": [(found, one.membrane_time_ms) for found in paths.values()],
+        "membrane_time": [(networks.usual, membrane_ms) for membrane_ms in one.membrane_times_ms],
+    }
+    dims = ("ending", "window", "layer", *CASE)
+    variables = {}
+    for dimension, conditions in along.items():
+        aligned, scattered = zip(*(_forward(networks, *condition) for condition in conditions), strict=True)
+        meaning = "cosine of E[ΔW], update at rest taken off, with minus the gradient; all pairs"
+        variables[f"cosine_by_{dimension}"] = (
+            (dimension, "reference", *dims),
+            np.array(aligned),
+            labelled("1", meaning),
+        )
+        meaning = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², update at rest taken off; all pairs"
+        variables[f"noise_by_{dimension}"] = ((dimension, *dims), np.array(scattered), labelled("1", meaning))
+    early, _ = _forward(networks, {"released": paths[one.durations[0]]["released"]}, one.membrane_times_ms[-1])
+    meaning = "cosine with backprop, shortest phase and longest membrane time constant, update at rest taken off"
+    variables["early_cosine"] = (dims[1:], early[0, 0], labelled("1", meaning))
+    return variables
+
+
+def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: float) -> tuple[np.ndarray, np.ndarray]:
+    """Cosines (reference, ending, window, layer, network, pattern) and relative variances (ending, window, …)."""
+    cosines, scatter = [], []
+    for path in paths.values():
+        course = networks.course(path, membrane_ms)
+        for window in networks.windows.values():
+            for layer in networks.layers:
+                change = networks.change(window, course, layer) - networks.at_rest(window, course, layer)
+                cosines.append([cosine(change, gradient[layer - 1]) for gradient in networks.gradients.values()])
+                variance = networks.variance_at_rest(window, course, layer, path.duration * membrane_ms)
+                scatter.append(np.sum(variance, axis=(-2, -1)) / np.sum(change**2, axis=(-2, -1)))
+    shape = (len(paths), len(networks.windows), len(networks.layers))
+    by_reference = np.reshape(cosines, (*shape, len(REFERENCES), *networks.shape))
+    return np.moveaxis(by_reference, len(shape), 0), np.reshape(scatter, (*shape, *networks.shape))
+
+
+def _by_pairing(networks: SpikingNetworks) -> dict:
+    """Alignment with backprop under every window and pairing, with the update at rest and without it."""
+    course = networks.fine_course("released")
+    taus = {(window.tau_plus_ms, window.tau_minus_ms) for window in networks.windows.values()}
+    found = {}
+    for pairing in PAIRINGS:
+        for layer, gradient in zip(networks.layers, networks.gradients["backprop"], strict=True):
+            pre, post = course.rates_hz[layer - 1], course.rates_hz[layer]
+            trains = {"knots_ms": course.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": course.nudged}
+            sides = {tau: neighbour_integrals.two_sides(pairing, *tau, **trains) for tau in taus}
+            still = {"pre_hz": pre[..., 0, :], "post_hz": post[..., 0, :], "phase_ms": networks.phase_ms}
+            for name, window in networks.windows.items():
+                gain, loss = sides[window.tau_plus_ms, window.tau_minus_ms]
+                change = window.a_plus * gain - window.a_minus * loss
+                offset = neighbour_integrals.weight_changes_at_rest(pairing, window, **still)
+                found[name, pairing, layer] = [cosine(kind, gradient) for kind in (change, change - offset)]
+    ordered = [
+        found[name, pairing, layer] for name in networks.windows for pairing in PAIRINGS for layer in networks.layers
+    ]
+    shape = (len(networks.windows), len(PAIRINGS), len(networks.layers), len(BASELINES), *networks.shape)
+    dims = ("window", "pairing", "layer", "baseline", *CASE)
+    meaning = "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or taken off"
+    return {"pairing_cosine": (dims, np.reshape(ordered, shape), labelled("1", meaning))}
+
+
+def _by_gating(networks: SpikingNetworks) -> dict:
+    """What the forward and the feedback weights between free layers get, by which spikes are counted."""
+    aligned, sizes, opposite = [], [], []
+    for ending in ENDINGS:
+        course = networks.usual_course(ending)
+        gates = {"presynaptic": {}, "both": {"post_counts": course.nudged}, "all": {"pre_counts": 1.0}}
+        for gating, counts in gates.items():
+            for window in networks.windows.values():
+                for layer in networks.layers[1:]:
+                    still = networks.at_rest(window, course, layer, **counts)
+                    forward = networks.change(window, course, layer, **counts)
+                    feedback = networks.change(window, course, layer, feedback=True, **counts)
+                    kinds = (forward - still, feedback - still, forward + feedback - 2 * still)
+                    usual = networks.change(window, course, layer) - networks.at_rest(window, course, layer)
+                    references = [gradient[layer - 1] for gradient in networks.gradients.values()]
+                    aligned.append([[cosine(kind, reference) for reference in references] for kind in kinds])
+                    sizes.append([norm_ratio(kind, usual) for kind in kinds])
+                    if gating == "all":
+                        opposite.append(norm_ratio(forward + feedback, forward))
+    by_window = (len(networks.windows), len(networks.layers) - 1)
+    shape = (len(ENDINGS), len(GATINGS), *by_window, len(DIRECTIONS))
+    dims = ("ending", "gating", "window", "inner_layer", "direction")
+    # of nothing there is no direction: two exactly opposite changes make a sum of 0, and no cosine
+    cosines = np.nan_to_num(np.reshape(aligned, (*shape, len(REFERENCES), *networks.shape)))
+    meaning = "cosine of E[ΔW], update at rest taken off, with minus the gradient; 0 if nothing changes; all pairs"
+    size = "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest taken off"
+    error = "|ΔW_ij + ΔW_ji| / |ΔW_ij|, every spike counted, update at rest kept"
+    return {
+        "gating_cosine": ((*dims, "reference", *CASE), cosines, labelled("1", meaning)),
+        "gating_size": ((*dims, *CASE), np.reshape(sizes, (*shape, *networks.shape)), labelled("1", size)),
+        "opposite_error": (
+            ("ending", "window", "inner_layer", *CASE),
+            np.reshape(opposite, (len(ENDINGS), *by_window, *networks.shape)),
+            labelled("1", error),
+        ),
+    }
