@@ -88,7 +88,7 @@ class SpikingNetworks:
         return of_one_hz * below * here
 
     def variance_at_rest(self, window: Window, course: Course, layer: int, phase_ms: float) -> np.ndarray:
-        """Variance of ΔW in one trial of constant rates, those of rest, all pairs: (network, pattern, n_pre, n_post)."""
+        """Variance of ΔW in one trial of constant rates, those of rest, all pairs, by network and pattern."""
         if (window, phase_ms) not in self._unit_variances:
             self._unit_variances[window, phase_ms] = self._unit_variance(window, phase_ms)
         alone, shared_pre, shared_post = self._unit_variances[window, phase_ms]
