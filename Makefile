@@ -2,9 +2,11 @@
 PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
+# several processes, whole files of tests to each, the long ones first
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report test test-all test-browser lint docs manifest lock clean
+.PHONY: figures claims report test test-all test-browser benchmark lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -18,10 +20,10 @@ report: $(READY)
 	@echo "The report: $(CURDIR)/results/report/index.html"
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: $(READY)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 # the report in a real browser; without one, `make test` leaves these tests out
 test-browser: $(READY)
@@ -33,7 +35,11 @@ test-browser: $(READY)
 	else \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-browser.lock; \
 	fi
-	$(BIN)/python -m pytest tests/workflow/test_report.py
+	$(BIN)/python -m pytest tests/workflow/test_report_in_browser.py
+
+# a quarter of an hour; writes its tables to docs/performance.md
+benchmark: $(READY)
+	$(BIN)/python -m benchmarks
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

@@ -17,7 +17,7 @@ from stdp_backprop.network import Network
 IDENTITY = Activation(
     "identity",
     value=np.positive,
-    slope=np.ones_like,
+    slope=lambda rho, out=None: np.positive(np.ones_like(rho), out=out),
     curvature=np.zeros_like,
     increment=lambda rho, displacement: np.positive(displacement),
     slope_increment=lambda rho, increment: np.zeros_like(increment),

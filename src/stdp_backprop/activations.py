@@ -8,11 +8,17 @@ and ρ'(s + z) − ρ'(s) without subtracting nearly equal numbers: a displaceme
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-Elementwise = Callable[[np.ndarray], np.ndarray]
 ElementwiseOfTwo = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+class InPlace(Protocol):
+    """A function of one array that, like numpy's own, writes its result into another one, `out`, if that is given."""
+
+    def __call__(self, array: np.ndarray, /, out: np.ndarray | None = None) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -24,23 +30,25 @@ class Activation:
     increment : ρ(s + z) − ρ(s), as a function of ρ(s) and the displacement z
     slope_increment : ρ'(s + z) − ρ'(s), as a function of ρ(s) and the increment of ρ
     bounds : the interval in which the state lives, or None where it may be any real number
+    steepest : the largest ρ', at s = 0 for a ρ that has no bounds
     """
 
     name: str
-    value: Elementwise
-    slope: Elementwise
-    curvature: Elementwise
+    value: InPlace
+    slope: InPlace
+    curvature: InPlace
     increment: ElementwiseOfTwo
     slope_increment: ElementwiseOfTwo
     bounds: tuple[float, float] | None = None
+    steepest: float = 1.0
 
 
-def _tanh_slope(rho: np.ndarray) -> np.ndarray:
-    return 1 - rho**2
+def _tanh_slope(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.subtract(1, np.square(rho, out=out), out=out)
 
 
-def _tanh_curvature(rho: np.ndarray) -> np.ndarray:
-    return -2 * rho * (1 - rho**2)
+def _tanh_curvature(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.multiply(-2, np.multiply(rho, _tanh_slope(rho, out), out=out), out=out)
 
 
 def _tanh_increment(rho: np.ndarray, displacement: np.ndarray) -> np.ndarray:
@@ -53,16 +61,18 @@ def _tanh_slope_increment(rho: np.ndarray, increment: np.ndarray) -> np.ndarray:
     return -increment * (2 * rho + increment)
 
 
-def _logistic(state: np.ndarray) -> np.ndarray:
-    return 0.5 + 0.5 * np.tanh(0.5 * state)  # unlike 1/(1 + exp(−s)): no overflow, and complex steps pass through
+def _logistic(state: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    # 1/2 + tanh(s/2)/2, unlike 1/(1 + exp(−s)): no overflow, and complex steps pass through
+    half = np.tanh(np.multiply(0.5, state, out=out), out=out)
+    return np.add(0.5, np.multiply(0.5, half, out=out), out=out)
 
 
-def _logistic_slope(rho: np.ndarray) -> np.ndarray:
-    return rho * (1 - rho)
+def _logistic_slope(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.subtract(rho, np.square(rho, out=out), out=out)
 
 
-def _logistic_curvature(rho: np.ndarray) -> np.ndarray:
-    return rho * (1 - rho) * (1 - 2 * rho)
+def _logistic_curvature(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.multiply(_logistic_slope(rho, out), 1 - 2 * rho, out=out)
 
 
 def _logistic_increment(rho: np.ndarray, displacement: np.ndarray) -> np.ndarray:
@@ -73,13 +83,17 @@ def _logistic_slope_increment(rho: np.ndarray, increment: np.ndarray) -> np.ndar
     return increment * (1 - 2 * rho - increment)
 
 
-def _clip(state: np.ndarray) -> np.ndarray:
-    return np.clip(state, 0.0, 1.0)
+def _clip(state: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.clip(state, 0.0, 1.0, out=out)
 
 
-def _inside(rho: np.ndarray) -> np.ndarray:
+def _inside(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     # the derivative of the active set: a unit held at a bound does not answer to its drive
-    return ((rho > 0) & (rho < 1)).astype(rho.dtype)
+    return np.multiply(rho > 0, rho < 1, out=np.empty_like(rho) if out is None else out)
+
+
+def _no_curvature(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.multiply(0, rho, out=out)
 
 
 def _clip_increment(rho: np.ndarray, displacement: np.ndarray) -> np.ndarray:
@@ -91,11 +105,17 @@ def _inside_increment(rho: np.ndarray, increment: np.ndarray) -> np.ndarray:
 
 
 LOGISTIC = Activation(
-    "logistic", _logistic, _logistic_slope, _logistic_curvature, _logistic_increment, _logistic_slope_increment
+    "logistic",
+    _logistic,
+    _logistic_slope,
+    _logistic_curvature,
+    _logistic_increment,
+    _logistic_slope_increment,
+    steepest=0.25,
 )
 TANH = Activation("tanh", np.tanh, _tanh_slope, _tanh_curvature, _tanh_increment, _tanh_slope_increment)
 HARD_SIGMOID = Activation(
-    "hard_sigmoid", _clip, _inside, np.zeros_like, _clip_increment, _inside_increment, bounds=(0.0, 1.0)
+    "hard_sigmoid", _clip, _inside, _no_curvature, _clip_increment, _inside_increment, bounds=(0.0, 1.0)
 )
 
 ACTIVATIONS = {activation.name: activation for activation in (LOGISTIC, TANH, HARD_SIGMOID)}

@@ -1,14 +1,16 @@
 """Which source files a script, a test or a notebook runs: the modules it imports, directly or through others.
 
 Snakemake sees the script of a rule but not what the script imports. The files found here are inputs of the rule, so
-that an edited module reruns the jobs that run it and no other. They are read, never imported.
+that an edited module reruns the jobs that run it and no other. They are read, never imported, and searched for lines
+that begin with `import` or `from` (one statement a line, as the linter demands): every run of Snakemake reads them all,
+and parsing would take it ten times longer.
 
 The package `config` is left out. Its models only accept or refuse values; what they accepted reaches a job through
 `params`, value by value, and a change there reruns the job. A new key of one experiment thus leaves the others alone.
 """
 
-import ast
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -33,38 +35,34 @@ def source_files(entry: Path, package: Path) -> list[Path]:
 @cache
 def _imported_files(path: Path, package: Path) -> tuple[Path, ...]:
     files: dict[Path, None] = {}
-    for name in _imported_names(ast.parse(_code(path), filename=str(path)), path, package):
-        files.update(dict.fromkeys(_files_of(name, package)))
+    for dots, module, name in imports(code_of(path)):
+        start = _package_of(path, package)[: 1 - dots or None] if dots else []
+        # `b` of `from a import b` may be a module, or a name in `a`
+        files.update(dict.fromkeys(_files_of([*start, *filter(None, module.split(".")), *name.split(".")], package)))
     return tuple(files)
 
 
-def _code(path: Path) -> str:
+def code_of(path: Path) -> str:
+    """The text of a `.py` file, or of the code cells of an `.ipynb` file."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".ipynb":
         return text
-    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-    lines = "\n".join("".join(cell["source"]) for cell in cells).splitlines()
-    return "\n".join("pass" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+    return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code")
 
 
-def _imported_names(tree: ast.AST, path: Path, package: Path) -> Iterator[str]:
-    """Absolute dotted names that may be modules: `from a import b` gives `a.b`, which may also be a name in `a`."""
-    for node in _statements(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            start = [node.module] if node.module else []
-            if node.level:
-                start = [*_package_of(path, package)[: 1 - node.level or None], *start]
-            yield from (".".join([*start, alias.name]) for alias in node.names)
+_IMPORT = re.compile(
+    r"""^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)[ \t]+)?import\b
+        (?P<names>[ \t]*\((?:[^()\#]|\#.*)*\)|(?:[^\#\n\\]|\\\n)*)""",
+    re.MULTILINE | re.VERBOSE,
+)
 
 
-def _statements(node: ast.AST) -> Iterator[ast.stmt]:
-    """Every statement, however deep in functions and branches; not the expressions in them, which import nothing."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
-            yield child
-            yield from _statements(child)
+def imports(code: str) -> Iterator[tuple[int, str, str]]:
+    """Dots, module and name of each import: `from ..a import b` gives (2, "a", "b"), `import a.b` (0, "", "a.b")."""
+    for statement in _IMPORT.finditer(code):
+        for name in re.sub(r"#.*|[()\\]", "", statement["names"]).split(","):
+            if name.strip():
+                yield len(statement["dots"] or ""), statement["module"] or "", name.split()[0]
 
 
 def _package_of(path: Path, package: Path) -> list[str]:
@@ -72,9 +70,9 @@ def _package_of(path: Path, package: Path) -> list[str]:
     return [package.name, *path.parent.relative_to(package).parts]
 
 
-def _files_of(name: str, package: Path) -> Iterator[Path]:
-    """The files that importing `name` runs: the `__init__` of each package on the way, then the module."""
-    top, *parts = name.split(".")
+def _files_of(name: list[str], package: Path) -> Iterator[Path]:
+    """The files that importing `name`, in parts, runs: the `__init__` of each package on the way, then the module."""
+    top, *parts = name
     if top != package.name or parts[:1] == [NOT_FOLLOWED]:
         return
     folder = package

@@ -41,9 +41,10 @@ def save(figure: Figure, name: str, folder: str | Path, provenance: Mapping[str,
         "pdf": {"Title": name, "Subject": origin, "CreationDate": None},
         "svg": {"Title": name, "Description": origin, "Date": None},
     }
-    _settle(figure)
     written = []
-    with mpl.rc_context({"svg.hashsalt": name}):  # names of clip paths; random without it
+    _make_layout(figure)
+    with mpl.rc_context({"svg.hashsalt": name, **NO_LAYOUT}):  # the names of clip paths would be random without a salt
+        figure.set_layout_engine(None)
         for extension in FORMATS:
             path = Path(folder) / f"{name}.{extension}"
             with replacing(path) as partial:
@@ -52,10 +53,14 @@ def save(figure: Figure, name: str, folder: str | Path, provenance: Mapping[str,
     return written
 
 
-def _settle(figure: Figure) -> None:
-    """Make the layout once and hold it to six digits: the last bits that its solver finds vary between runs."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+NO_LAYOUT = {"figure.constrained_layout.use": False, "figure.autolayout": False}
+"""Where this holds, the engine `None` is none. A placeholder for one would have every format drawn twice."""
+
+
+def _make_layout(figure: Figure) -> None:
+    """Place the axes, to six digits: the last bits that the solver of a layout finds vary between runs."""
+    if figure.get_layout_engine() is not None:
+        figure.get_layout_engine().execute(figure)
     for ax in figure.axes:
         ax.set_position(np.round(ax.get_position(original=True).bounds, 6))
 

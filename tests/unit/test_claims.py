@@ -39,6 +39,50 @@ def test_the_verdict_follows_from_how_many_conditions_meet_the_criterion(values,
     assert verdict([finding(value) for value in values]) == expected
 
 
+def is_central(finding):
+    return finding.condition.startswith("central")
+
+
+@pytest.mark.parametrize(
+    ("central", "others", "expected"),
+    [
+        ([0.5, 0.5], [0.5, 0.5], REPLICATED),
+        ([0.5, 0.5], [2.0, 2.0, 2.0], DEVIATING),
+        ([0.5, 2.0], [2.0, 2.0, 2.0], DEVIATING),
+        ([0.5, 2.0, 2.0], [0.5, 0.5, 0.5], NOT_REPLICATED),
+        ([2.0], [0.5] * 9, NOT_REPLICATED),
+    ],
+)
+def test_fewer_than_half_of_the_central_conditions_is_not_replicated_whatever_holds_elsewhere(
+    central, others, expected
+):
+    """Easy conditions, however many are added, must not save a claim that fails where its source makes it."""
+    found = [finding(value, condition=f"central {place}") for place, value in enumerate(central)]
+    found += [finding(value, condition=f"other {place}") for place, value in enumerate(others)]
+    assert verdict(found, is_central) == expected
+
+
+def test_without_a_central_condition_in_the_configuration_all_count():
+    assert verdict([finding(0.5), finding(2.0), finding(2.0)], is_central) == NOT_REPLICATED
+
+
+def test_every_central_setting_is_one_that_the_shipped_configuration_has():
+    """A misspelt name would make every condition central, in silence."""
+    conditions = [
+        "logistic, weights 1",
+        "antisymmetric, all_to_all, 5 Hz",
+        "antisymmetric, nearest_pre_centred",
+        "threshold neuron",
+        "bi_poo, all_to_all, presynaptic rate switching, silent before and after",
+    ]
+    restricted = [claim for claim in CLAIMS if not claim.central(finding(0.5, condition="no such, condition"))]
+    assert {claim.id for claim in restricted} == {"C1", "C2", "C3", "C4", "D1", "D3"}
+    for claim in restricted:
+        assert any(claim.central(finding(0.5, condition=condition)) for condition in conditions), claim.id
+    hard = finding(0.5, condition="hard_sigmoid, layer 1")
+    assert [claim.id for claim in CLAIMS if claim.id[0] in "AB" and not claim.central(hard)] == ["B1", "B2", "B5", "B6"]
+
+
 def test_a_claim_without_any_criterion_has_no_verdict():
     reported = over_networks("tanh", "beside", np.ones(3), None)
     with pytest.raises(ValueError, match="at least one finding with a criterion"):
@@ -116,7 +160,7 @@ def test_no_cell_of_the_table_is_empty():
     assert set(lines[0]) == set(table.COLUMNS)
     assert all(lines[0].values())
     assert lines[0]["verdict"] == DEVIATING
-    assert lines[0]["conditions_met"] == "1 of 2"
+    assert lines[0]["conditions_met"] == lines[0]["central_conditions_met"] == "1 of 2"
 
 
 def test_the_json_table_carries_every_finding_and_the_csv_one_line_for_each():

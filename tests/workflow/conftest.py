@@ -1,5 +1,6 @@
 """The workflow is tested on copies of the project, each in a folder of its own, with the quick configuration."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -23,6 +24,9 @@ PARTS = (
     "tests/results",
     "workflow",
 )
+HANGING_S = 3600
+"""Seconds after which a run is given up as one that hangs: far more than a loaded computer takes."""
+
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
 
 
@@ -49,7 +53,7 @@ class Project:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=280,
+            timeout=HANGING_S,
         )
 
     def planned(self, *arguments: str, quick: bool = True) -> dict[str, int]:
@@ -99,10 +103,20 @@ def fresh_copy(folder: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Project:
-    """Everything, built once on two cores. Tests that change anything work on a copy of it."""
-    project = fresh_copy(tmp_path_factory.mktemp("built") / "project")
-    run = project.snakemake("--cores", "2")
-    assert run.returncode == 0, run.stdout
+    """Everything, built once on two cores. Tests that change anything work on a copy of it.
+
+    Processes of pytest-xdist share one build: the first to come builds it, the others wait for its lock.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    project, complete = Project(shared / "built" / "project"), shared / "built" / "complete"
+    with (shared / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists():
+            shutil.rmtree(project.folder, ignore_errors=True)
+            run = fresh_copy(project.folder).snakemake("--cores", "2")
+            assert run.returncode == 0, run.stdout
+            complete.touch()
     return project
 
 

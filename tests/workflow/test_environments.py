@@ -16,23 +16,27 @@ CONDA_NAMES = {
     "matplotlib": "matplotlib-base",  # without window toolkits
     "snakemake": "snakemake-minimal",  # without cloud storage
 }
-BUILD_ONLY = {"editables", "pip"}  # what an editable install needs beside the build backend
+PROJECT_ITSELF = {"pip": ["-e ."]}  # conda runs pip in the folder of environment.yml
 
 
 def conda_dependencies() -> dict[str, SpecifierSet]:
     """Name -> bounds; a malformed bound or anything but `name bounds` raises."""
-    split = [entry.split(" ") for entry in ENVIRONMENT["dependencies"]]
+    split = [entry.split(" ") for entry in ENVIRONMENT["dependencies"] if entry != PROJECT_ITSELF]
     return {name: SpecifierSet(bounds) for name, bounds in split}
 
 
 def test_every_dependency_has_the_same_bounds_in_both():
     extra = PYPROJECT["project"]["optional-dependencies"]["learning"]  # a build makes its figure too
-    declared = [*PYPROJECT["project"]["dependencies"], *extra, *PYPROJECT["build-system"]["requires"]]
+    declared = [*PYPROJECT["project"]["dependencies"], *extra]
     expected = {CONDA_NAMES.get(r.name, r.name): r.specifier for r in map(Requirement, declared)}
     expected["python"] = SpecifierSet(PYPROJECT["project"]["requires-python"])
-    found = conda_dependencies()
-    assert {name: bounds for name, bounds in found.items() if name not in BUILD_ONLY} == expected
-    assert set(found) >= BUILD_ONLY
+    expected["pip"] = SpecifierSet(">=24")  # for the last entry alone
+    assert conda_dependencies() == expected
+
+
+def test_the_environment_holds_the_project_itself():
+    """Otherwise the workflow, which imports the package, would not start in it."""
+    assert ENVIRONMENT["dependencies"][-1] == PROJECT_ITSELF
 
 
 def test_packages_come_from_the_community_channels_alone():

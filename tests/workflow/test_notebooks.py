@@ -16,6 +16,7 @@ OTHERS = {
     "fig1_stdp_curve": {"measured_points": []},
     "fig2_rate_change": WINDOWS,
     "fig3_rule_matching": WINDOWS,
+    "fig10_derivative_protocol": WINDOWS,
     "fig_sweep": read_strictly(ROOT / "config" / "sweep.yaml")["figure"] | {"rule": "rate"},
 }
 

@@ -1,9 +1,7 @@
-"""The report of a build: read as text, and opened in a browser where there is one."""
+"""The report of a build, read as text. `test_report_in_browser.py` opens it in a browser."""
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -139,6 +137,22 @@ def test_a_notebook_shows_its_figure_once_and_whole(built, figure):
     assert shown == ["save"]
 
 
+def test_the_rule_for_verdicts_stands_beside_the_table(folder):
+    text = " ".join("".join(Page(folder / "index.html").text).split())
+    for words in ("How a verdict is reached", "at least half of the central ones", "written down after the criteria"):
+        assert words in text, words
+
+
+def test_every_citation_leads_to_its_reference(folder):
+    """A reader must not have to guess what [EP] is."""
+    page = Page(folder / "index.html")
+    cited = {link.removeprefix("#ref-") for link in page.links if link.startswith("#ref-")}
+    assert {"NC", "EP", "EI", "STDP", "BPDL", "J"} <= cited
+    body = re.sub(r"<(script|style|pre).*?</\1>", "", (folder / "index.html").read_text(encoding="utf-8"), flags=re.S)
+    keys = set(re.findall(r"\[([A-Z][A-Za-z]*)\]", re.sub(r"<[^>]+>", "", body)))
+    assert keys <= {name.removeprefix("ref-") for name in page.ids if name.startswith("ref-")}
+
+
 def test_parameters_deviations_and_versions_are_there(folder):
     text = " ".join("".join(Page(folder / "index.html").text).split())
     for expected in ("layer_sizes", "Deviations", "Unspecified parameters", "numpy", "commit", "fig6_gradient"):
@@ -157,134 +171,3 @@ def test_another_text_makes_the_pages_anew_and_nothing_else(copy_of_built):
     assert copy_of_built.planned() == {"report": 1, "all": 1}
     assert copy_of_built.snakemake("--cores", "1").returncode == 0
     assert "One more." in (copy_of_built.folder / "results" / "report" / "index.html").read_text(encoding="utf-8")
-
-
-# In a browser: Debian's Chromium, driven by Playwright (`make test-browser` installs both).
-
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is absent; run `make test-browser`")
-    if CHROMIUM is None:
-        pytest.skip("chromium is absent; run `make test-browser`")
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)  # with a new profile
-        yield running
-        running.close()
-
-
-class Opened:
-    """A page in the browser, with all that it complained about and all that it asked for."""
-
-    def __init__(self, browser, address: str, width: int):
-        self.messages: list[str] = []
-        self.requests: list[str] = []
-        self.page = browser.new_page()
-        self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.on("console", lambda message: self.messages.append(message.text))
-        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(address)
-
-    def visible_claims(self) -> list[str]:
-        return self.page.eval_on_selector_all(
-            "tbody.claim", "rows => rows.filter(row => row.checkVisibility()).map(row => row.dataset.id)"
-        )
-
-
-@pytest.fixture
-def opened(browser, folder):
-    pages = []
-
-    def open_page(name: str, width: int = 1280) -> Opened:
-        pages.append(Opened(browser, (folder / name).as_uri(), width))
-        return pages[-1]
-
-    yield open_page
-    for one in pages:
-        one.page.close()
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_browser_shows_the_page_without_complaint_network_or_sideways_scrolling(opened, folder, name, width):
-    shown = opened(name, width)
-    assert shown.messages == []
-    assert [url for url in shown.requests if not url.startswith("data:")] == [(folder / name).as_uri()]
-    assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
-    broken = shown.page.eval_on_selector_all("img", "all => all.filter(i => !i.complete || !i.naturalWidth).length")
-    assert broken == 0
-
-
-def test_the_links_of_the_page_can_be_followed(opened):
-    shown = opened("index.html")
-    links = shown.page.eval_on_selector_all("a[href$='.html']", "all => all.map(a => a.href)")
-    assert len(set(links)) == len(FIGURES) + 1
-    for link in set(links):
-        shown.page.goto(link)
-        assert shown.page.title()
-    assert shown.messages == []
-
-
-def test_the_table_sorts_by_verdict_and_back(opened, claims):
-    shown = opened("index.html")
-    order = ["replicated", "replicated with deviation", "not replicated"]
-    ids = [claim["id"] for claim in sorted(claims, key=lambda claim: order.index(claim["verdict"]))]
-    heading = shown.page.locator("th[data-sort=verdict]")
-    heading.get_by_role("button").click()
-    assert shown.visible_claims() == ids
-    assert heading.get_attribute("aria-sort") == "ascending"
-    heading.get_by_role("button").click()
-    assert shown.visible_claims() == ids[::-1]
-    shown.page.locator("th[data-sort=id]").get_by_role("button").click()
-    assert shown.visible_claims() == [claim["id"] for claim in claims]
-
-
-def test_the_table_sorts_numbers_as_numbers(opened, claims):
-    shown = opened("index.html")
-    shown.page.locator("th[data-sort=observed]").get_by_role("button").click()
-    expected = sorted(claims, key=lambda claim: claim["observed"])
-    assert shown.visible_claims() == [claim["id"] for claim in expected]
-
-
-def test_the_table_filters_by_verdict_and_by_words(opened, claims):
-    shown = opened("index.html")
-    kinds = {"replicated": "yes", "replicated with deviation": "partly", "not replicated": "no"}
-    for verdict in sorted({claim["verdict"] for claim in claims}):
-        shown.page.locator("#controls select").select_option(kinds[verdict])
-        assert shown.visible_claims() == [claim["id"] for claim in claims if claim["verdict"] == verdict]
-    shown.page.locator("#controls select").select_option("")
-    shown.page.locator("#controls input").fill("langevin inference SAMPLES")
-    assert shown.visible_claims() == ["A3"]
-    shown.page.locator("#controls input").fill("no such words")
-    assert shown.visible_claims() == []
-    assert shown.page.locator("#nothing").is_visible()
-
-
-def test_a_link_to_a_claim_opens_its_conditions_whatever_is_filtered(opened, claims):
-    shown = opened("index.html")
-    shown.page.locator("#controls input").fill("no such words")
-    claim = claims[-1]["id"]
-    shown.page.evaluate(f"location.hash = '#claim-{claim}'")
-    shown.page.wait_for_function(f"document.querySelector('#claim-{claim} details').open")
-    assert shown.visible_claims() == [claim]
-
-
-def test_without_scripts_the_table_stands_complete(browser, folder, claims):
-    page = browser.new_page(java_script_enabled=False)
-    page.goto((folder / "index.html").as_uri())
-    assert page.locator("tbody.claim").count() == len(claims)
-    assert not page.locator("#controls").is_visible()
-    page.close()
-
-
-def test_it_prints_on_paper(opened, tmp_path):
-    shown = opened("index.html")
-    shown.page.pdf(path=tmp_path / "report.pdf", format="A4")
-    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")

@@ -43,6 +43,26 @@ rule judge_claims:
         "../scripts/claims.py"
 
 
+# The extensions take minutes; who asks for the figures of the paper does not wait for their verdicts.
+use rule judge_claims as judge_paper_claims with:
+    message:
+        "paper: verdicts on the claims of the paper"
+    input:
+        code=modules_of("workflow/scripts/claims.py"),
+        results=results_of(*PAPER_EXPERIMENTS),
+    output:
+        csv="results/paper/claims.csv",
+        json="results/paper/claims.json",
+        by_condition="results/paper/claims_by_condition.csv",
+        table="results/paper/claims.txt",
+    log:
+        "logs/paper_claims.log",
+    benchmark:
+        "logs/benchmarks/paper_claims.tsv"
+    params:
+        experiments={name: EXPERIMENTS[name] for name in PAPER_EXPERIMENTS},
+
+
 rule claims:
     """The table of claims with their verdicts: printed each time, built first where needed."""
     message:

@@ -68,14 +68,13 @@ require_this_package()
 if workflow.is_main_process and clear_left_over_locks(Path(".snakemake")):
     logger.info("Removed the locks that a killed Snakemake had left behind.")
 
-strictly(read_strictly, PROJECT / "config.yaml")
+for path in (PROJECT / "config.yaml", *workflow.configfiles):  # so far the latter are those of the command line
+    strictly(read_strictly, path)
 
 
 configfile: PROJECT / "config.yaml"
 
 
-for path in workflow.configfiles:
-    strictly(read_strictly, path)
 SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only where one is asked for
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
@@ -165,12 +164,14 @@ PARAMETERS_OF_FIGURE = {
     "fig1_stdp_curve": {"measured_points": measured_points(MEASURED)},
     "fig2_rate_change": {"windows": WINDOWS},
     "fig3_rule_matching": {"windows": WINDOWS},
+    "fig10_derivative_protocol": {"windows": WINDOWS},
 }
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
+PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure][1] for figure in PAPER)]
 
 # the report: its templates, the documents that it shows, its pages (index.html and the notebook of each figure)
 TEMPLATES = ["page.html.j2", "index.html.j2", "notebook.html.j2", "run_times.html.j2", "report.css", "report.js"]
-DOCUMENTS = ["deviations", "unspecified"]
+DOCUMENTS = ["deviations", "unspecified", "references"]
 PAGES = ["results/report/index.html", *expand("results/report/{figure}.html", figure=FIGURES)]
 
 

@@ -1,4 +1,4 @@
-"""Judges every claim from the checked result files and writes the table as CSV, JSON and text."""
+"""Judges the claims about the given experiments from their checked results; writes the table as CSV, JSON and text."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ def claims(experiments: Mapping[str, Sequence[str]], outputs: Mapping[str, str])
         name: {"" if Path(file).stem == name else Path(file).stem: load(file) for file in files}
         for name, files in experiments.items()
     }
-    table = rows(CLAIMS, results)
+    table = rows([claim for claim in CLAIMS if claim.experiment in results], results)
     write_text(outputs["csv"], as_csv(table))
     write_text(outputs["json"], as_json(table))
     write_text(outputs["by_condition"], findings_as_csv(table))

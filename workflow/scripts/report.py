@@ -9,7 +9,7 @@ import json
 import os
 import re
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,24 @@ from typing import Any
 import nbformat
 import xarray as xr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from stdp_backprop.files import write_text
 from stdp_backprop.logs import job_log
 from stdp_backprop.report.graph import drawing
-from stdp_backprop.report.markdown import as_html, plain, without_title
+from stdp_backprop.report.links import (
+    explained_claims,
+    reference_keys,
+    with_citations,
+    with_claim_targets,
+    with_reference_targets,
+)
+from stdp_backprop.report.markdown import as_html, inline, plain, without_title
 from stdp_backprop.report.notebooks import as_fragment
 from stdp_backprop.report.numbers import readable
 from stdp_backprop.report.timings import timings, total
 from stdp_backprop.report.variation import by_quantity
-from stdp_backprop.report.verdicts import by_verdict, figure_label, rows
+from stdp_backprop.report.verdicts import by_theme, by_verdict, figure_label, rows
 
 PROJECT = Path(__file__).resolve().parents[2]
 TEMPLATES = PROJECT / "workflow" / "report"
@@ -69,21 +76,25 @@ def index(
     documents : paths of the Markdown files that are part of the report
     """
     table = rows(json.loads(Path(claims).read_text(encoding="utf-8")), extensions)
+    shown = [document(Path(path)) for path in documents]
+    html = "".join(each["html"] for each in shown)
     return (
-        templates()
+        templates(reference_keys(html))
         .get_template("index.html.j2")
         .render(
             style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
             script=Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
             claims=table,
             by_verdict=by_verdict(table),
+            by_theme=by_theme(table),
+            explained=explained_claims(html),
             n_extensions=sum(row.extension for row in table),
             n_findings=sum(len(findings) for row in table for findings in row.findings.values()),
             figures=[figure(name, description) for name, description in figures.items()],
             figure_ids=list(figures),
             variation=by_quantity(Path(variation).read_text(encoding="utf-8")),
             parameters=parameters,
-            documents=[document(Path(path)) for path in documents],
+            documents=shown,
             graph=Markup(drawing(needs, {name: f"#{name}" for name in (*figures, "claims")})),
             origin=origin([file for files in experiments.values() for file in files]),
         )
@@ -119,8 +130,11 @@ def run_times_page(folder: str) -> str:
     )
 
 
-def templates() -> Environment:
-    """The templates; a name that one of them misspells is an error, not an empty place."""
+def templates(cited: Collection[str] = ()) -> Environment:
+    """The templates; a name that one of them misspells is an error, not an empty place.
+
+    cited : keys of references that the page has, for the filter that links them
+    """
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -129,6 +143,8 @@ def templates() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters["figure_label"] = figure_label
+    found.filters["cited"] = lambda html: Markup(with_citations(str(escape(html)), set(cited)))
+    found.filters["inline"] = lambda text: Markup(inline(text))
     found.filters["readable"] = lambda text: readable(float(text))
     return found
 
@@ -165,7 +181,8 @@ def document(path: Path) -> dict[str, Any]:
     """A Markdown file as a section of the page."""
     text = path.read_text(encoding="utf-8")
     title = text.partition("\n")[0].removeprefix("# ").strip()
-    return {"id": path.stem, "title": title, "html": Markup(as_html(without_title(text), shift=1))}
+    html = with_claim_targets(with_reference_targets(as_html(without_title(text), shift=1)))
+    return {"id": path.stem, "title": title, "html": Markup(html)}
 
 
 def origin(files: Iterable[str]) -> dict[str, Any]:

@@ -45,6 +45,15 @@ def _has_curvature(activation: str) -> bool:
     return activation != "hard_sigmoid"
 
 
+SMOOTH = "networks whose ρ has no kink: the derivation expands it to first order, and the criteria are orders of that"
+"""Central conditions of claims whose theory needs derivatives of ρ at the stationary point."""
+
+
+def smooth(finding: Finding) -> bool:
+    """Whether the activation, the first part of the condition, has a derivative everywhere."""
+    return _has_curvature(finding.condition.split(", ")[0])
+
+
 def _first_motion_is_backprop(results: Results) -> list[Finding]:
     angles, lengths = [], []
     for activation, dataset in results["early_inference"].items():
@@ -226,6 +235,8 @@ CLAIMS = (
         "early_inference",
         "fig5_early_inference",
         _first_motion_is_backprop,
+        SMOOTH,
+        smooth,
     ),
     Claim(
         "B2",
@@ -234,6 +245,8 @@ CLAIMS = (
         "early_inference",
         "fig5_early_inference",
         _layer_by_layer,
+        SMOOTH,
+        smooth,
     ),
     Claim(
         "B3",
@@ -258,5 +271,7 @@ CLAIMS = (
         "early_inference",
         "fig6_gradient_correlation",
         _late_inference_is_equilibrium,
+        SMOOTH,
+        smooth,
     ),
 )

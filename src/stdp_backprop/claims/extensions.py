@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
-from scipy import stats
 
 from .verdict import Claim, Criterion, Finding, Results, at_least, at_most
 
@@ -17,6 +16,8 @@ POINTS = "percentage points"
 
 def over_seeds(condition: str, metric: str, values: np.ndarray, criterion: Criterion | None) -> Finding:
     """A finding from one value per seed: their mean and its 95 % interval by Student's t; the mean must meet it."""
+    from scipy import stats  # slow to import, which the figures that need other verdicts are spared
+
     mean, error = values.mean(), stats.sem(values)
     low, high = mean + error * np.array(stats.t.interval(0.95, values.size - 1))
     worst = mean if criterion is None else min((low, high), key=criterion.margin)

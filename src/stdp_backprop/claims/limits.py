@@ -10,6 +10,7 @@ sampling noise are estimates from all networks, with a standard error.
 import numpy as np
 import xarray as xr
 
+from .early_inference import SMOOTH, smooth
 from .verdict import Claim, Criterion, Finding, Results, around, estimated, over_networks
 
 SMALL_RESIDUAL = 1e-6
@@ -155,5 +156,7 @@ CLAIMS = (
         "limits",
         "fig7_limits",
         _degrades_gracefully,
+        SMOOTH,
+        smooth,
     ),
 )

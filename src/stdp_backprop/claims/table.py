@@ -6,7 +6,7 @@ import json
 import textwrap
 from collections.abc import Sequence
 
-from .verdict import Claim, Finding, Results, headline, verdict
+from .verdict import Claim, Finding, Results, central_findings, headline, judged_findings, verdict
 
 COLUMNS = (
     "id",
@@ -22,6 +22,8 @@ COLUMNS = (
     "interval_high",
     "worst",
     "conditions_met",
+    "central_conditions_met",
+    "central_conditions",
     "verdict",
 )
 
@@ -30,7 +32,7 @@ def row(claim: Claim, results: Results) -> dict:
     """One claim: its headline condition (the one nearest to failing), its verdict, and every finding."""
     findings = list(claim.evaluate(results))
     first = headline(findings)
-    judged = [finding for finding in findings if finding.met is not None]
+    central = central_findings(findings, claim.central)
     return {
         "id": claim.id,
         "statement": claim.statement,
@@ -44,15 +46,22 @@ def row(claim: Claim, results: Results) -> dict:
         "interval_low": first.low,
         "interval_high": first.high,
         "worst": first.worst,
-        "conditions_met": f"{sum(finding.met for finding in judged)} of {len(judged)}",
-        "verdict": verdict(findings),
-        "findings": [_as_dict(finding) for finding in findings],
+        "conditions_met": _count(judged_findings(findings)),
+        "central_conditions_met": _count(central),
+        "central_conditions": claim.setting,
+        "verdict": verdict(findings, claim.central),
+        "findings": [_as_dict(finding, finding in central) for finding in findings],
     }
 
 
-def _as_dict(finding: Finding) -> dict:
+def _count(judged: Sequence[Finding]) -> str:
+    return f"{sum(bool(finding.met) for finding in judged)} of {len(judged)}"
+
+
+def _as_dict(finding: Finding, central: bool) -> dict:
     return {
         "condition": finding.condition,
+        "central": "yes" if central else "no",
         "metric": finding.metric,
         "criterion": finding.criterion.text if finding.criterion else "reported, not judged",
         "observed": finding.observed,
@@ -103,7 +112,8 @@ def as_text(table: list[dict], *, width: int = 118) -> str:
         lines += textwrap.wrap(
             f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
             f"{_number(entry['interval_high'])}], asked {entry['criterion']} ({entry['condition']}; "
-            f"{entry['conditions_met']} conditions met; {entry['figure']})",
+            f"met: {entry['central_conditions_met']} central, {entry['conditions_met']} of all conditions; "
+            f"{entry['figure']})",
             width,
             initial_indent=" " * 6,
             subsequent_indent=" " * 6,

@@ -1,8 +1,10 @@
 """What a claim is, what was found of it under each condition, and the verdict that follows.
 
-A criterion is written down before the run and comes from theory. The verdict follows from the findings by one rule:
-`replicated` if the criterion is met under every condition, `not replicated` if under none, and `replicated with
-deviation` in between, the failing conditions being listed.
+A criterion is written down before the run and comes from theory. Each claim names its central conditions: those for
+which its source states it, or for which the theory behind its criterion holds; the others go beyond the source. The
+verdict follows by one rule. `replicated`: the criterion is met under every condition. `replicated with deviation`: not
+under every one, but under at least half of the central ones; those that fail are listed. `not replicated`: under fewer
+than half of the central ones, whatever holds elsewhere.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -64,11 +66,18 @@ class Finding:
     met: bool | None
 
 
+def everywhere(finding: Finding) -> bool:
+    """A claim that is stated without restriction: every condition is central."""
+    return True
+
+
 @dataclass(frozen=True)
 class Claim:
     """A statement of the paper, or of an extension, and the function that looks for it in the results.
 
     evaluate : results -> findings, those of the headline metric first
+    setting : the central conditions in words, and why these
+    central : whether a finding is of a central condition
     """
 
     id: str
@@ -77,16 +86,31 @@ class Claim:
     experiment: str
     figure: str
     evaluate: Callable[[Results], Sequence[Finding]]
+    setting: str = "all: the claim is stated without restriction"
+    central: Callable[[Finding], bool] = everywhere
 
 
-def verdict(findings: Sequence[Finding]) -> str:
-    """The verdict that the judged findings give. Raises ValueError where none was judged."""
-    judged = [finding.met for finding in findings if finding.met is not None]
+def judged_findings(findings: Sequence[Finding]) -> list[Finding]:
+    """Those that have a criterion. Raises ValueError where there is none."""
+    judged = [finding for finding in findings if finding.met is not None]
     if not judged:
         raise ValueError("a claim needs at least one finding with a criterion")
-    if all(judged):
+    return judged
+
+
+def central_findings(findings: Sequence[Finding], central: Callable[[Finding], bool]) -> list[Finding]:
+    """The judged findings of central conditions; all judged ones where the configuration has no central condition."""
+    judged = judged_findings(findings)
+    return [finding for finding in judged if central(finding)] or judged
+
+
+def verdict(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> str:
+    """The verdict that the judged findings give, see above. Raises ValueError where none was judged."""
+    if all(finding.met for finding in judged_findings(findings)):
         return REPLICATED
-    return DEVIATING if any(judged) else NOT_REPLICATED
+    of_the_source = central_findings(findings, central)
+    met = sum(bool(finding.met) for finding in of_the_source)
+    return DEVIATING if 2 * met >= len(of_the_source) else NOT_REPLICATED
 
 
 def headline(findings: Sequence[Finding]) -> Finding:

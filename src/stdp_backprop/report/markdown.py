@@ -32,6 +32,11 @@ def as_html(markdown: str, *, shift: int = 0) -> str:
     return MarkdownWithMath(renderer=_Renderer(shift)).render(markdown)
 
 
+def inline(markdown: str) -> str:
+    """HTML of a single paragraph without the paragraph, to stand within a line or a cell."""
+    return as_html(markdown).strip().removeprefix("<p>").removesuffix("</p>")
+
+
 def without_title(markdown: str) -> str:
     """The text below a first line that is a heading."""
     first, _, rest = markdown.partition("\n")

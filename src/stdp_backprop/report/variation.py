@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-COLUMNS = ("varied", "setting", "activation", "layer", "cosine", "interval_low", "interval_high")
+COLUMNS = ("varied", "setting", "activation", "layer", "defined", "cosine", "interval_low", "interval_high")
 COSINE = "_cosine"
 """How the names of the variables end that hold a cosine with minus the gradient by backprop."""
 
@@ -18,7 +18,8 @@ def rows(results: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
     """One row per varied quantity, setting and activation, for the layer of weights that is aligned worst.
 
     results : activation -> result of `limits`. Patterns count by their median; cosine and interval are the median and
-    the central 95 % of the networks.
+    the central 95 % of the networks. A case whose gradient is exactly 0 has no cosine and is left out; `defined` is the
+    share of the others. Where there is none, the numbers are NaN.
     """
     found = [
         row
@@ -39,12 +40,15 @@ def _rows_of(cosines: xr.DataArray, activation: str) -> Iterator[dict[str, Any]]
     for values in product(*(per_network[dimension].values for dimension in varied)):
         chosen = dict(zip(varied, values, strict=True))
         layer, samples = _worst_layer(per_network.sel(chosen))
-        low, middle, high = np.quantile(samples, (0.025, 0.5, 0.975))
+        cases = cosines.sel(chosen if layer == "" else {**chosen, "layer": layer})
+        known = samples[np.isfinite(samples)]
+        low, middle, high = np.quantile(known, (0.025, 0.5, 0.975)) if known.size else (np.nan,) * 3
         yield {
             "varied": _name(cosines),
             "setting": ", ".join(f"{str(name).replace('_', ' ')} {_text(value)}" for name, value in chosen.items()),
             "activation": activation,
             "layer": layer,
+            "defined": float(np.isfinite(cases).mean()),
             "cosine": float(middle),
             "interval_low": float(low),
             "interval_high": float(high),
@@ -61,7 +65,8 @@ def _worst_layer(per_network: xr.DataArray) -> tuple[int | str, np.ndarray]:
     """The layer with the smallest median over networks, and its values; "" where layers are not told apart."""
     if "layer" not in per_network.dims:
         return "", per_network.values
-    layer = per_network["layer"].values[int(per_network.median("network").argmin("layer"))]
+    medians = per_network.median("network").fillna(np.inf)
+    layer = per_network["layer"].values[int(medians.argmin("layer"))]
     return int(layer), per_network.sel(layer=layer).values
 
 

@@ -11,6 +11,14 @@ KINDS = {"replicated": "yes", "replicated with deviation": "partly", "not replic
 
 MARKS = {"yes": "✓", "partly": "≈", "no": "✗"}
 
+THEMES = {
+    "A": "Does the network settle where the energy is stationary?",
+    "B": "Are its first movements the backpropagated errors, and does the rate rule follow the gradient?",
+    "C": "Does spike-timing-dependent plasticity do what the rate rule says?",
+    "D": "Beyond the paper: what does the rule explain and achieve?",
+}
+"""First letter of a claim's id -> the question that a reader of the paper's abstract has."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -28,6 +36,9 @@ class Row:
     interval: str
     criterion: str
     conditions_met: str
+    central_conditions_met: str
+    other_conditions_met: str
+    central_conditions: str
     findings: Mapping[str, Sequence[Mapping[str, str]]]
     failing: Sequence[str]
     sort: Mapping[str, float]
@@ -40,6 +51,11 @@ class Row:
     def mark(self) -> str:
         return MARKS[self.kind]
 
+    @property
+    def setting(self) -> str:
+        """The central conditions without the reason for them."""
+        return self.central_conditions.partition(":")[0]
+
 
 def rows(claims: Sequence[Mapping[str, Any]], extensions: Collection[str]) -> list[Row]:
     """The rows of the table, in the order of `claims`; extensions : figures beyond those of the paper."""
@@ -51,6 +67,23 @@ def by_verdict(table: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     return [(verdict, [row for row in table if row.verdict == verdict]) for verdict in KINDS]
 
 
+def by_theme(table: Sequence[Row]) -> list[tuple[str, str, list[Row]]]:
+    """Every question that claims answer: the question, the answer in a few words, the rows."""
+    grouped = [(question, [row for row in table if row.id.startswith(letter)]) for letter, question in THEMES.items()]
+    return [(question, _answer(found), found) for question, found in grouped if found]
+
+
+def _answer(table: Sequence[Row]) -> str:
+    """What the verdicts on the claims of a theme amount to."""
+    kinds = {row.kind for row in table}
+    if "no" in kinds:
+        return "No." if kinds == {"no"} else "In part."
+    if kinds == {"yes"}:
+        return "Yes, under every condition."
+    exceptions = any(len(set(_counted(row.central_conditions_met))) > 1 for row in table)
+    return f"{'Largely' if exceptions else 'Yes'}, under the central conditions; not under all others."
+
+
 def figure_label(figure: str) -> str:
     """`Fig. 5` for fig5_early_inference; any other name as it is."""
     number = figure.split("_")[0].removeprefix("fig")
@@ -58,20 +91,31 @@ def figure_label(figure: str) -> str:
 
 
 def _row(claim: Mapping[str, Any], extension: bool) -> Row:
-    met, judged = (int(number) for number in claim["conditions_met"].split(" of "))
+    met, judged = _counted(claim["conditions_met"])
+    central_met, central = _counted(claim["central_conditions_met"])
     return Row(
         extension=extension,
         observed=readable(claim["observed"]),
         interval=_interval(claim),
         criterion=with_powers(claim["criterion"]),
+        other_conditions_met=f"{met - central_met} of {judged - central}" if judged > central else "",
         findings=_by_metric(claim["findings"]),
         failing=_failing(claim["findings"]),
         condition=_words(claim["condition"]),
         sort={"verdict": list(KINDS).index(claim["verdict"]), "met": met / judged, "observed": claim["observed"]},
-        **{
-            name: claim[name] for name in ("id", "statement", "source", "figure", "verdict", "metric", "conditions_met")
-        },
+        **{name: claim[name] for name in _AS_IT_IS},
     )
+
+
+_AS_IT_IS = (
+    *("id", "statement", "source", "figure", "verdict", "metric"),
+    *("conditions_met", "central_conditions_met", "central_conditions"),
+)
+
+
+def _counted(text: str) -> tuple[int, int]:
+    met, total = text.split(" of ")
+    return int(met), int(total)
 
 
 def _words(condition: str) -> str:
@@ -95,6 +139,7 @@ def _by_metric(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str
                 "interval": _interval(finding),
                 "worst": readable(finding["worst"]),
                 "met": finding["met"],
+                "central": finding["central"],
             }
         )
     return grouped

@@ -40,3 +40,17 @@ def test_the_table_comes_back_from_its_file():
     assert list(found["nudge: by nudge"]) == ["nudge 0.1", "nudge 1"]
     assert list(found["nudge: by nudge"]["nudge 1"]) == ["tanh", "logistic"]
     assert float(found["nudge: by nudge"]["nudge 1"]["logistic"]["cosine"]) == 0.2
+
+
+def test_cases_without_a_gradient_are_counted_and_left_out():
+    """A network whose units all rest at their bounds has no direction to be aligned with."""
+    cosines = COSINES.copy()
+    cosines[1, 1, :2] = np.nan
+    cosines[0] = np.nan
+    data = DATA.assign(nudge_cosine=(DIMENSIONS, cosines, DATA["nudge_cosine"].attrs))
+    table = rows({"tanh": data})
+    assert [(row["layer"], row["defined"], row["cosine"]) for row in table] == [
+        (2, 1.0, 0.6),
+        (2, pytest.approx(1 / 3), 0.3),
+    ]
+    assert all(np.isnan(row["cosine"]) for row in rows({"tanh": data.where(False).assign_attrs(data.attrs)}))

@@ -1,11 +1,14 @@
 """What the report says of a claim is what the table of claims says."""
 
-from stdp_backprop.report.verdicts import by_verdict, figure_label, rows
+import pytest
+
+from stdp_backprop.report.verdicts import by_theme, by_verdict, figure_label, rows
 
 
 def finding(condition, met):
     return {
         "condition": condition,
+        "central": "no" if condition.startswith("hard_sigmoid") else "yes",
         "metric": "cos",
         "criterion": "reported, not judged" if met == "not judged" else "≥ 0.99",
         "observed": 0.5,
@@ -16,8 +19,13 @@ def finding(condition, met):
     }
 
 
+def count(judged):
+    return f"{sum(entry['met'] == 'yes' for entry in judged)} of {len(judged)}"
+
+
 def claim(id="B1", verdict="replicated with deviation", figure="fig5_early_inference", findings=()):
     judged = [entry for entry in findings if entry["met"] != "not judged"]
+    central = [entry for entry in judged if entry["central"] == "yes"]
     return {
         "id": id,
         "statement": "a statement",
@@ -31,7 +39,9 @@ def claim(id="B1", verdict="replicated with deviation", figure="fig5_early_infer
         "interval_low": 0.4,
         "interval_high": 0.6,
         "worst": 0.1,
-        "conditions_met": f"{sum(entry['met'] == 'yes' for entry in judged)} of {len(judged)}",
+        "conditions_met": count(judged),
+        "central_conditions_met": count(central),
+        "central_conditions": "smooth networks: theory needs derivatives",
         "verdict": verdict,
         "findings": list(findings),
     }
@@ -48,7 +58,8 @@ FINDINGS = [
 def test_a_claim_names_what_its_failing_conditions_have_in_common():
     (row,) = rows([claim(findings=FINDINGS)], extensions=[])
     assert list(row.failing) == ["hard sigmoid"]
-    assert row.conditions_met == "1 of 3"
+    assert (row.conditions_met, row.central_conditions_met, row.other_conditions_met) == ("1 of 3", "1 of 1", "0 of 2")
+    assert row.setting == "smooth networks"
     assert (row.kind, row.mark) == ("partly", "≈")
 
 
@@ -85,3 +96,34 @@ def test_a_claim_of_an_extension_says_so():
 def test_figures_are_called_by_their_number():
     assert figure_label("fig10_derivative_protocol") == "Fig. 10"
     assert figure_label("overview") == "overview"
+
+
+MET = [finding("tanh", "yes")]
+FAILS_ELSEWHERE = [finding("tanh", "yes"), finding("hard_sigmoid", "no")]
+FAILS_INSIDE = [finding("tanh", "yes"), finding("logistic", "no")]
+
+
+@pytest.mark.parametrize(
+    ("claims", "answer"),
+    [
+        ([("replicated", MET), ("replicated", MET)], "Yes, under every condition."),
+        (
+            [("replicated", MET), ("replicated with deviation", FAILS_ELSEWHERE)],
+            "Yes, under the central conditions; not under all others.",
+        ),
+        (
+            [("replicated with deviation", FAILS_INSIDE), ("replicated with deviation", FAILS_ELSEWHERE)],
+            "Largely, under the central conditions; not under all others.",
+        ),
+        ([("not replicated", FAILS_INSIDE), ("replicated", MET)], "In part."),
+        ([("not replicated", FAILS_INSIDE)], "No."),
+    ],
+)
+def test_the_answer_to_a_question_follows_from_the_verdicts_on_its_claims(claims, answer):
+    """Who reads nothing else takes this home."""
+    table = rows(
+        [claim(f"B{place}", verdict, findings=found) for place, (verdict, found) in enumerate(claims)], extensions=[]
+    )
+    ((_, said, shown),) = by_theme(table)
+    assert said == answer
+    assert shown == table

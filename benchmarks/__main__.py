@@ -1,0 +1,71 @@
+"""`make benchmark`: how fast this project is, against its peers and against what the machine allows.
+
+    python -m benchmarks              all of it, about a quarter of an hour; writes its tables to docs/performance.md
+    python -m benchmarks pipeline     these parts alone; prints and writes nothing
+
+Every ratio is taken in one run, since absolute times drift from day to day. A target that is missed is shown as such.
+"""
+
+import importlib.util
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from . import document
+
+PROJECT = Path(__file__).resolve().parents[1]
+DOCUMENT = PROJECT / "docs" / "performance.md"
+PICTURE = PROJECT / "docs" / "images" / "growth.png"
+PARTS = ("stationary_points", "spikes", "pipeline")
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+
+
+def load(part: str) -> ModuleType:
+    """The module of a part, which imports numpy: not before the number of threads is set."""
+    return importlib.import_module(f"{__package__}.{part}")
+
+
+def measured(part: str) -> list[document.Row]:
+    """The rows of one part; a part that breaks off is a row that says so."""
+    print(f"\n{part}: measuring ...", flush=True)
+    try:
+        rows = list(load(part).rows())
+    except Exception as error:  # whatever it is, the other parts go on
+        traceback.print_exc()
+        note = f"broke off: {type(error).__name__}: {error}"
+        rows = [{"work": part, "peer": "", "ratio": None, "target": "", "note": note}]
+    for row in rows:
+        print(document.as_text(row), flush=True)
+    return rows
+
+
+def main(names: list[str]) -> int:
+    """Measure; 1 if something could not be measured, whatever the ratios are."""
+    os.environ |= ONE_THREAD  # for the processes that are started from here, too
+    known = [part for part in PARTS if importlib.util.find_spec(f"{__package__}.{part}")]
+    unknown = set(names) - {*known, "growth"}
+    if unknown:
+        print(f"unknown: {', '.join(sorted(unknown))}; the parts are {', '.join(known)}, growth", file=sys.stderr)
+        return 2
+    rows = [row for part in known if not names or part in names for row in measured(part)]
+    if not names or "growth" in names:
+        print("\ngrowth: measuring ...", flush=True)
+        growth = load("growth")
+        series = growth.measured()
+        print(growth.as_markdown(series))
+    if not names:
+        growth.draw(series, PICTURE)
+        blocks = {
+            "machine": document.machine(),
+            "ratios": document.as_markdown(rows),
+            "growth": growth.as_markdown(series),
+        }
+        DOCUMENT.write_text(document.with_generated(DOCUMENT.read_text("utf-8"), blocks.items()), "utf-8")
+        print(f"\nWritten to {DOCUMENT.relative_to(PROJECT)} and {PICTURE.relative_to(PROJECT)}")
+    return 1 if any(row["ratio"] is None for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

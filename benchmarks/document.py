@@ -1,0 +1,78 @@
+"""What was measured, as tables: for the terminal and for the generated parts of docs/performance.md."""
+
+import os
+import platform
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+Row = Mapping[str, Any]
+"""One comparison: `work`, `peer` (what counts as 1), `ratio` (None if it could not be measured), `target`, `note`."""
+
+LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "matplotlib", "papermill", "snakemake")
+
+
+def bound(row: Row) -> float | None:
+    """The largest ratio that meets the target: the last number in it. None where the target is of another kind."""
+    numbers = re.findall(r"[\d.]*\d", str(row["target"]))
+    return float(numbers[-1]) if numbers else None
+
+
+def verdict(row: Row) -> str:
+    """`met`, `missed`, or `not measured`."""
+    if row["ratio"] is None or bound(row) is None:
+        return "not measured"
+    return "met" if row["ratio"] <= bound(row) else "missed"
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """The table of ratios."""
+    lines = ["| work | what counts as 1 | ratio | target | | note |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        cells = (row["work"], row["peer"], number(row["ratio"]), row["target"], verdict(row), row["note"])
+        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def as_text(row: Row) -> str:
+    """A row for the terminal."""
+    return (
+        f"{verdict(row).upper():<13}{number(row['ratio']):>8}  (target {row['target']})  {row['work']}\n"
+        f"{'':23}1 = {row['peer']}" + (f"\n{'':23}{row['note']}" if row["note"] else "")
+    )
+
+
+def number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
+
+
+def machine() -> str:
+    """Processor, memory and versions, as a sentence."""
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        f"Measured on {os.cpu_count()} cores of {processor()} with {memory_gb:.0f} GB, {platform.system()} "
+        f"{platform.release()}, Python {platform.python_version()}, {versions}; linear algebra on one thread."
+    )
+
+
+def processor() -> str:
+    """Its name as the system gives it."""
+    try:
+        found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1].strip() if found else platform.processor() or platform.machine()
+
+
+def with_generated(text: str, blocks: Iterable[tuple[str, str]]) -> str:
+    """`text` with each named block in the place of the one between its marks. Raises ValueError without such marks."""
+    for name, block in blocks:
+        begin, end = f"<!-- {name}: written by `make benchmark` -->", f"<!-- end of {name} -->"
+        if text.count(begin) != 1 or text.count(end) != 1:
+            raise ValueError(f"expected once each, in this order: {begin} and {end}")
+        before, rest = text.split(begin)
+        text = f"{before}{begin}\n{block}\n{end}{rest.split(end)[1]}"
+    return text

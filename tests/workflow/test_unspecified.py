@@ -1,0 +1,148 @@
+"""docs/unspecified.md: every number of its tables is what a run with the shipped configuration and that value gives."""
+
+import copy
+import functools
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stdp_backprop.claims.stdp import CLAIMS as STDP_CLAIMS
+from stdp_backprop.claims.verdict import Finding
+from stdp_backprop.config import Configuration, validated
+from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.config.sweep import Point
+from stdp_backprop.experiments import limits, relaxation, stdp_curve, stdp_matching, sweep
+from stdp_backprop.experiments.gradient_correlation import RULES
+from stdp_backprop.experiments.seeds import experiment_generator
+from stdp_backprop.report.variation import rows as variation_rows
+from stdp_backprop.windows import Window
+
+ROOT = Path(__file__).resolve().parents[2]
+ACTIVATIONS = ("logistic", "tanh", "hard_sigmoid")
+SMALL_ENSEMBLE = {
+    "relaxation": {"n_networks": 5, "n_patterns": 4, "langevin": {"n_chains": 20, "n_samples": 1, "lead_in": 1.0}},
+    "early_inference": {"times": {"last": 1.0}},
+}
+"""What the table of networks runs with, as it says: enough for two digits, and nothing of what is not measured."""
+
+pytestmark = pytest.mark.slow
+
+
+def table(heading: str) -> list[list[str]]:
+    """The rows of the table below a heading of docs/unspecified.md, without code marks."""
+    text = (ROOT / "docs" / "unspecified.md").read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in text.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines]
+
+
+def raw_configuration() -> dict[str, Any]:
+    return copy.deepcopy(read_strictly(ROOT / "config.yaml"))
+
+
+def merged(raw: dict, changes: dict) -> dict:
+    for key, value in changes.items():
+        raw[key] = merged(raw[key], value) if isinstance(value, dict) else value
+    return raw
+
+
+def with_value(raw: dict, key: str, value: Any) -> Configuration:
+    *path, last = key.split(".")
+    section = functools.reduce(lambda found, name: found[name], path, raw)
+    assert last in section, key
+    section[last] = value
+    return validated(raw)
+
+
+def require_same(said: list[str], found: list[float], **tolerance: float) -> None:
+    """What the table says is what was found: two digits, or less than 1e-9, which is not told apart from rounding."""
+    assert len(said) == len(found)
+    for text, number in zip(said, found, strict=True):
+        if text.startswith("<"):
+            assert number < float(text.removeprefix("<")), (text, number)
+        else:
+            assert float(text) == pytest.approx(number, **tolerance)
+
+
+@pytest.mark.parametrize("row", table("Networks"), ids=lambda row: f"{row[0]}={row[2]}")
+def test_a_number_of_the_networks_is_what_the_run_gives(row):
+    key, _, tried, *said = row
+    found = []
+    for activation in ACTIVATIONS:
+        named = key.replace("*", activation)
+        configuration = with_value(merged(raw_configuration(), SMALL_ENSEMBLE), named, yaml.safe_load(tried))
+        point = Point.model_validate(
+            {name: getattr(configuration, name) for name in ("relaxation", "early_inference", "gradient_correlation")}
+            | {"measure": {"activation": activation, "nudge": 1e-3, "time": 0.1, "threshold": 0.9}}
+        )
+        measures = sweep.measured(point, configuration.seed)
+        assert measures["status"] == "measured", measures["reason"]
+        found.append(1 - min(measures["alignment"][RULES.index("rate")]))
+    require_same(said, found, rel=0.06)
+
+
+@pytest.mark.parametrize("heading", ["Networks", "Spike trains", "STDP curve"])
+def test_our_value_is_the_one_of_the_configuration(heading):
+    for key, ours, *_ in table(heading):
+        assert yaml.safe_load(ours) == configured(key), key
+
+
+def configured(key: str) -> Any:
+    path = key.replace("*", "tanh").split(".")
+    return functools.reduce(lambda found, name: found[name], path, raw_configuration())
+
+
+@functools.cache
+def varied() -> dict[tuple[str, str, str], float]:
+    """What is varied, its setting and the activation -> 1 − cos in `results/variation.csv` of a build."""
+    configuration = validated(raw_configuration())
+    results = {}
+    for activation in ACTIVATIONS:
+        rng = experiment_generator(configuration.seed, "relaxation", activation)
+        rest = relaxation.run(configuration.relaxation, activation, rng)
+        rng = experiment_generator(configuration.seed, "limits", activation)
+        results[activation] = limits.run(configuration.limits, rest, rng)
+    return {
+        (row["varied"].split(":")[0], row["setting"], row["activation"]): 1 - row["cosine"]
+        for row in variation_rows(results)
+    }
+
+
+@pytest.mark.parametrize("row", table("What breaks the approximation"), ids=lambda row: f"{row[0]}, {row[1]}")
+def test_a_number_of_the_limits_is_that_of_the_table_of_a_build(row):
+    quantity, setting, *said = row
+    require_same(said, [varied()[quantity, setting, activation] for activation in ACTIVATIONS], rel=0.06)
+
+
+@pytest.mark.parametrize("row", table("Spike trains"), ids=lambda row: f"{row[0]}={row[2]}")
+def test_a_number_of_the_spike_trains_is_what_the_run_gives(row):
+    """r of claim C3, for the antisymmetric window."""
+    key, _, tried, *said = row
+    configuration = with_value(raw_configuration(), key, yaml.safe_load(tried))
+    window = Window("antisymmetric", **configuration.windows["antisymmetric"].parameters())
+    rng = experiment_generator(configuration.seed, "stdp_matching")
+    result = stdp_matching.run(configuration.stdp_matching, rng, window=window)
+    found = judged("C3", {"stdp_matching": {"antisymmetric": result}})
+    metric = next(name for name, _ in found if name.startswith("correlation"))
+    expected = [found[metric, f"antisymmetric, {pairing}"] for pairing in ("all_to_all", "nearest_pre_centred")]
+    require_same(said, [finding.observed for finding in expected], abs=0.001)
+
+
+@pytest.mark.parametrize("row", table("STDP curve"), ids=lambda row: f"{row[0]}={row[2]}")
+def test_a_number_of_the_curve_is_what_the_run_gives(row):
+    """Rank correlation of claim C4."""
+    key, _, tried, *said = row
+    configuration = with_value(raw_configuration(), key, yaml.safe_load(tried))
+    name = configuration.stdp_curve.window
+    window = Window(name, **configuration.windows[name].parameters())
+    rng = experiment_generator(configuration.seed, "stdp_curve")
+    found = judged("C4", {"stdp_curve": {"": stdp_curve.run(configuration.stdp_curve, rng, window=window)}})
+    metric = next(name for name, _ in found if name.startswith("rank"))
+    neurons = ("threshold neuron", "Poisson neuron")
+    require_same(said, [found[metric, neuron].observed for neuron in neurons], abs=0.01)
+
+
+def judged(claim_id: str, results: dict) -> dict[tuple[str, str], Finding]:
+    (claim,) = (claim for claim in STDP_CLAIMS if claim.id == claim_id)
+    return {(finding.metric, finding.condition): finding for finding in claim.evaluate(results)}
