@@ -89,12 +89,13 @@ def _spikes_agree(results: Results) -> list[Finding]:
 
 
 SETTING = (
-    "the central conditions of both halves: networks whose ρ has no kink; the antisymmetric window with all pairs, or with "
-    "the spikes right before and after each presynaptic one"
+    "the central conditions of both halves: networks whose ρ has no kink; the antisymmetric window with all pairs, or "
+    "with the spikes right before and after each presynaptic one"
 )
 
 
 def central(finding: Finding) -> bool:
+    """Whether a finding is of an activation, a window and a pairing for which theory makes both halves' claims."""
     _, about, *pairing = finding.condition.split(", ")
     if about.startswith("weights"):  # the scatter of spike trains, of the one window that is simulated
         return smooth(finding)
