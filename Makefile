@@ -6,7 +6,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report crate test test-all test-browser test-crate benchmark lint docs manifest lock clean
+.PHONY: figures claims report crate test test-all test-browser test-crate benchmark benchmark-peers lint docs manifest \
+    lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -63,7 +64,15 @@ docs: $(READY)
 manifest: $(READY)
 	$(BIN)/python -m stdp_backprop.report.manifest
 
-# only for those who change a dependency: writes the locks anew from pyproject.toml
+# Brian2 and NEST for benchmarks/spikes.py, each in an environment of its own (Python 3.11 or 3.12: Brian2 needs numpy 1)
+benchmark-peers: $(patsubst benchmarks/peers/%.lock,benchmarks/peers/.venv-%/ready,$(wildcard benchmarks/peers/*.lock))
+
+benchmarks/peers/.venv-%/ready: benchmarks/peers/%.lock
+	"$(PYTHON)" -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# only for those who change a dependency: writes the locks anew from pyproject.toml and benchmarks/peers
 lock:
 	uv pip compile --universal --python-version 3.11 --extra dev --extra learning --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
@@ -73,6 +82,10 @@ lock:
 	uv pip compile --universal --python-version 3.11 --group pyproject.toml:crate \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
 	    -o requirements-crate.lock
+	for peer in brian2 nest; do \
+	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	        --custom-compile-command "make lock" --upgrade benchmarks/peers/$$peer.in -o benchmarks/peers/$$peer.lock; \
+	done
 
 clean:
 	rm -rf results logs .snakemake

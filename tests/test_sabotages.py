@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sabotages
 import sabotages_extensions
+import sabotages_landing
 import sabotages_learning
 import sabotages_limits
 import sabotages_report
@@ -23,7 +24,7 @@ SABOTAGES = (
     *sabotages_extensions.SABOTAGES,
     *(
         sabotages.Sabotage(*entry)
-        for module in (sabotages_limits, sabotages_learning, sabotages_report)
+        for module in (sabotages_limits, sabotages_learning, sabotages_landing, sabotages_report)
         for entry in module.SABOTAGES
     ),
 )

@@ -4,8 +4,10 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import xarray as xr
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class UnreadableResult(ValueError):
@@ -38,15 +40,17 @@ def write_text(path: str | Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
-def save(dataset: xr.Dataset, path: str | Path, attributes: Mapping[str, str | int]) -> None:
+def save(dataset: "xr.Dataset", path: str | Path, attributes: Mapping[str, str | int]) -> None:
     """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own."""
     complete = dataset.assign_attrs({**dataset.attrs, **attributes})
     with replacing(path) as partial:
         complete.to_netcdf(partial, engine="h5netcdf")
 
 
-def load(path: str | Path) -> xr.Dataset:
+def load(path: str | Path) -> "xr.Dataset":
     """The dataset in the NetCDF file at `path`, all in memory. Raises UnreadableResult."""
+    import xarray as xr  # half a second, which jobs that only write text are spared
+
     path = Path(path)
     if not path.is_file():
         raise UnreadableResult(f"{path} does not exist; build it first: snakemake --cores all {path}")
