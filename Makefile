@@ -6,8 +6,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report crate test test-all test-browser test-crate benchmark benchmark-peers lint docs manifest \
-    lock clean
+.PHONY: figures claims report crate test test-all test-browser test-crate test-cluster benchmark benchmark-peers slurm \
+    lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -52,6 +52,18 @@ test-crate: $(READY)
 benchmark: $(READY)
 	$(BIN)/python -m benchmarks
 
+# what `snakemake --workflow-profile workflow/profiles/slurm` needs on a cluster (docs/cluster.md)
+slurm: $(READY)
+	@if command -v uv > /dev/null; then \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-slurm.lock; \
+	else \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-slurm.lock; \
+	fi
+
+# the quick build and a sweep through a real Slurm, which it installs (as root, on Debian), starts and stops
+test-cluster: $(READY)
+	bash tests/cluster/run.sh
+
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow && $(BIN)/snakemake --lint
@@ -86,6 +98,9 @@ lock:
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	        --custom-compile-command "make lock" --upgrade benchmarks/peers/$$peer.in -o benchmarks/peers/$$peer.lock; \
 	done
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["slurm"])' | \
+	uv pip compile --universal --python-version 3.11 - --constraint requirements.lock --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade -o requirements-slurm.lock
 
 clean:
 	rm -rf results logs .snakemake

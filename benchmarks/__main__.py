@@ -18,7 +18,7 @@ from . import document
 PROJECT = Path(__file__).resolve().parents[1]
 DOCUMENT = PROJECT / "docs" / "performance.md"
 PICTURE = PROJECT / "docs" / "images" / "growth.png"
-PARTS = ("stationary_points", "spikes", "pipeline")
+PARTS = ("stationary_points", "spikes", "pipeline", "sweep")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 
 

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from stdp_backprop.files import write_text
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.report.graph import drawing
 from stdp_backprop.report.links import (
     explained_claims,
@@ -213,7 +213,7 @@ def distinct(values: Iterable[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         shown = snakemake.params
         write_text(
             snakemake.output.pages[0],
