@@ -302,6 +302,8 @@ def test_dynamics_that_would_cycle_start_again_with_half_the_step():
         found = land(network, start, step=step)
         np.testing.assert_allclose(joined(found.state)[0], 0, atol=1e-11)
         assert found.step[0] == used
+        again = land(network, start, step=used)
+        assert found.n_steps[0] == again.n_steps[0]  # from the very start, not from where it cycled
         assert found.step[1] in (step, step / 2)
         assert found.state[1][1, 0] == pytest.approx(-found.state[2][1, 0], abs=1e-11)
     plain = relax(euler_steps(network, [layer[1:] for layer in start], step=0.3), tolerance=1e-12, max_steps=1000)
