@@ -70,7 +70,7 @@ SABOTAGES = (
     ("landing.py", "rows = 0, whole.state.copy(), ~of_rows", "rows = 0, whole.state.copy(), of_rows | True", LANDING),
     ("landing.py", "    elif not tolerance >= floor:", "    elif False:", LANDING),
     ("landing.py", "    if not progress.rested.all():", "    if False:", LANDING),
-    ("landing.py", "            progress.forget(rows)\n", "", LANDING),
+    ("landing.py", "            progress.forget(rows)", "            pass", LANDING),
     (
         "landing.py",
         "        whole.state[...], progress.step[rows] = begin, length",
@@ -78,7 +78,6 @@ SABOTAGES = (
         LANDING,
     ),
     ("free_layers.py", "- np.vecdot(rho, u) - np.vecdot(rho, c)", "- np.vecdot(rho, u)", BUFFERS),
-    ("ways_to_rest.py", "(before - now < due) & (due", "(before - now < 0) & (due", LANDING),
     (
         "ways_to_rest.py",
         "self.residual[part.cases] < self.tolerance)",
