@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sabotages
 import sabotages_extensions
+import sabotages_landing
 import sabotages_learning
 import sabotages_limits
 import sabotages_stdp
@@ -20,7 +21,11 @@ SABOTAGES = (
     *sabotages.SABOTAGES,
     *sabotages_stdp.SABOTAGES,
     *sabotages_extensions.SABOTAGES,
-    *(sabotages.Sabotage(*entry) for module in (sabotages_limits, sabotages_learning) for entry in module.SABOTAGES),
+    *(
+        sabotages.Sabotage(*entry)
+        for module in (sabotages_limits, sabotages_learning, sabotages_landing)
+        for entry in module.SABOTAGES
+    ),
 )
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
