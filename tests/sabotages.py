@@ -3,11 +3,10 @@
 A list of tests that all pass proves little until each line it is about has been broken once.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Sabotage:
+class Sabotage(NamedTuple):
     """`line` of src/stdp_backprop/`file` (or a part of it; it must occur once) becomes `replacement`.
 
     tests : what must fail then, a file below tests/ or several, separated by blanks

@@ -29,6 +29,7 @@ SABOTAGES = (
         "self.a_plus * self.tau_plus_ms**2 - self",
         f"{_UNIT}/test_windows.py",
     ),
+    Sabotage("claims/stdp.py", "np.cumsum(count) - (count - 1) / 2", "np.cumsum(count)", f"{_UNIT}/test_claims.py"),
     # spikes
     Sabotage(
         _SPIKES,

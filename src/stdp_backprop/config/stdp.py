@@ -14,7 +14,7 @@ from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, Strict, StringCo
 
 Number = Annotated[float, Strict(), AllowInfNan(False)]
 Count = Annotated[int, Strict()]
-WindowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+WindowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 MAX_TRIALS = 2_000_000  # per condition: 64 MB of weight changes
 
 
