@@ -67,4 +67,109 @@ DERIVATIVE_PROTOCOL = (
     ),
 )
 
-SABOTAGES = DERIVATIVE_PROTOCOL
+_LAYERS = "unit/test_pair_integrals.py"
+_NEIGHBOURS = "unit/test_neighbour_integrals.py"
+_SPIKES = "unit/test_network_spikes.py"
+_SPIKING = "unit/test_experiment_spiking_inference.py"
+
+SPIKING_INFERENCE = (
+    Sabotage(
+        "pair_integrals.py",
+        "loss = ordered_pairs(post, pre, widths_ms=widths, tau_ms=window.tau_minus_ms)",
+        "loss = ordered_pairs(post, pre, widths_ms=widths, tau_ms=window.tau_plus_ms)",
+        _LAYERS,
+    ),
+    Sabotage(
+        "pair_integrals.py",
+        "window.a_plus * gain - window.a_minus * np.swapaxes(loss, -1, -2)",
+        "window.a_plus * gain + window.a_minus * np.swapaxes(loss, -1, -2)",
+        _LAYERS,
+    ),
+    Sabotage(
+        "pair_integrals.py",
+        "return _trace(pieces[0] * far + pieces[1] * near, np.exp(-widths_ms / tau_ms))",
+        "return _trace(pieces[0] * near + pieces[1] * far, np.exp(-widths_ms / tau_ms))",
+        _LAYERS,
+    ),
+    Sabotage("pair_integrals.py", "(1 - _LAG) ** 3 / 6 + _LAG * (1 - _LAG),", "(1 - _LAG) ** 3 / 6,", _LAYERS),
+    Sabotage("pair_integrals.py", "window.tau_plus_ms / 2, window", "window.tau_plus_ms, window", _LAYERS),
+    Sabotage("pair_integrals.py", "before=plus, after=minus", "before=minus, after=plus", _LAYERS),
+    Sabotage("pair_integrals.py", "pre_hz, pre_counts * everything)", "pre_hz, everything)", _LAYERS),
+    Sabotage("neighbour_integrals.py", "np.exp(-decay - blocked)", "np.exp(-decay)", _NEIGHBOURS),
+    Sabotage(
+        "neighbour_integrals.py",
+        "return width * at[:, None] * (left + (right - left) * at[:, None] / 2)",
+        "return width * at[:, None] * left",
+        _NEIGHBOURS,
+    ),
+    Sabotage(
+        "neighbour_integrals.py",
+        "(nearest * post + no_pre * pre for nearest, no_pre in HALVES[pairing])",
+        "(nearest * post for nearest, no_pre in HALVES[pairing])",
+        _NEIGHBOURS,
+    ),
+    Sabotage(
+        "experiments/network_spikes.py",
+        "before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms",
+        "before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms / 2",
+        _SPIKES,
+    ),
+    Sabotage(
+        "experiments/network_spikes.py",
+        "np.exp((inside.times_ms - phase_ms) / window.tau_plus_ms)",
+        "np.exp(inside.times_ms / window.tau_plus_ms)",
+        _SPIKES,
+    ),
+    Sabotage(
+        "experiments/network_spikes.py",
+        "changes = window.value(inside.times_ms[other] - inside.times_ms[one])",
+        "changes = window.value(inside.times_ms[one] - inside.times_ms[other])",
+        _SPIKES,
+    ),
+    Sabotage(
+        "experiments/network_spikes.py",
+        "child_generator(generator, group), n_trials=n_trials",
+        "generator, n_trials=n_trials + n_groups",
+        _SPIKES,
+    ),
+    Sabotage(
+        "experiments/nudged_rates.py",
+        'derivative = pushed if ending == "held" else',
+        'derivative = pushed if ending == "released" else',
+        _SPIKING,
+    ),
+    Sabotage("experiments/nudged_rates.py", "((middle > 0) & (middle < phase_ms))", "(middle < phase_ms)", _SPIKING),
+    Sabotage("experiments/spiking_networks.py", "layer - 1) if feedback else", "layer) if feedback else", _SPIKING),
+    Sabotage(
+        "experiments/spiking_networks.py",
+        "alone + shared_pre * here + shared_post * below",
+        "alone",
+        _SPIKING,
+    ),
+    Sabotage(
+        "experiments/spiking_inference.py",
+        "for kind in (change, change - offset)]",
+        "for kind in (change, change)]",
+        _SPIKING,
+    ),
+    Sabotage(
+        "experiments/spiking_trials.py",
+        "variance.append(sum(pair_integrals.variance_terms(window, **trains)))",
+        "variance.append(pair_integrals.variance_terms(window, **trains)[0])",
+        _SPIKING,
+    ),
+    Sabotage(
+        "experiments/spiking_trials.py",
+        "predicted = exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers)",
+        "predicted = exact[:, None] / (1 + scatter[:, None] / numbers)",
+        _SPIKING,
+    ),
+    Sabotage(
+        "claims/spiking_inference.py",
+        "slope = -0.5 + 0.5 * np.log(mean[-1] / mean[0]) / decades",
+        "slope = -1 + np.log(mean[-1] / mean[0]) / decades",
+        _SPIKING,
+    ),
+)
+
+SABOTAGES = (*DERIVATIVE_PROTOCOL, *SPIKING_INFERENCE)

@@ -30,7 +30,7 @@ def test_the_paper_is_built_without_the_extensions(fresh):
     planned = fresh.planned("paper", quick=False)
     assert {f"fig{number}" for number in range(1, 8)} <= {rule.split("_")[0] for rule in planned}
     assert planned["judge_paper_claims"] == 1
-    assert not {"judge_claims", "run_learning", "run_derivative_protocol"} & set(planned)
+    assert not {"judge_claims", "run_learning", "run_derivative_protocol", "run_spiking_inference"} & set(planned)
 
 
 def test_the_table_of_the_paper_has_the_rows_of_the_whole_table(copy_of_built):

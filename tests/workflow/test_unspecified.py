@@ -5,17 +5,23 @@ import functools
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
+from stdp_backprop.alignment import cosine
 from stdp_backprop.claims.stdp import CLAIMS as STDP_CLAIMS
 from stdp_backprop.claims.verdict import Finding
 from stdp_backprop.config import Configuration, validated
 from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import limits, relaxation, stdp_curve, stdp_matching, sweep
+from stdp_backprop.experiments.early_changes import Cases
+from stdp_backprop.experiments.ensemble import network_of, state_of
 from stdp_backprop.experiments.gradient_correlation import RULES
 from stdp_backprop.experiments.seeds import experiment_generator
+from stdp_backprop.experiments.spiking_networks import SpikingNetworks
 from stdp_backprop.report.variation import rows as variation_rows
 from stdp_backprop.windows import Window
 
@@ -82,7 +88,7 @@ def test_a_number_of_the_networks_is_what_the_run_gives(row):
     require_same(said, found, rel=0.06)
 
 
-@pytest.mark.parametrize("heading", ["Networks", "Spike trains", "STDP curve"])
+@pytest.mark.parametrize("heading", ["Networks", "Spike trains", "STDP curve", "Networks that spike"])
 def test_our_value_is_the_one_of_the_configuration(heading):
     for key, ours, *_ in table(heading):
         assert yaml.safe_load(ours) == configured(key), key
@@ -141,6 +147,39 @@ def test_a_number_of_the_curve_is_what_the_run_gives(row):
     metric = next(name for name, _ in found if name.startswith("rank"))
     neurons = ("threshold neuron", "Poisson neuron")
     require_same(said, [found[metric, neuron].observed for neuron in neurons], abs=0.01)
+
+
+@functools.cache
+def at_rest(activation: str) -> Cases:
+    """The small ensemble, patterns as in the extension."""
+    configuration = validated(merged(raw_configuration(), SMALL_ENSEMBLE))
+    rng = experiment_generator(configuration.seed, "relaxation", activation)
+    found = relaxation.run(configuration.relaxation, activation, rng)
+    own = slice(configuration.spiking_inference.n_patterns)
+    state = [layer[:, own] for layer in state_of(found)]
+    return Cases(network_of(found), state, found["target"].values[:, own])
+
+
+def spiking_measures(settings: SpikingInference, activation: str) -> tuple[list[float], list[float]]:
+    """By layer of weights, medians of 1 − cos with backprop and of a trial's variance / |E[ΔW]|²."""
+    window = Window("antisymmetric", **validated(raw_configuration()).windows["antisymmetric"].parameters())
+    networks = SpikingNetworks(settings, at_rest(activation), {"antisymmetric": window})
+    course, losses, scatter = networks.usual_course("released"), [], []
+    for layer in networks.layers:
+        change = networks.change(window, course, layer)
+        variance = networks.variance_at_rest(window, course, layer, networks.phase_ms)
+        losses.append(np.median(1 - cosine(change, networks.gradients["backprop"][layer - 1])))
+        scatter.append(np.median(variance.sum((-2, -1)) / (change**2).sum((-2, -1))))
+    return losses, scatter
+
+
+@pytest.mark.parametrize("row", table("Networks that spike"), ids=lambda row: f"{row[0]}={row[2]}")
+def test_a_number_of_the_networks_that_spike_is_what_the_run_gives(row):
+    """1 − cos in the worst layer, and the scatter of a single trial of the logistic networks."""
+    key, _, tried, *said = row
+    settings = with_value(raw_configuration(), key, yaml.safe_load(tried)).spiking_inference
+    (losses, scatter), (others, _) = (spiking_measures(settings, name) for name in settings.activations)
+    require_same(said, [max(losses), max(others), scatter[0], scatter[-1]], rel=0.06)
 
 
 def judged(claim_id: str, results: dict) -> dict[tuple[str, str], Finding]:

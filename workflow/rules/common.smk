@@ -132,6 +132,9 @@ EXPERIMENTS = {
         repetition=range(CONFIGURATION.learning.n_seeds),
     ),
     "derivative_protocol": expand("results/derivative_protocol/{window}.nc", window=WINDOWS),
+    "spiking_inference": expand(
+        "results/spiking_inference/{activation}.nc", activation=CONFIGURATION.spiking_inference.activations
+    ),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
@@ -143,6 +146,7 @@ SOURCES = {
     "limits": ["relaxation"],
     "learning": [],
     "derivative_protocol": [],
+    "spiking_inference": ["relaxation"],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
@@ -171,6 +175,10 @@ FIGURES = {
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
     "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
+    "fig8_spiking_inference": (
+        "Figure 8, an extension: spike-timing-dependent plasticity in networks that spike while they are nudged.",
+        ["spiking_inference"],
+    ),
     "fig9_learning": ("Figure 9, an extension: networks learn handwritten digits by the rate rules.", ["learning"]),
     "fig10_derivative_protocol": (
         "Figure 10, an extension: what STDP predicts for two halves of different firing rates.",

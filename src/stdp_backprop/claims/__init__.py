@@ -1,6 +1,6 @@
 """Claim by claim: what the paper says, what the results show, and the verdict. Knows datasets only."""
 
-from . import derivative_protocol, early_inference, extensions, limits, stationary_point, stdp
+from . import derivative_protocol, early_inference, extensions, limits, spiking_inference, stationary_point, stdp
 
 CLAIMS = tuple(
     sorted(
@@ -11,6 +11,7 @@ CLAIMS = tuple(
             *stdp.CLAIMS,
             *extensions.CLAIMS,
             *derivative_protocol.CLAIMS,
+            *spiking_inference.CLAIMS,
         ),
         key=lambda claim: claim.id,
     )

@@ -15,6 +15,7 @@ from .inference import EarlyInference, GradientCorrelation, Relaxation
 from .learning import Learning
 from .limits import Limits
 from .messages import InvalidConfiguration, explain
+from .spiking_inference import SpikingInference
 from .stdp import Fig1StdpCurveSettings, StdpCurveSettings, StdpMatchingSettings, Windows
 
 __all__ = ["Configuration", "InvalidConfiguration", "validated"]
@@ -34,6 +35,7 @@ class Configuration(Section):
     fig1_stdp_curve: Fig1StdpCurveSettings
     learning: Learning
     derivative_protocol: DerivativeProtocol
+    spiking_inference: SpikingInference
 
     @model_validator(mode="after")
     def _named_windows_exist(self) -> Self:
@@ -42,6 +44,26 @@ class Configuration(Section):
             raise ValueError(f"windows: found {known}; `antisymmetric` must be among them, claim C1 is about it")
         if self.stdp_curve.window not in self.windows:
             raise ValueError(f"stdp_curve.window: found {self.stdp_curve.window}; allowed is one of windows: {known}")
+        if self.spiking_inference.trials.window not in self.windows:
+            found = self.spiking_inference.trials.window
+            raise ValueError(f"spiking_inference.trials.window: found {found}; allowed is one of windows: {known}")
+        return self
+
+    @model_validator(mode="after")
+    def _spiking_networks_exist(self) -> Self:
+        spiking, relaxation = self.spiking_inference, self.relaxation
+        absent = [name for name in spiking.activations if name not in relaxation.activations]
+        if absent:
+            raise ValueError(
+                f"spiking_inference.activations: found {', '.join(absent)}; allowed are those of "
+                f"relaxation.activations: {', '.join(relaxation.activations)}"
+            )
+        for name, found, most in (
+            ("n_patterns", spiking.n_patterns, relaxation.n_patterns),
+            ("trials.n_networks", spiking.trials.n_networks, relaxation.n_networks),
+        ):
+            if found > most:
+                raise ValueError(f"spiking_inference.{name}: found {found}; relaxation has {most}")
         return self
 
 

@@ -1,0 +1,117 @@
+"""Claim D1, an extension: STDP of the spikes of a network under nudged inference follows minus the gradient.
+
+What theory asks, of expected weight changes:
+
+    every window and pairing    cosine with backprop ≥ 0.9, the threshold of claim B3, in every layer: for a nudged
+                                phase of one membrane time constant, with the update at rest as it is and taken off
+    windows with integral 0     in the limit of a window that is short against the nudged phase, and a phase that is
+                                short against the membrane, STDP is the rate rule times I₁: the criterion of claim B4
+    all pairs counted           an antisymmetric window changes the two directions of a connection by opposite amounts
+
+and of spike trains, that they scatter around the expectation with its variance over the number of trials.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from .early_inference import smooth
+from .stdp import SPIKE_ERRORS
+from .verdict import Claim, Criterion, Finding, Results, at_least, at_most, estimated, over_networks
+
+BALANCED = 1e-9
+"""|A₊τ₊ − A₋τ₋| / (A₊τ₊ + A₋τ₋) up to which a window counts as one with integral 0."""
+
+
+def lowest_layer(cosine: xr.DataArray) -> np.ndarray:
+    """Cosine in the layer where it is lowest, mean over patterns: (network,)."""
+    return cosine.mean("pattern").min("layer").values
+
+
+def imbalance(dataset: xr.Dataset) -> xr.DataArray:
+    """|I₀| of each window relative to the sum of the areas of its two sides."""
+    plus, minus = (dataset[f"a_{side}"] * dataset[f"tau_{side}_ms"] for side in ("plus", "minus"))
+    return np.abs(plus - minus) / (plus + minus)
+
+
+def is_antisymmetric(dataset: xr.Dataset) -> xr.DataArray:
+    return (dataset["a_plus"] == dataset["a_minus"]) & (dataset["tau_plus_ms"] == dataset["tau_minus_ms"])
+
+
+def _follows_the_gradient(results: Results) -> list[Finding]:
+    everywhere, early, opposite = [], [], []
+    for activation, dataset in results["spiking_inference"].items():
+        for baseline, window, pairing in _combinations(dataset):
+            part = dataset["pairing_cosine"].sel(baseline=baseline, window=window, pairing=pairing)
+            metric = "cosine of E[ΔW] with minus the gradient by backprop, lowest of all layers"
+            name = f"{activation}, {window}, {pairing}, update at rest {baseline}"
+            everywhere.append(over_networks(name, metric, lowest_layer(part), at_least(0.9)))
+        for window in dataset["window"].values[(imbalance(dataset) < BALANCED).values]:
+            metric = "the same for short windows and phases, all pairs"
+            values = lowest_layer(dataset["early_cosine"].sel(window=window))
+            early.append(over_networks(f"{activation}, {window}", metric, values, at_least(0.99)))
+        for window in dataset["window"].values[is_antisymmetric(dataset).values]:
+            sums = dataset["opposite_error"].sel(window=window).max(("ending", "inner_layer", "pattern")).values
+            metric = "|ΔW_ij + ΔW_ji| / |ΔW_ij| with all pairs counted"
+            opposite.append(over_networks(f"{activation}, {window}", metric, sums, at_most(1e-9), every=True))
+    return everywhere + early + _spikes_agree(results) + opposite
+
+
+def _combinations(dataset: xr.Dataset) -> Iterator[tuple[str, str, str]]:
+    for baseline in dataset["baseline"].values:
+        for window in dataset["window"].values:
+            for pairing in dataset["pairing"].values:
+                yield baseline, window, pairing
+
+
+def _spikes_agree(results: Results) -> list[Finding]:
+    """Mean square of the error of an average over trials, in units of its variance; and the order of its root."""
+    squares, slopes = [], []
+    for activation, dataset in results["spiking_inference"].items():
+        numbers = dataset["n_averaged"].values
+        several = numbers[-1] // numbers >= 10  # enough averages of that many trials to know their scatter
+        for layer in dataset["layer"].values:
+            part = dataset.sel(layer=layer)
+            name = f"{activation}, weights {layer}"
+            mean, error = (part[f"spike_square_error_{kind}"].values[several] for kind in ("mean", "sem"))
+            tolerance = SPIKE_ERRORS * error[-1]
+            criterion = Criterion(f"1 within {SPIKE_ERRORS:g} standard errors", 1 - tolerance, 1 + tolerance)
+            metric = f"mean square error of averages over {numbers[several][-1]} trials / exact variance"
+            squares.append(estimated(name, metric, mean[-1], error[-1], criterion))
+            decades = np.log(numbers[several][-1] / numbers[0])
+            slope = -0.5 + 0.5 * np.log(mean[-1] / mean[0]) / decades
+            slope_error = 0.5 * np.hypot(error[-1] / mean[-1], error[0] / mean[0]) / decades
+            tolerance = SPIKE_ERRORS * slope_error
+            criterion = Criterion(f"−0.5 within {SPIKE_ERRORS:g} standard errors", -0.5 - tolerance, -0.5 + tolerance)
+            slopes.append(estimated(name, "order of the error in the number of trials", slope, slope_error, criterion))
+    return squares + slopes
+
+
+SETTING = (
+    "the central conditions of both halves: networks whose ρ has no kink; the antisymmetric window with all pairs, or "
+    "with the spikes right before and after each presynaptic one"
+)
+
+
+def central(finding: Finding) -> bool:
+    """Whether a finding is of an activation, a window and a pairing for which theory makes both halves' claims."""
+    _, about, *pairing = finding.condition.split(", ")
+    if about.startswith("weights"):  # the scatter of spike trains, of the one window that is simulated
+        return smooth(finding)
+    of_pairing = not pairing or pairing[0] in ("all_to_all", "nearest_pre_centred")
+    return smooth(finding) and about == "antisymmetric" and of_pairing
+
+
+CLAIMS = (
+    Claim(
+        "D1",
+        "STDP applied to the spike trains of a network under nudged inference follows minus the gradient of the loss",
+        "ours; joins [NC]'s two halves",
+        "spiking_inference",
+        "fig8_spiking_inference",
+        _follows_the_gradient,
+        SETTING,
+        central,
+    ),
+)

@@ -1,0 +1,79 @@
+"""Parameters of the extension `spiking_inference`: networks under nudged inference that fire spikes."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from .fields import PositiveInt, Section, Several, quantity
+from .inference import ActivationName
+
+NEGATIVE_RATES = ("tanh",)
+
+
+class SpikeTrials(Section):
+    """Trials of spike trains, beside the exact expectations."""
+
+    n_networks: int = quantity("1", "networks that fire spikes, the first ones, one pattern each", ge=2, le=100)
+    window: str = quantity("1", "which of `windows` changes their weights")
+    n_averaged: Several[PositiveInt] = quantity(
+        "1", "trials over which weight changes are averaged, increasing; the last one is the number of trials run"
+    )
+    n_paired_trials: int = quantity(
+        "1", "trials in which one synapse per postsynaptic unit is changed under every scheme of pairing", ge=100
+    )
+
+    @model_validator(mode="after")
+    def _nested(self) -> Self:
+        first, last = self.n_averaged[0], self.n_averaged[-1]
+        if list(self.n_averaged) != sorted(self.n_averaged) or any(number % first for number in self.n_averaged):
+            raise ValueError(f"n_averaged: found {list(self.n_averaged)}; need increasing multiples of the first")
+        if last < 10 * first:
+            raise ValueError(f"n_averaged: found {list(self.n_averaged)}; the last must be 10 times the first or more")
+        if self.n_paired_trials > last:
+            raise ValueError(f"n_paired_trials: found {self.n_paired_trials}; allowed is at most {last}, all trials")
+        return self
+
+
+class SpikingInference(Section):
+    """Extension `spiking_inference`: units of a relaxed network fire Poisson spikes while it is nudged; STDP runs."""
+
+    activations: Several[ActivationName] = quantity(
+        "1", "activations of `relaxation` whose networks are used; not tanh, which would make firing rates negative"
+    )
+    n_patterns: int = quantity("1", "patterns of each network of `relaxation` that are used, the first ones", ge=1)
+    rate_max_hz: float = quantity("Hz", "firing rate of a unit with ρ(s) = 1", gt=0, le=500)
+    nudge: float = quantity("1", "β of the driven protocol", gt=0, le=10)
+    membrane_time_ms: float = quantity("ms", "membrane time constant, the unit of time of the networks", gt=0, le=1e5)
+    duration: float = quantity("time constants", "length of the nudged phase", gt=0, le=100)
+    membrane_times_ms: Several[Annotated[float, Field(gt=0, le=1e5)]] = quantity(
+        "ms", "membrane time constants to compare, increasing", min_length=2
+    )
+    durations: Several[Annotated[float, Field(gt=0, le=100)]] = quantity(
+        "time constants", "lengths of the nudged phase to compare, increasing", min_length=2
+    )
+    margin_time_constants: float = quantity(
+        "1",
+        "lead-in at the stationary point, and follow-up after the nudged phase, in units of the longest time constant "
+        "of all windows",
+        ge=5,
+        le=50,
+    )
+    settle: float = quantity("time constants", "time after the nudged phase from which rates are held", ge=5, le=1000)
+    knots_per_decade: int = quantity("1", "knots of the piecewise linear rates per factor of ten in time", ge=6, le=200)
+    trials: SpikeTrials
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        refused = [name for name in self.activations if name in NEGATIVE_RATES]
+        if refused:
+            raise ValueError(
+                f"activations: found {', '.join(refused)}; its ρ(s) lies between -1 and 1, and a firing rate "
+                "rate_max_hz · ρ(s) cannot be negative; allowed are logistic and hard_sigmoid"
+            )
+        for one, several in (("membrane_time_ms", "membrane_times_ms"), ("duration", "durations")):
+            values = getattr(self, several)
+            if list(values) != sorted(values):
+                raise ValueError(f"{several}: found {list(values)}; the values must increase")
+            if getattr(self, one) not in values:
+                raise ValueError(f"{one}: found {getattr(self, one)}; allowed is one of {several}: {list(values)}")
+        return self
