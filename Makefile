@@ -49,7 +49,7 @@ test-crate: $(READY)
 	$(BIN)/python -m pytest tests/workflow/test_crate.py
 
 # a quarter of an hour; writes its tables to docs/performance.md
-benchmark: $(READY)
+benchmark: $(READY) benchmark-peers
 	$(BIN)/python -m benchmarks
 
 # what `snakemake --workflow-profile workflow/profiles/slurm` needs on a cluster (docs/cluster.md)
