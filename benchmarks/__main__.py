@@ -35,7 +35,7 @@ def measured(part: str) -> list[document.Row]:
     except Exception as error:  # whatever it is, the other parts go on
         traceback.print_exc()
         note = f"broke off: {type(error).__name__}: {error}"
-        rows = [{"work": part, "peer": "", "ratio": None, "target": "", "note": note}]
+        rows = [{"work": part, "peer": "", "ratio": None, "target": None, "note": note}]
     for row in rows:
         print(document.as_text(row), flush=True)
     return rows

@@ -5,7 +5,7 @@ from sabotages import Sabotage
 _POINTS = "unit/test_config_points.py"
 _MEASURED = "unit/test_experiment_sweep.py"
 
-SWEEP = (
+SABOTAGES = (
     Sabotage(
         "config/points.py",
         'return _digest({"seed": seed, **point.identity()})',

@@ -54,9 +54,19 @@ def test_packages_come_from_the_community_channels_alone(name):
     assert read(name)["channels"] == ["conda-forge", "bioconda", "nodefaults"]
 
 
+PEERS = sorted((ROOT / "benchmarks" / "peers").glob("*.in"))
+
+
+def peer_dependencies(path: Path) -> list[str]:
+    """What the environment of a simulator in the benchmarks asks for."""
+    return [line.split("#")[0].strip() for line in path.read_text().splitlines()]
+
+
 LOCKS = {
     "requirements.lock": PYPROJECT["project"]["dependencies"] + EXTRAS["dev"],
     "requirements-browser.lock": PYPROJECT["dependency-groups"]["browser"],
+    "requirements-crate.lock": PYPROJECT["dependency-groups"]["crate"],
+    **{str(path.relative_to(ROOT).with_suffix(".lock")): peer_dependencies(path) for path in PEERS},
     "requirements-slurm.lock": EXTRAS["slurm"],
 }
 
