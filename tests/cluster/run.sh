@@ -10,7 +10,7 @@ chmod 711 "$WORK" # the daemons of Slurm look into it
 BUILDS=()
 
 finish() {
-    ((${#BUILDS[@]} == 0)) || kill "${BUILDS[@]}" 2> /dev/null || true
+    for build in "${BUILDS[@]}"; do kill -9 -- "-$build" 2> /dev/null || true; done # Snakemake would wait for its jobs
     bash "$HERE/stop.sh" "$WORK/slurm"
     rm -rf "$WORK"
 }
@@ -32,7 +32,8 @@ install_slurm() {
 build() { # FOLDER OPTION...
     local folder=$1
     shift
-    .venv-cluster/bin/python -m snakemake all sweep --directory "$folder" "$@" --config "sweep=$HERE/sweep.yaml" \
+    # in a session of its own, to be ended with all that it started
+    setsid .venv-cluster/bin/python -m snakemake all sweep --directory "$folder" "$@" --config "sweep=$HERE/sweep.yaml" \
         --configfile config/quick.yaml > "$folder.log" 2>&1 &
     BUILDS+=($!)
 }
