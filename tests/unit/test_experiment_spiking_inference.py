@@ -14,6 +14,7 @@ from stdp_backprop.experiments.early_changes import Cases
 from stdp_backprop.experiments.ensemble import network_of, state_of
 from stdp_backprop.experiments.nudged_rates import Path, paths
 from stdp_backprop.experiments.spiking_inference import run
+from stdp_backprop.experiments.spiking_networks import SpikingNetworks
 from stdp_backprop.network import velocity_and_residual
 from stdp_backprop.rules import rate_rule
 from stdp_backprop.windows import Window
@@ -134,6 +135,26 @@ def test_the_cosine_of_averages_is_the_predicted_one(spiking):
     expected = spiking["spike_cosine_expected"].mean("spiking_network")
     distance = np.abs(spiking["spike_cosine_mean"] - expected)
     assert (distance < 5 * spiking["spike_cosine_sem"] + 0.05).all()
+
+
+def test_while_noise_dominates_the_cosine_grows_with_the_root_of_the_number_of_trials(spiking):
+    """c∞ / √(1 + N₀/N) → c∞ √(N/N₀) for N ≪ N₀: the first weights, of which a trial says next to nothing."""
+    first = spiking["spike_cosine_expected"].sel(layer=1)
+    ratio = first.isel(n_averaged=1) / first.isel(n_averaged=0)
+    np.testing.assert_allclose(ratio, np.sqrt(10), rtol=1e-2)
+
+
+def test_the_scatter_of_a_trial_at_rest_is_that_of_its_constant_rates(cases):
+    """The three terms of two units of 1 Hz, scaled, against the integrals at the rates of rest themselves."""
+    networks = SpikingNetworks(SpikingInference(**VALUES), cases, WINDOWS)
+    course = networks.fine_course("released")
+    constant = [np.broadcast_to(rates[..., :1, :], rates.shape) for rates in course.rates_hz]
+    for window in WINDOWS.values():
+        terms = pair_integrals.variance_terms(
+            window, knots_ms=course.knots_ms, pre_hz=constant[1], post_hz=constant[2], pre_counts=course.nudged
+        )
+        found = networks.variance_at_rest(window, course, 2, networks.phase_ms)
+        np.testing.assert_allclose(found, sum(terms), rtol=1e-6)
 
 
 def test_the_expected_update_follows_backprop_where_theory_says_so(spiking):
