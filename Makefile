@@ -6,7 +6,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report test test-all test-browser benchmark lint docs manifest lock clean
+.PHONY: figures claims report crate test test-all test-browser test-crate test-cluster benchmark benchmark-peers slurm \
+    lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -18,6 +19,10 @@ claims: $(READY)
 report: $(READY)
 	$(BIN)/snakemake --cores $(CORES) report
 	@echo "The report: $(CURDIR)/results/report/index.html"
+
+# after a build: ro-crate-metadata.json, which makes this folder a Workflow Run RO-Crate
+crate: $(READY)
+	$(BIN)/python -m stdp_backprop.report.crate
 
 test: $(READY)
 	$(PYTEST) -m "not slow"
@@ -37,9 +42,27 @@ test-browser: $(READY)
 	fi
 	$(BIN)/python -m pytest tests/workflow/test_report_in_browser.py
 
+# the RO-Crate of a build against its profile; the validator needs other versions than the project: an environment of its own
+test-crate: $(READY)
+	@test -x .venv-crate/bin/rocrate-validator || { "$(PYTHON)" -m venv --clear .venv-crate && \
+	    .venv-crate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-crate.lock; }
+	$(BIN)/python -m pytest tests/workflow/test_crate.py
+
 # a quarter of an hour; writes its tables to docs/performance.md
 benchmark: $(READY)
 	$(BIN)/python -m benchmarks
+
+# what `snakemake --workflow-profile workflow/profiles/slurm` needs on a cluster (docs/cluster.md)
+slurm: $(READY)
+	@if command -v uv > /dev/null; then \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-slurm.lock; \
+	else \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-slurm.lock; \
+	fi
+
+# the quick build and a sweep through a real Slurm, which it installs (as root, on Debian), starts and stops
+test-cluster: $(READY)
+	bash tests/cluster/run.sh
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
@@ -53,13 +76,31 @@ docs: $(READY)
 manifest: $(READY)
 	$(BIN)/python -m stdp_backprop.report.manifest
 
-# only for those who change a dependency: writes both locks anew from pyproject.toml
+# Brian2 and NEST for benchmarks/spikes.py, each in an environment of its own (Python 3.11 or 3.12: Brian2 needs numpy 1)
+benchmark-peers: $(patsubst benchmarks/peers/%.lock,benchmarks/peers/.venv-%/ready,$(wildcard benchmarks/peers/*.lock))
+
+benchmarks/peers/.venv-%/ready: benchmarks/peers/%.lock
+	"$(PYTHON)" -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# only for those who change a dependency: writes the locks anew from pyproject.toml and benchmarks/peers
 lock:
 	uv pip compile --universal --python-version 3.11 --extra dev --extra learning --generate-hashes \
 	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --group pyproject.toml:browser --constraint requirements.lock \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
 	    -o requirements-browser.lock
+	uv pip compile --universal --python-version 3.11 --group pyproject.toml:crate \
+	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
+	    -o requirements-crate.lock
+	for peer in brian2 nest; do \
+	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	        --custom-compile-command "make lock" --upgrade benchmarks/peers/$$peer.in -o benchmarks/peers/$$peer.lock; \
+	done
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["slurm"])' | \
+	uv pip compile --universal --python-version 3.11 - --constraint requirements.lock --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade -o requirements-slurm.lock
 
 clean:
 	rm -rf results logs .snakemake

@@ -18,7 +18,7 @@ from . import document
 PROJECT = Path(__file__).resolve().parents[1]
 DOCUMENT = PROJECT / "docs" / "performance.md"
 PICTURE = PROJECT / "docs" / "images" / "growth.png"
-PARTS = ("stationary_points", "spikes", "pipeline")
+PARTS = ("stationary_points", "spikes", "pipeline", "sweep")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 
 
@@ -35,7 +35,7 @@ def measured(part: str) -> list[document.Row]:
     except Exception as error:  # whatever it is, the other parts go on
         traceback.print_exc()
         note = f"broke off: {type(error).__name__}: {error}"
-        rows = [{"work": part, "peer": "", "ratio": None, "target": "", "note": note}]
+        rows = [{"work": part, "peer": "", "ratio": None, "target": None, "note": note}]
     for row in rows:
         print(document.as_text(row), flush=True)
     return rows

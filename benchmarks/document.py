@@ -9,29 +9,33 @@ from pathlib import Path
 from typing import Any
 
 Row = Mapping[str, Any]
-"""One comparison: `work`, `peer` (what counts as 1), `ratio` (None if it could not be measured), `target`, `note`."""
+"""One comparison: `work`; `peer`, what counts as 1; `ratio`, None if it could not be measured; `target`, the largest
+ratio that is good enough, as a number or in words that end in it, or None; `note`."""
 
-LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "matplotlib", "papermill", "snakemake")
+LIBRARIES = ("numpy", "numba", "scipy", "xarray", "h5netcdf", "matplotlib", "papermill", "snakemake")
 
 
-def bound(row: Row) -> float | None:
-    """The largest ratio that meets the target: the last number in it. None where the target is of another kind."""
-    numbers = re.findall(r"[\d.]*\d", str(row["target"]))
-    return float(numbers[-1]) if numbers else None
+def target(row: Row) -> str:
+    """The target in words, empty where there is none."""
+    given = row["target"]
+    return f"≤ {given:g}" if isinstance(given, int | float) else (given or "").replace("<=", "≤")
 
 
 def verdict(row: Row) -> str:
-    """`met`, `missed`, or `not measured`."""
-    if row["ratio"] is None or bound(row) is None:
+    """`met`, `missed` or `not measured`; empty where there is no target."""
+    if row["ratio"] is None:
         return "not measured"
-    return "met" if row["ratio"] <= bound(row) else "missed"
+    numbers = re.findall(r"[\d.]*\d", target(row))
+    if not numbers:
+        return ""
+    return "met" if row["ratio"] <= float(numbers[-1]) else "missed"
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
     """The table of ratios."""
     lines = ["| work | what counts as 1 | ratio | target | | note |", "|---|---|---|---|---|---|"]
     for row in rows:
-        cells = (row["work"], row["peer"], number(row["ratio"]), row["target"], verdict(row), row["note"])
+        cells = (row["work"], row["peer"], number(row["ratio"]), target(row), verdict(row), row["note"])
         lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 
@@ -39,7 +43,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
 def as_text(row: Row) -> str:
     """A row for the terminal."""
     return (
-        f"{verdict(row).upper():<13}{number(row['ratio']):>8}  (target {row['target']})  {row['work']}\n"
+        f"{verdict(row).upper():<13}{number(row['ratio']):>8}  (target {target(row) or 'none'})  {row['work']}\n"
         f"{'':23}1 = {row['peer']}" + (f"\n{'':23}{row['note']}" if row["note"] else "")
     )
 

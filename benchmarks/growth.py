@@ -14,6 +14,7 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 from stdp_backprop import figures
 from stdp_backprop.activations import ACTIVATIONS
@@ -34,7 +35,7 @@ STEPS = 5
 
 @dataclass(frozen=True)
 class Series:
-    """Time and peak memory over one size, all else held fixed.
+    """Processor time and peak memory over one size, all else held fixed.
 
     held : what is held fixed, in words; expected : exponents of time and memory and the reason for them
     """
@@ -71,9 +72,9 @@ def measured() -> list[Series]:
         ),
         series(
             "layers",
-            "128 units each, 20 patterns",
+            "256 units each, 20 patterns",
             (2, 4, 8, 16, 32, 64),
-            lambda n_layers: relaxation((128,) * (n_layers + 1), 20),
+            lambda n_layers: relaxation((256,) * (n_layers + 1), 20),
             (1.0, 1.0),
             "one matrix product up and one down per layer",
         ),
@@ -140,16 +141,16 @@ def series(
 
 
 def cost(action: Callable[[], object]) -> tuple[float, float]:
-    """Shortest seconds of `action`, and the memory in MB that it needs at most beyond what was there before."""
+    """Shortest processor seconds of `action`, and the most memory in MB that it needs beyond what was there before."""
     tracemalloc.start()
     action()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     times = []
     while len(times) < REPEATS and (len(times) < 2 or sum(times) < 10):
-        start = time.perf_counter()
+        start = time.process_time()
         action()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times), peak / 1e6
 
 
@@ -178,9 +179,12 @@ def draw(all_series: list[Series], path: Path) -> None:
         for ax, values, expected, exponent in kinds:
             ax.loglog(one.sizes, values, "o-")
             expected_line(ax, one.sizes, values, expected)
+            ax.xaxis.set_major_formatter(lambda size, _: f"{size:,.0f}")
+            for axis in (ax.xaxis, ax.yaxis):
+                axis.set_minor_formatter(NullFormatter())
             ax.set_title(f"fitted {exponent:.2f}, expected {expected:g}", fontsize=7)
         column[1].set_xlabel(one.name)
-    panels[0, 0].set_ylabel("time (s)")
+    panels[0, 0].set_ylabel("processor time (s)")
     panels[1, 0].set_ylabel("peak memory (MB)")
     figure.savefig(path, dpi=200, metadata={"Software": None})
     plt.close(figure)

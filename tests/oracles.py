@@ -18,7 +18,7 @@ IDENTITY = Activation(
     "identity",
     value=np.positive,
     slope=lambda rho, out=None: np.positive(np.ones_like(rho), out=out),
-    curvature=np.zeros_like,
+    curvature=lambda rho, out=None: np.multiply(0, rho, out=out),
     increment=lambda rho, displacement: np.positive(displacement),
     slope_increment=lambda rho, increment: np.zeros_like(increment),
 )

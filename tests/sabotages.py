@@ -3,11 +3,10 @@
 A list of tests that all pass proves little until each line it is about has been broken once.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Sabotage:
+class Sabotage(NamedTuple):
     """`line` of src/stdp_backprop/`file` (or a part of it; it must occur once) becomes `replacement`.
 
     tests : what must fail then, a file below tests/ or several, separated by blanks
@@ -20,12 +19,20 @@ class Sabotage:
 
 
 ACTIVATIONS = (
-    Sabotage("activations.py", "    return 1 - rho**2", "    return 1 - rho", "unit/test_activations.py"),
     Sabotage(
-        "activations.py", "return -2 * rho * (1 - rho**2)", "return 2 * rho * (1 - rho**2)", "unit/test_activations.py"
+        "activations.py", "np.subtract(1, np.square(rho,", "np.subtract(1, np.positive(rho,", "unit/test_activations.py"
     ),
     Sabotage(
-        "activations.py", "0.5 + 0.5 * np.tanh(0.5 * state)", "1 / (1 + np.exp(-state))", "unit/test_activations.py"
+        "activations.py",
+        "np.multiply(-2, np.multiply(rho,",
+        "np.multiply(2, np.multiply(rho,",
+        "unit/test_activations.py",
+    ),
+    Sabotage(
+        "activations.py",
+        "    half = np.tanh(np.multiply(0.5, state, out=out), out=out)",
+        "    half = 2 / (1 + np.exp(-state)) - 1",  # right, but it overflows
+        "unit/test_activations.py",
     ),
     Sabotage(
         "activations.py",
@@ -39,7 +46,7 @@ ACTIVATIONS = (
         "increment * (1 - 2 * rho)",
         "unit/test_activations.py",
     ),
-    Sabotage("activations.py", "(rho > 0) & (rho < 1)", "(rho >= 0) & (rho <= 1)", "unit/test_activations.py"),
+    Sabotage("activations.py", "(rho > 0, rho < 1,", "(rho >= 0, rho <= 1,", "unit/test_activations.py"),
     Sabotage(
         "activations.py",
         "return np.clip(displacement, -rho, 1 - rho)",
@@ -424,19 +431,19 @@ EXPERIMENTS = (
         "unit/test_experiment_relaxation.py",
     ),
     Sabotage(
-        "experiments/relaxation.py",
+        "experiments/solver_records.py",
         "np.maximum(self.largest_increase, now - self._last[3])",
         "np.maximum(self.largest_increase, self._last[3] - now)",
         "unit/test_experiment_relaxation.py",
     ),
     Sabotage(
-        "experiments/relaxation.py",
+        "experiments/solver_records.py",
         "self.largest_increase = np.array(-np.inf)",
         "self.largest_increase = np.array(0.0)",
         "unit/test_experiment_relaxation.py",
     ),
     Sabotage(
-        "experiments/relaxation.py",
+        "experiments/solver_records.py",
         "        self._last = (step, state, residual, now)",
         "        self._last = (step, state, residual, now) if step in _LOG_SPACED or not self._last else self._last",
         "unit/test_experiment_relaxation.py",
@@ -455,8 +462,8 @@ EXPERIMENTS = (
     ),
     Sabotage(
         "experiments/relaxation.py",
-        "np.stack([rest.n_steps, fast.n_steps])",
-        "np.stack([fast.n_steps, rest.n_steps])",
+        "np.stack([rest.n_steps, swept.n_steps, fast.n_products])",
+        "np.stack([fast.n_products, swept.n_steps, rest.n_steps])",
         "unit/test_experiment_relaxation.py",
     ),
     Sabotage(

@@ -3,11 +3,15 @@
 from sabotages import Sabotage
 
 _WINDOWS, _SPIKES, _PAIRING, _EXPECTATIONS = "windows.py", "spikes.py", "pairing.py", "expectations.py"
+_SUPERPOSITION, _AVERAGE = "superposition.py", "presynaptic_average.py"
+_COMMON, _TALLY, _CLAIMS = "experiments/common_random_numbers.py", "experiments/lag_tally.py", "claims/stdp.py"
 _MATCHING, _CURVE, _CONFIG = "experiments/stdp_matching.py", "experiments/stdp_curve.py", "config/stdp.py"
 _UNIT, _STATISTICS = "unit", "statistics"
 _TEST_PAIRING, _TEST_EXPECTATIONS = f"{_UNIT}/test_pairing.py", f"{_UNIT}/test_expectations.py"
 _TEST_SPIKES, _TEST_TRAINS = f"{_UNIT}/test_spikes.py", f"{_STATISTICS}/test_spike_statistics.py"
 _TEST_MATCHING = f"{_UNIT}/test_experiment_stdp_matching.py"
+_TEST_VARIANCE = f"{_STATISTICS}/test_variance_reduction.py"
+_TEST_SUPERPOSITION, _TEST_AVERAGE = f"{_UNIT}/test_superposition.py", f"{_UNIT}/test_presynaptic_average.py"
 _TEST_CURVE, _TEST_STDP = f"{_UNIT}/test_experiment_stdp_curve.py", f"{_STATISTICS}/test_stdp_statistics.py"
 
 SABOTAGES = (
@@ -25,6 +29,7 @@ SABOTAGES = (
         "self.a_plus * self.tau_plus_ms**2 - self",
         f"{_UNIT}/test_windows.py",
     ),
+    Sabotage("claims/stdp.py", "np.cumsum(count) - (count - 1) / 2", "np.cumsum(count)", f"{_UNIT}/test_claims.py"),
     # spikes
     Sabotage(
         _SPIKES,
@@ -39,8 +44,15 @@ SABOTAGES = (
         "PiecewiseLinearRate(-self.knots_ms[::-1], self.rates_hz)",
         _TEST_SPIKES,
     ),
-    Sabotage(_SPIKES, "position - trial * per_trial", "position % 1.0 * per_trial", _TEST_TRAINS),
-    Sabotage(_SPIKES, "rate * rate + 2 * slope * rest", "rate * rate + slope * rest", _TEST_TRAINS),
+    Sabotage(_SPIKES, "- trains.trial * per_trial", "% 1.0 * per_trial", _TEST_TRAINS),
+    Sabotage(_SPIKES, "while (reached := gaps.sum()) <= length:", "while (reached := gaps.sum()) <= 0:", _TEST_SPIKES),
+    Sabotage(_SPIKES, "np.bincount(self.trial[kept]", "np.bincount(self.trial", _TEST_SPIKES),
+    Sabotage(
+        _SPIKES, "return np.maximum(at_start, 0.0), slopes", "return np.maximum(at_start, 0.0), -slopes", _TEST_SPIKES
+    ),
+    Sabotage(_SPIKES, "(points.times_ms > -offset) & (points", "(points.times_ms > 0) & (points", _TEST_VARIANCE),
+    Sabotage(_SPIKES, "time_of_count(own.times_ms + offset)", "time_of_count(own.times_ms % total)", _TEST_VARIANCE),
+    Sabotage(_SPIKES, "rate * rate + 2 * slopes[piece] * rest", "rate * rate + slopes[piece] * rest", _TEST_TRAINS),
     Sabotage(
         _SPIKES,
         "yield child_generator(generator, first)",
@@ -49,22 +61,41 @@ SABOTAGES = (
     ),
     Sabotage(_SPIKES, "* ceiling_hz < rate_hz(", "* ceiling_hz / 2 < rate_hz(", _TEST_TRAINS),
     # pairing
-    Sabotage(_PAIRING, "after += np.append(post_axis, np.inf)[after] == pre_axis", "after += 0", _TEST_PAIRING),
-    Sabotage(_PAIRING, "np.where(trial[position] == presynaptic.trial, lags, np.inf)", "lags", _TEST_PAIRING),
-    Sabotage(_PAIRING, "found.pre_after_ms >= found.post_after_ms", "found.pre_after_ms > -1", _TEST_PAIRING),
+    Sabotage(_PAIRING, "post_after[k] += posts[post_after[k]] == pre_ms[k]", "post_after[k] += 0", _TEST_PAIRING),
+    Sabotage(_PAIRING, "before_ms[first] = np.inf", "before_ms[first] = 5.0", _TEST_PAIRING),
+    Sabotage(_PAIRING, "after_ms[stop] = np.inf", "after_ms[stop] = 5.0", _TEST_PAIRING),
+    Sabotage(_PAIRING, "post_before[first] < post_starts[trial]", "post_before[first] < 0", _TEST_PAIRING),
+    Sabotage(_PAIRING, "post_ms[n_post] < pre_ms[k]", "post_ms[n_post] <= pre_ms[k]", _TEST_PAIRING),
+    Sabotage(_PAIRING, "found.pre_after_ms >= self.found.post_after_ms", "found.pre_after_ms > -1", _TEST_PAIRING),
     Sabotage(
         _PAIRING,
-        "found.pre_before_ms >= found.post_before_ms",
-        "found.pre_before_ms > found.post_before_ms",
+        "found.pre_before_ms >= self.found.post_before_ms",
+        "found.pre_before_ms > self.found.post_before_ms",
         _TEST_PAIRING,
     ),
-    Sabotage(_PAIRING, "return all_potentiation - beyond", "return all_potentiation", _TEST_PAIRING),
-    Sabotage(_PAIRING, "_gaps_ms(postsynaptic)\n", "np.full(postsynaptic.times_ms.size + 1, 5.0)\n", _TEST_PAIRING),
-    Sabotage(_PAIRING, "reach *= 2", "reach += 1", _TEST_PAIRING),
-    Sabotage(_PAIRING, "(trains.times_ms < interval_ms[1])", "(trains.times_ms <= interval_ms[1])", _TEST_PAIRING),
+    Sabotage(_PAIRING, "return self._all_after - to_next *", "return self._all_after - 0 * to_next *", _TEST_PAIRING),
+    Sabotage(_PAIRING, "gaps[trains.starts] = np.inf", "gaps[0] = gaps[-1] = np.inf", _TEST_PAIRING),
+    Sabotage(_PAIRING, "last = 1.0 + decay[k] * last", "last = 1.0 + decay[k]", _TEST_PAIRING),
+    Sabotage(_PAIRING, "start_ms <= times_ms[k] < stop_ms", "start_ms <= times_ms[k] <= stop_ms", _TEST_PAIRING),
+    Sabotage(_PAIRING, "(trains.times_ms < interval_ms[1])", "(trains.times_ms < 2 * interval_ms[1])", _TEST_STDP),
+    # superposition
+    Sabotage(_SUPERPOSITION, "before[n_pre] = n_post", "before[n_pre] = n_pre", _TEST_SUPERPOSITION),
+    Sabotage(_SUPERPOSITION, "n_post += 1 - is_pre", "n_post += 1", _TEST_SUPERPOSITION),
+    Sabotage(_SUPERPOSITION, "< (pre + rise * since) * _MARKS", "< pre * _MARKS", _TEST_TRAINS),
+    Sabotage(_SUPERPOSITION, "rate * rate + 2 * slope * rest", "rate * rate + slope * rest", _TEST_TRAINS),
+    Sabotage(_SUPERPOSITION, "count -= ends[-1]", "count = 0.0", _TEST_TRAINS),
+    Sabotage(
+        _SUPERPOSITION, "_marks(gaps.size, mark_generator)", "_marks(gaps.size, gap_generator)", _TEST_SUPERPOSITION
+    ),
+    # presynaptic average
+    Sabotage(_AVERAGE, "per_ms * no_pre_between", "0 * per_ms * no_pre_between", _TEST_AVERAGE),
+    Sabotage(_AVERAGE, "if nearest_only:", "if not nearest_only:", _TEST_AVERAGE),
+    Sabotage(_AVERAGE, "np.where(same_trial, np.maximum(", "np.where(True, np.maximum(", _TEST_AVERAGE),
+    Sabotage(_AVERAGE, "trains.starts[-1] - trains.starts[::-1]", "trains.starts", _TEST_AVERAGE),
+    Sabotage(_AVERAGE, "window.a_plus * gain - window", "window.a_plus * gain + window", _TEST_AVERAGE),
     # expectations
     Sabotage(
-        _EXPECTATIONS,
+        _PAIRING,
         '"nearest_symmetric": ((False, True), (True, False))',
         '"nearest_symmetric": ((True, False), (True, False))',
         _TEST_EXPECTATIONS,
@@ -94,9 +125,22 @@ SABOTAGES = (
     ),
     Sabotage(_MATCHING, "axis=1) / settings.interval_ms * MS_PER_S, spikes", "axis=1), spikes", _TEST_STDP),
     Sabotage(_MATCHING, "ddof=1) / np.sqrt(n_trials[i])", "ddof=1) / n_trials[i]", _TEST_STDP),
-    Sabotage(_MATCHING, "block.spawn(2)", "(child_generator(block), child_generator(block))", _TEST_STDP),
+    Sabotage(_MATCHING, "mean * per_s)", "mean)", _TEST_VARIANCE),
+    Sabotage(_MATCHING, "covariance * per_s**2", "covariance * per_s", _TEST_VARIANCE),
     Sabotage(
         _MATCHING,
+        "return variances[..., np.newaxis] * np.eye(",
+        "return variances[..., np.newaxis] + 0 * np.eye(",
+        _TEST_MATCHING,
+    ),
+    Sabotage(
+        _COMMON, "deviations @ deviations.swapaxes(1, 2)", "(deviations**2).sum(axis=2, keepdims=True)", _TEST_VARIANCE
+    ),
+    Sabotage(_COMMON, "/ (n_trials - 1) / n_trials", "/ (n_trials - 1)", _TEST_VARIANCE),
+    Sabotage(_COMMON, "anchor_ms=interval_ms[0]", "anchor_ms=sum(interval_ms) / 2", _TEST_VARIANCE),
+    Sabotage(_CLAIMS, '"ars,rst,brt->ab"', '"ars,rss,brs->ab"', _TEST_MATCHING),
+    Sabotage(
+        _TALLY,
         "[-found.post_before_ms[counted], found",
         "[found.post_before_ms[counted], found",
         _TEST_MATCHING,

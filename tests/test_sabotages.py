@@ -7,21 +7,14 @@ import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-import sabotages
-import sabotages_extensions
-import sabotages_learning
-import sabotages_limits
-import sabotages_stdp
+from sabotages import Sabotage
 
-SABOTAGES = (
-    *sabotages.SABOTAGES,
-    *sabotages_stdp.SABOTAGES,
-    *sabotages_extensions.SABOTAGES,
-    *(sabotages.Sabotage(*entry) for module in (sabotages_limits, sabotages_learning) for entry in module.SABOTAGES),
-)
+LISTS = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("sabotages*.py"))]
+SABOTAGES = tuple(Sabotage(*entry) for listed in LISTS for entry in listed.SABOTAGES)
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 AT_ONCE = 2

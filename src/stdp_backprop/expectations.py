@@ -7,7 +7,7 @@ one integral over the lag,
     G±(t) = ∫₀^∞ r_j(t ± u) e^{−u/τ} e^{−[nearest] ∫₀^u r_j(t ± v) dv − [no pre] ∫₀^u r_i(t ± v) dv} du
 
 with [nearest] where no other postsynaptic spike may lie between the two and [no pre] where no other
-presynaptic one may (`HALVES` lists which). The change owed to the presynaptic spikes of an interval is
+presynaptic one may (`pairing.HALVES` lists which). The change owed to the presynaptic spikes of an interval is
 
     E[ΔW] = ∫ r_i(t) ( A₊ G₊(t) − A₋ G₋(t) ) dt   over t in the interval.
 
@@ -23,16 +23,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from .pairing import PAIRINGS
+from .pairing import HALVES, PAIRINGS
 from .spikes import MS_PER_S, constant_rate
 
-# pairing: (nearest post only, no pre between) for the potentiating half, then for the depressing half
-HALVES = {
-    "all_to_all": ((False, False), (False, False)),
-    "nearest_pre_centred": ((True, False), (True, False)),
-    "nearest_symmetric": ((False, True), (True, False)),
-    "nearest_restricted": ((True, True), (True, True)),
-}
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _DECAYS_PER_PANEL = 6.0  # exp(−6) over 16 nodes: the error is below 1e-20 of a panel
 

@@ -1,15 +1,31 @@
 """Files of results: written whole or not at all, byte for byte the same each time, opened with a clear refusal."""
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import xarray as xr
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class UnreadableResult(ValueError):
     """A result file that is missing, truncated or of another format. The text names it and what to do."""
+
+
+class NotWritten(OSError):
+    """A file that the disk or the system refused to write. The text names it, the reason, and what to do."""
+
+
+REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR}
+"""Numbers of system errors that are about the place to write to, not about what is written."""
+
+
+def _refusal(error: OSError) -> str:
+    """Why the system refused to write, in its own words; nothing if `error` is about something else."""
+    return os.strerror(error.errno) if error.errno in REFUSED else ""
 
 
 @contextmanager
@@ -18,18 +34,26 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
     The name holds the process number: a job that outlived a killed Snakemake and its successor write to different
     files. What such a job left behind is removed first; should it still run, its own renaming fails, and the file
-    of its successor, which has the same content, stays.
+    of its successor, which has the same content, stays. Raises NotWritten where the system refuses.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left_behind in path.parent.glob(f".{path.name}.*.partial"):
-        left_behind.unlink(missing_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left_behind in path.parent.glob(f".{path.name}.*.partial"):
+            left_behind.unlink(missing_ok=True)
         yield partial
         os.replace(partial, path)
+    except OSError as error:
+        if not (reason := _refusal(error)):
+            raise
+        raise NotWritten(
+            f"{path} could not be written: {reason}. Nothing incomplete is left of it. Make room, or make the folder "
+            "writable, then give the same command again: it goes on where it stopped."
+        ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -38,15 +62,21 @@ def write_text(path: str | Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
-def save(dataset: xr.Dataset, path: str | Path, attributes: Mapping[str, str | int]) -> None:
-    """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own."""
-    complete = dataset.assign_attrs({**dataset.attrs, **attributes})
+def save(dataset: "xr.Dataset", path: str | Path, attributes: Mapping[str, str | int]) -> None:
+    """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own.
+
+    The bytes are made in memory: where a disk is full, HDF5 cannot close the file that it writes and brings down the
+    whole process, with nothing said.
+    """
+    content = dataset.assign_attrs({**dataset.attrs, **attributes}).to_netcdf(engine="h5netcdf")
     with replacing(path) as partial:
-        complete.to_netcdf(partial, engine="h5netcdf")
+        partial.write_bytes(content)
 
 
-def load(path: str | Path) -> xr.Dataset:
+def load(path: str | Path) -> "xr.Dataset":
     """The dataset in the NetCDF file at `path`, all in memory. Raises UnreadableResult."""
+    import xarray as xr  # half a second, which jobs that only write text are spared
+
     path = Path(path)
     if not path.is_file():
         raise UnreadableResult(f"{path} does not exist; build it first: snakemake --cores all {path}")

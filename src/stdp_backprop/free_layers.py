@@ -143,6 +143,11 @@ class FreeLayers:
         np.abs(missing, out=missing)
         return np.max([layer.max(axis=-1) for layer in self.layers(missing)], axis=0)
 
+    def energy(self) -> np.ndarray:
+        """E = ½ |s|² − ½ ρ · (u + what biases and input send), as last evaluated: (network, pattern). [EP] eq. 1."""
+        parts = zip(*map(self.layers, (self.state, self.rho, self.drive, self.constant)), strict=True)
+        return sum(0.5 * (np.vecdot(s, s) - np.vecdot(rho, u) - np.vecdot(rho, c)) for s, rho, u, c in parts)
+
     def euler_step(self, step: float) -> None:
         """s ← (1 − ε) s + ε R(s) with the R of the last `evaluate`; a bounded state is projected. [EP] eq. 9."""
         np.multiply(1 - step, self.state, out=self.state)

@@ -8,7 +8,8 @@ then once the residual is below `NEAR`, and count only if they come to rest with
     at most `CONTRACTION` of the residual left after each step: the test for the neighbourhood of a solution in which
     Newton's method converges (Deuflhard 2011, *Newton methods for nonlinear problems*, 3.1).
 
-Otherwise the pattern follows on from where it left the dynamics, at worst to the very end.
+Otherwise the pattern follows on from where it left the dynamics, at worst to the very end. Where ε is too long for the
+dynamics, so that their energy does not fall any more and they would cycle for ever, the pattern starts again with ε/2.
 
 Where theory excludes a second stationary point (`convexity`), every way leads to the same one: sweeps over the odd
 and then the even layers, and Newton steps as soon as the sweeps are slow.
@@ -23,11 +24,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .convexity import has_unique_rest, rounding_floor
-from .free_layers import batched
+from .free_layers import FreeLayers, batched
 from .network import Layers, Network
 from .relaxation import NotStationary, StationaryPoint, euler_steps, relax
 from .ways_to_rest import PATHS, Observer, Progress, descend, follow
 
+HALVINGS = 6
+"""How often a pattern may start again with half the Euler step."""
 TIGHT = 1e-12
 """Tolerance if none is given, or the rounding floor where that is larger."""
 
@@ -37,11 +40,13 @@ class Landing(StationaryPoint):
     """A stationary point and how each (..., pattern) came there; `n_steps` counts its Euler steps or sweeps.
 
     path : one of `PATHS`: the kind of step that came last
+    step : the Euler step ε that it followed, the one asked for or halved; 0 where it followed none
     n_products : products of its rates with all weights: one in an Euler step, several in a Newton step
     unique : (...) whether theory excludes any other stationary point of the network
     """
 
     path: np.ndarray
+    step: np.ndarray
     n_products: np.ndarray
     unique: np.ndarray
 
@@ -79,19 +84,33 @@ def land(
     def as_given(array: np.ndarray) -> np.ndarray:
         return array.reshape(*shape, *array.shape[2:])
 
-    for rows, travel in ((of_rows, descend), (~of_rows, follow)):
-        if rows.any():
-            n_steps = travel(whole if rows.all() else whole.of(rows), progress, step=step, max_steps=max_steps)
-            if not progress.rested[rows].all():
-                raise NotStationary(as_given(progress.residual), tolerance=tolerance, n_steps=n_steps)
+    n_steps, begin, rows = 0, whole.state.copy(), ~of_rows
+    for length in step * 0.5 ** np.arange(1 + HALVINGS):
+        if not rows.any():
+            break
+        whole.state[...], progress.step[rows] = begin, length
+        n_steps = follow(_part(whole, rows), progress, step=length, max_steps=max_steps)
+        rows = progress.climbed.copy()
+        if length > step * 0.5**HALVINGS:
+            progress.forget(rows)
+    if of_rows.any():
+        whole.state[...] = begin
+        n_steps = max(n_steps, descend(_part(whole, of_rows), progress, max_steps=max_steps))
+    if not progress.rested.all():
+        raise NotStationary(as_given(progress.residual), tolerance=tolerance, n_steps=n_steps)
     return Landing(
         state=[np.broadcast_to(start[0], (*shape, start[0].shape[-1])), *map(as_given, progress.state)],
         residual=as_given(progress.residual),
         n_steps=as_given(progress.n_steps),
+        step=as_given(progress.step),
         path=as_given(np.array(PATHS)[progress.path]),
         n_products=as_given(progress.n_products),
         unique=unique,
     )
+
+
+def _part(whole: FreeLayers, rows: np.ndarray) -> FreeLayers:
+    return whole if rows.all() else whole.of(rows)
 
 
 def distance_to_dynamics(network: Network, start: Layers, landing: Landing, *, step: float, **limits) -> np.ndarray:

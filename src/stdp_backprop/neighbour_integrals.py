@@ -16,7 +16,7 @@ from functools import partial
 
 import numpy as np
 
-from .expectations import HALVES
+from .pairing import HALVES
 from .spikes import MS_PER_S
 from .windows import Window
 

@@ -17,94 +17,90 @@ interval; spikes outside it still serve as partners or stand in between.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numba import njit
 
-PAIRINGS = ("all_to_all", "nearest_pre_centred", "nearest_symmetric", "nearest_restricted")
-_NEGLIGIBLE = 1e-18  # decay beyond which a spike cannot change a sum of ones in double precision
+from .spikes import SpikeTrains
+
+# pairing: (nearest post only, no pre between) for the potentiating half, then for the depressing half
+HALVES = {
+    "all_to_all": ((False, False), (False, False)),
+    "nearest_pre_centred": ((True, False), (True, False)),
+    "nearest_symmetric": ((False, True), (True, False)),
+    "nearest_restricted": ((True, True), (True, True)),
+}
+PAIRINGS = tuple(HALVES)
 
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """The spikes around each presynaptic spike; lags are magnitudes, inf where there is none.
 
+    presynaptic : the SpikeTrains they are about
     post_before_ms, post_after_ms : (n_pre,) time to the last postsynaptic spike before, to the first one
         after
-    pre_before_ms, pre_after_ms : (n_pre,) time to the presynaptic neighbours
     post_before, post_after : (n_pre,) their positions in the flat postsynaptic array, for lags that are
         finite
+    pre_before_ms, pre_after_ms : (n_pre,) time to the presynaptic neighbours
     """
 
+    presynaptic: SpikeTrains
     post_before_ms: np.ndarray
     post_after_ms: np.ndarray
-    pre_before_ms: np.ndarray
-    pre_after_ms: np.ndarray
     post_before: np.ndarray
     post_after: np.ndarray
 
+    @property
+    def pre_before_ms(self):
+        return self._pre_gaps_ms[:-1]
 
-def neighbours(presynaptic, postsynaptic):
-    """`Neighbours` of each presynaptic spike within its own trial, by one search on trials laid end to end.
+    @property
+    def pre_after_ms(self):
+        return self._pre_gaps_ms[1:]
 
-    Spikes closer than the precision of that axis (about 1e-9 ms) count as coincident. Raises ValueError if
-    the two have different numbers of trials.
+    @cached_property
+    def _pre_gaps_ms(self):
+        return _gaps_ms(self.presynaptic)
+
+
+def neighbours(presynaptic, postsynaptic, *, posts_before=None):
+    """`Neighbours` of each presynaptic spike within its own trial.
+
+    posts_before : (n_pre,) how many spikes of the flat postsynaptic array lie before each presynaptic one, if known
+    Raises ValueError if the two have different numbers of trials.
     """
     if presynaptic.n_trials != postsynaptic.n_trials:
         raise ValueError(
             f"{presynaptic.n_trials} presynaptic trials against {postsynaptic.n_trials} postsynaptic ones; need as many"
         )
-    pre_axis, post_axis = _end_to_end(presynaptic, postsynaptic)
-    before = np.searchsorted(post_axis, pre_axis) - 1
-    after = before + 1
-    after += np.append(post_axis, np.inf)[after] == pre_axis  # step over a coincident spike
-    gaps_ms = _gaps_ms(presynaptic)
-    return Neighbours(
-        post_before_ms=_lags_ms(presynaptic, postsynaptic, before),
-        post_after_ms=_lags_ms(presynaptic, postsynaptic, after),
-        pre_before_ms=gaps_ms[:-1],
-        pre_after_ms=gaps_ms[1:],
-        post_before=before,
-        post_after=after,
-    )
+    trains = presynaptic.times_ms, presynaptic.starts, postsynaptic.times_ms, postsynaptic.starts
+    post_before = (_posts_before(*trains) if posts_before is None else posts_before) - 1
+    return Neighbours(presynaptic, *_nearest_posts(*trains, post_before))
 
 
-def changes_per_spike(presynaptic, postsynaptic, *, window, found=None):
+def changes_per_spike(presynaptic, postsynaptic, *, window, pairings=PAIRINGS, found=None):
     """Weight change owed to each presynaptic spike: dict from pairing to (n_pre,), in units of amplitudes.
 
+    pairings : those that are wanted; sums over all pairs, which two of the four need, cost most
     found : the `neighbours` of these trains, if they are known already
     """
     found = neighbours(presynaptic, postsynaptic) if found is None else found
-    depression = -window.a_minus * np.exp(-found.post_before_ms / window.tau_minus_ms)
-    potentiation = window.a_plus * np.exp(-found.post_after_ms / window.tau_plus_ms)
-    post_gaps_ms = _gaps_ms(postsynaptic)
-    summed_before = _decayed_sums(post_gaps_ms[:-1], tau_ms=window.tau_minus_ms)
-    summed_after = _decayed_sums(post_gaps_ms[:0:-1], tau_ms=window.tau_plus_ms)[::-1]
-    # every earlier (later) spike fades on from the nearest one by the same factor: the window is exponential
-    all_depression = depression * _at(summed_before, found.post_before)
-    all_potentiation = potentiation * _at(summed_after, found.post_after)
-    immediate_before = found.pre_before_ms >= found.post_before_ms
-    immediate_after = found.pre_after_ms >= found.post_after_ms
-    return {
-        "all_to_all": all_potentiation + all_depression,
-        "nearest_pre_centred": potentiation + depression,
-        "nearest_symmetric": _until_next(all_potentiation, found.pre_after_ms, window) + depression,
-        "nearest_restricted": np.where(immediate_after, potentiation, 0.0)
-        + np.where(immediate_before, depression, 0.0),
-    }
+    schemes = _Schemes(found, postsynaptic, window)
+    return {pairing: getattr(schemes, pairing)() for pairing in pairings}
 
 
-def weight_changes(presynaptic, postsynaptic, *, window, interval_ms, found=None):
-    """(n_pairings, n_trials) weight change per trial, rows as in `PAIRINGS`, in units of the amplitudes.
+def weight_changes(presynaptic, postsynaptic, *, window, interval_ms, pairings=PAIRINGS, found=None):
+    """(n_pairings, n_trials) weight change per trial, rows as in `pairings`, in units of the amplitudes.
 
     interval_ms : (start, stop); pairs count if their presynaptic spike lies in it, start included, stop
         excluded
     found : the `neighbours` of these trains, if they are known already
     """
-    changes = changes_per_spike(presynaptic, postsynaptic, window=window, found=found)
-    counted = in_interval(presynaptic, interval_ms)
-    trial = presynaptic.trial[counted]
-    sums = [np.bincount(trial, changes[name][counted], minlength=presynaptic.n_trials) for name in PAIRINGS]
-    return np.stack(sums)
+    changes = changes_per_spike(presynaptic, postsynaptic, window=window, pairings=pairings, found=found)
+    starts, times_ms = presynaptic.starts, presynaptic.times_ms
+    return np.stack([_sums_by_trial(changes[name], times_ms, starts, *interval_ms) for name in pairings])
 
 
 def in_interval(trains, interval_ms):
@@ -112,51 +108,124 @@ def in_interval(trains, interval_ms):
     return (trains.times_ms >= interval_ms[0]) & (trains.times_ms < interval_ms[1])
 
 
-def _end_to_end(presynaptic, postsynaptic):
-    """Both trains on one axis on which trials follow each other without overlap."""
-    times = np.concatenate([presynaptic.times_ms, postsynaptic.times_ms])
-    length = np.ptp(times) + 1.0 if times.size else 1.0
-    return tuple(trains.trial * length + trains.times_ms for trains in (presynaptic, postsynaptic))
+@njit(cache=True)
+def _posts_before(pre_ms, pre_starts, post_ms, post_starts):
+    """(n_pre,) how many postsynaptic spikes lie strictly before each presynaptic one, by one merge."""
+    before = np.empty(pre_ms.size, dtype=np.intp)
+    for trial in range(pre_starts.size - 1):
+        n_post = post_starts[trial]
+        for k in range(pre_starts[trial], pre_starts[trial + 1]):
+            while n_post < post_starts[trial + 1] and post_ms[n_post] < pre_ms[k]:
+                n_post += 1
+            before[k] = n_post
+    return before
 
 
-def _lags_ms(presynaptic, postsynaptic, position):
-    """Distance to the postsynaptic spikes at these positions, inf where that is another trial or no spike."""
-    times = np.append(postsynaptic.times_ms, [np.nan, np.nan])  # position −1 and one past the end
-    trial = np.append(postsynaptic.trial, [-1, -1])
-    lags = np.abs(times[position] - presynaptic.times_ms)
-    return np.where(trial[position] == presynaptic.trial, lags, np.inf)
+@njit(cache=True)
+def _nearest_posts(pre_ms, pre_starts, post_ms, post_starts, post_before):
+    """The last four fields of `Neighbours`, given the last one but one."""
+    before_ms, after_ms, post_after = np.empty(pre_ms.size), np.empty(pre_ms.size), post_before + 1
+    posts = np.append(post_ms, np.inf)
+    for k in range(pre_ms.size):  # as if all were one trial, without a branch
+        post_after[k] += posts[post_after[k]] == pre_ms[k]  # the one behind a coincident spike
+        before_ms[k] = pre_ms[k] - posts[post_before[k]]
+        after_ms[k] = posts[post_after[k]] - pre_ms[k]
+    for trial in range(pre_starts.size - 1):  # the first and last spikes of a trial may have met another one's
+        first, stop = pre_starts[trial], pre_starts[trial + 1]
+        while first < stop and post_before[first] < post_starts[trial]:
+            before_ms[first] = np.inf
+            first += 1
+        first = pre_starts[trial]
+        while stop > first and post_after[stop - 1] >= post_starts[trial + 1]:
+            stop -= 1
+            after_ms[stop] = np.inf
+    return before_ms, after_ms, post_before, post_after
+
+
+@njit(cache=True)
+def _sums_by_trial(changes, times_ms, starts, start_ms, stop_ms):
+    """(n_trials,) sum of the changes at times in [start, stop)."""
+    sums = np.zeros(starts.size - 1)
+    for trial in range(sums.size):
+        for k in range(starts[trial], starts[trial + 1]):
+            if start_ms <= times_ms[k] < stop_ms:
+                sums[trial] += changes[k]
+    return sums
 
 
 def _gaps_ms(trains):
     """(n_spikes + 1,) time from the previous spike to each one, and after the last; inf between trials."""
     gaps = np.full(trains.times_ms.size + 1, np.inf)
-    same = trains.trial[1:] == trains.trial[:-1]
-    gaps[1:-1][same] = np.diff(trains.times_ms)[same]
+    gaps[1:-1] = np.diff(trains.times_ms)
+    gaps[trains.starts] = np.inf
     return gaps
 
 
-def _decayed_sums(gaps_ms, *, tau_ms):
-    """x_k = 1 + exp(−gap_k/τ)·x_{k−1} for all spikes at once; an infinite gap starts afresh.
+class _Schemes:
+    """The change owed to each presynaptic spike, one method per pairing, from halves worked out when needed."""
 
-    Doubling steps (Hillis & Steele 1986): all terms are positive and none exceeds 1, so nothing cancels or
-    overflows, however long the train.
-    """
-    decay = np.exp(-gaps_ms / tau_ms)
-    sums = np.ones_like(decay)
-    reach = 1
-    while decay[reach:].size and decay[reach:].max() > _NEGLIGIBLE:
-        sums[reach:] += decay[reach:] * sums[:-reach]
-        decay[reach:] *= decay[:-reach].copy()
-        reach *= 2
+    def __init__(self, found, postsynaptic, window):
+        self.found, self.postsynaptic, self.window = found, postsynaptic, window
+
+    def all_to_all(self):
+        return self._all_after + self._all_before
+
+    def nearest_pre_centred(self):
+        return self._first_after + self._last_before
+
+    def nearest_symmetric(self):
+        """Potentiation by the posts up to and including the next pre spike: all later, less those beyond it."""
+        to_next = _faded(1.0, self.found.pre_after_ms, self.window.tau_plus_ms)
+        return self._all_after - to_next * np.append(self._all_after[1:], 0.0) + self._last_before
+
+    def nearest_restricted(self):
+        immediate_after = self.found.pre_after_ms >= self.found.post_after_ms
+        immediate_before = self.found.pre_before_ms >= self.found.post_before_ms
+        return self._first_after * immediate_after + self._last_before * immediate_before
+
+    @cached_property
+    def _first_after(self):
+        return _faded(self.window.a_plus, self.found.post_after_ms, self.window.tau_plus_ms)
+
+    @cached_property
+    def _last_before(self):
+        return _faded(-self.window.a_minus, self.found.post_before_ms, self.window.tau_minus_ms)
+
+    # every later (earlier) spike fades on from the nearest one by the same factor: the window is exponential
+
+    @cached_property
+    def _all_after(self):
+        decay = _faded(1.0, self._post_gaps_ms[:0:-1], self.window.tau_plus_ms)
+        return self._first_after * _at(_decayed_sums(decay)[::-1], self.found.post_after)
+
+    @cached_property
+    def _all_before(self):
+        decay = _faded(1.0, self._post_gaps_ms[:-1], self.window.tau_minus_ms)
+        return self._last_before * _at(_decayed_sums(decay), self.found.post_before)
+
+    @cached_property
+    def _post_gaps_ms(self):
+        return _gaps_ms(self.postsynaptic)
+
+
+def _faded(amplitude, lags_ms, tau_ms):
+    """amplitude · exp(−lag/τ), worked out in one array."""
+    faded = lags_ms * (-1 / tau_ms)
+    np.exp(faded, out=faded)
+    faded *= amplitude
+    return faded
+
+
+@njit(cache=True)
+def _decayed_sums(decay):
+    """x_k = 1 + decay_k x_{k−1}; a decay of 0 starts afresh. All terms are positive: nothing cancels or overflows."""
+    sums, last = np.empty_like(decay), 0.0
+    for k in range(decay.size):
+        last = 1.0 + decay[k] * last
+        sums[k] = last
     return sums
 
 
 def _at(sums, position):
     """Sums at the given positions; any number where there is no spike, since its weight is 0 there."""
     return np.append(sums, [0.0, 0.0])[position]
-
-
-def _until_next(all_potentiation, pre_after_ms, window):
-    """Potentiation by the posts up to and including the next pre spike: all later, less those beyond it."""
-    beyond = np.append(all_potentiation[1:], 0.0) * np.exp(-pre_after_ms / window.tau_plus_ms)
-    return all_potentiation - beyond

@@ -10,7 +10,8 @@ of a block is a constant, not a parameter: results cannot depend on how the work
 with the number of trials, and asking for more trials leaves the first ones as they were.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -79,12 +80,26 @@ class PiecewiseLinearRate:
         has_spikes = np.flatnonzero(np.diff(at_knots) > 0)  # silent pieces are never the answer
         lower = at_knots[has_spikes]
         piece = 0 if lower.size == 1 else np.maximum(np.searchsorted(lower, counts, side="right") - 1, 0)
-        rate = self.rates_hz[has_spikes][piece]
-        slope = self.slopes_hz_per_ms[has_spikes][piece]
+        start, rate = self.knots_ms[has_spikes][piece], self.rates_hz[has_spikes][piece]
+        slopes = self.slopes_hz_per_ms[has_spikes]
         rest = (counts - lower[piece]) * MS_PER_S
+        if not slopes.any():
+            return start + rest / rate
         # rest = rate·u + slope·u²/2, solved without the cancellation of the school formula
-        root = np.sqrt(np.maximum(rate * rate + 2 * slope * rest, 0.0))
-        return self.knots_ms[has_spikes][piece] + 2 * rest / np.maximum(rate + root, np.finfo(float).tiny)
+        root = np.sqrt(np.maximum(rate * rate + 2 * slopes[piece] * rest, 0.0))
+        return start + 2 * rest / np.maximum(rate + root, np.finfo(float).tiny)
+
+    def on_pieces(self, knots_ms):
+        """Rate at the start and slope, (n_knots − 1,) each, of the pieces between knots; 0 outside its span.
+
+        knots_ms : (n_knots,) ascending, strictly; all of its own between the first and the last must be among them
+        """
+        middles = (knots_ms[1:] + knots_ms[:-1]) / 2
+        inside = (middles > self.start_ms) & (middles < self.stop_ms)
+        piece = np.searchsorted(self.knots_ms, np.where(inside, middles, self.start_ms), side="right") - 1
+        slopes = self.slopes_hz_per_ms[piece] * inside
+        at_start = self.rates_hz[piece] * inside + slopes * (knots_ms[:-1] - self.knots_ms[piece])
+        return np.maximum(at_start, 0.0), slopes
 
     def reversed(self):
         """The same rate with time running backwards: t becomes −t."""
@@ -121,14 +136,14 @@ def rectified_ramp(middle_rate_hz, slope_hz_per_s, *, middle_ms, start_ms, stop_
 
 @dataclass(frozen=True, eq=False)
 class SpikeTrains:
-    """Spikes of `n_trials` trials in one flat array, ordered by trial and then by time.
+    """Spikes of many trials in one flat array, ordered by trial and then by time.
 
-    times_ms, trial : (n_spikes,) when, and in which trial (0 … n_trials − 1)
+    times_ms : (n_spikes,) when, within its trial
+    starts : (n_trials + 1,) trial k holds the spikes from starts[k] to before starts[k + 1]
     """
 
     times_ms: np.ndarray
-    trial: np.ndarray
-    n_trials: int
+    starts: np.ndarray
 
     @classmethod
     def from_lists(cls, trains_ms):
@@ -138,12 +153,24 @@ class SpikeTrains:
             if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
                 raise ValueError(f"trial {number}: times {times} ms must be finite and strictly ascending")
         times = np.concatenate([np.asarray(train, dtype=float) for train in trains_ms])
-        trial = np.repeat(np.arange(len(trains_ms)), [len(train) for train in trains_ms])
-        return cls(times, trial, len(trains_ms))
+        return cls(times, _starts([len(train) for train in trains_ms]))
+
+    @property
+    def n_trials(self):
+        return self.starts.size - 1
+
+    @cached_property
+    def trial(self):
+        """(n_spikes,) the trial of each spike, 0 … n_trials − 1."""
+        return np.repeat(np.arange(self.n_trials), self.counts())
 
     def counts(self):
         """(n_trials,) number of spikes in each trial."""
-        return np.bincount(self.trial, minlength=self.n_trials)
+        return np.diff(self.starts)
+
+    def selected(self, kept):
+        """The spikes for which `kept` (n_spikes,) is true, of the same trials."""
+        return SpikeTrains(self.times_ms[kept], _starts(np.bincount(self.trial[kept], minlength=self.n_trials)))
 
 
 def poisson_trains(rate, generator, *, n_trials):
@@ -153,11 +180,42 @@ def poisson_trains(rate, generator, *, n_trials):
     """
     per_trial = rate.counts_at_knots[-1]
     if per_trial == 0 or n_trials == 0:
-        return SpikeTrains(np.empty(0), np.empty(0, dtype=np.intp), n_trials)
-    position = _unit_process(per_trial * n_trials, generator)
-    trial = np.minimum((position / per_trial).astype(np.intp), n_trials - 1)
-    counts = np.clip(position - trial * per_trial, 0.0, per_trial)
-    return SpikeTrains(rate.time_of_count(counts), trial, n_trials)
+        return SpikeTrains(np.empty(0), np.zeros(n_trials + 1, dtype=np.intp))
+    position = np.cumsum(unit_gaps(per_trial * n_trials, generator))
+    starts = np.searchsorted(position, per_trial * np.arange(n_trials + 1))
+    trains = SpikeTrains(position[: starts[-1]], starts)
+    counts = np.clip(trains.times_ms - trains.trial * per_trial, 0.0, per_trial)
+    return replace(trains, times_ms=rate.time_of_count(counts))
+
+
+def coupled_trains(rates, generator, *, n_trials, anchor_ms):
+    """One `SpikeTrains` per rate, each Poisson with its rate, all from the same random numbers.
+
+    rates : PiecewiseLinearRate, several
+    One process of rate 1, on the axis "expected number of spikes, counted from the anchor", is mapped to times by each
+    rate's own inverse. Trains of different rates agree at the anchor, and wherever else the rates have had the same
+    integral since; near such a time, spikes differ in proportion to the distance and to the difference between rates.
+    """
+    offsets = [float(rate.expected_count(anchor_ms)) for rate in rates]
+    totals = [rate.counts_at_knots[-1] for rate in rates]
+    reach = max(total - offset for total, offset in zip(totals, offsets, strict=True))
+    one_per_ms = constant_rate(MS_PER_S, start_ms=-max(offsets), stop_ms=reach)
+    points = poisson_trains(one_per_ms, generator, n_trials=n_trials)
+    for rate, offset, total in zip(rates, offsets, totals, strict=True):
+        own = points.selected((points.times_ms > -offset) & (points.times_ms < total - offset))
+        yield replace(own, times_ms=rate.time_of_count(own.times_ms + offset))
+
+
+def unit_gaps(length, generator):
+    """Gaps of a Poisson process of rate 1 that starts at 0, as many as reach beyond `length` and a few more."""
+
+    def gaps_over(rest):
+        return generator.standard_exponential(int(rest + 4 * np.sqrt(rest)) + 8)
+
+    gaps = gaps_over(length)
+    while (reached := gaps.sum()) <= length:
+        gaps = np.append(gaps, gaps_over(length - reached))
+    return gaps
 
 
 def thinned_trains(rate_hz, generator, *, n_trials, start_ms, stop_ms, ceiling_hz):
@@ -172,7 +230,7 @@ def thinned_trains(rate_hz, generator, *, n_trials, start_ms, stop_ms, ceiling_h
     for times in (np.linspace(start_ms, stop_ms, _CHECK_POINTS), candidates.times_ms):
         _refuse_outside(rate_hz(times), times, ceiling_hz)
     kept = generator.random(candidates.times_ms.size) * ceiling_hz < rate_hz(candidates.times_ms)
-    return SpikeTrains(candidates.times_ms[kept], candidates.trial[kept], n_trials)
+    return candidates.selected(kept)
 
 
 def child_generator(generator, *numbers):
@@ -193,16 +251,8 @@ def trial_blocks(generator, *, n_trials):
         yield child_generator(generator, first), min(BLOCK_TRIALS, n_trials - first)
 
 
-def _unit_process(length, generator):
-    """Ascending points of a Poisson process of rate 1 on [0, length)."""
-    pieces, reached = [], 0.0
-    while reached < length:
-        rest = length - reached
-        points = reached + np.cumsum(generator.standard_exponential(int(rest + 4 * np.sqrt(rest)) + 8))
-        pieces.append(points)
-        reached = points[-1]
-    points = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-    return points[: np.searchsorted(points, length)]
+def _starts(counts):
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
 
 
 def _refuse_outside(rates_hz, times_ms, ceiling_hz):

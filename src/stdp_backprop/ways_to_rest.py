@@ -21,6 +21,8 @@ KEPT = 0.8
 """Rows at rest are dropped once they are more than the rest of this share: a copy costs about a step."""
 PATIENCE = 1.25
 """After Newton steps have failed at Euler step n they are tried again at PATIENCE n: all tries cost a bounded share."""
+FALL = 1e-3
+"""Least fall of the energy between two looks, relative to ∫ |ds/dt|² dt, by which it falls: less, and ε is too long."""
 FORCING = 0.05
 """Largest relative residual of the linear systems; smaller as steps get better (Eisenstat & Walker 1996, choice 2)."""
 N_SWEEPS, RAPID = 3, 1e-3
@@ -38,8 +40,10 @@ class Progress:
         self.tolerance, self._observe = tolerance, observe
         self.state = [np.empty_like(layer) for layer in whole.layers(whole.state)]
         self.residual = np.full(shape, np.finfo(float).max)  # finite: not known yet is not lost
-        self.rested = np.zeros(shape, dtype=bool)
+        self.energy = np.full(shape, np.finfo(float).max)
+        self.rested, self.climbed = np.zeros((2, *shape), dtype=bool)
         self.path, self.n_steps, self.n_products = np.zeros((3, *shape), dtype=int)
+        self.step = np.zeros(shape)
 
     def look(self, part: FreeLayers, rows: np.ndarray, path: str) -> None:
         """Take note of the residuals, and of the states at rest, of some rows of a part that is evaluated."""
@@ -59,13 +63,31 @@ class Progress:
         self.n_products[part.cases] += np.where(rows, n_products, 0)
         self.n_steps[part.cases] += np.where(rows, n_steps, 0)
 
+    def forget(self, rows: np.ndarray) -> None:
+        """These cases (network, pattern) start again. What they have cost counts."""
+        self.climbed[rows], self.n_steps[rows] = False, 0
+        self.residual[rows] = self.energy[rows] = np.finfo(float).max
+
     def moving(self, part: FreeLayers) -> np.ndarray:
-        """Which rows of a part are not at rest and still finite."""
-        return ~self.rested[part.cases] & np.isfinite(self.residual[part.cases])
+        """Which rows of a part are not at rest, still finite, and have not climbed."""
+        return ~(self.rested | self.climbed)[part.cases] & np.isfinite(self.residual[part.cases])
+
+    def watch(self, part: FreeLayers, duration: float) -> None:
+        """Note which rows have climbed since the last look: Euler steps no longer than 2/λ_max(H) lower the energy.
+
+        Not where rounding errors of the energy are as large as its fall, close to rest.
+        """
+        before, now = self.energy[part.cases], part.energy()
+        due = FALL * duration * self.residual[part.cases] ** 2
+        self.climbed[part.cases] |= self.moving(part) & (before - now < due) & (due > 1e-12 * np.abs(now))
+        self.energy[part.cases] = now
 
 
 def follow(part: FreeLayers, progress: Progress, *, step: float, max_steps: int) -> int:
-    """Euler steps, finished by Newton steps that prove safe. Returns the Euler steps taken."""
+    """Euler steps, finished by Newton steps that prove safe. Returns the Euler steps taken.
+
+    Rows whose energy does not fall are left where they are, and noted as having climbed.
+    """
     next_try = CHECK
     for n_steps in range(max_steps + 1):
         part.evaluate()
@@ -73,6 +95,7 @@ def follow(part: FreeLayers, progress: Progress, *, step: float, max_steps: int)
         progress.spend(part, moving, 1, n_steps=int(n_steps > 0))
         if n_steps % CHECK == 0 or n_steps == max_steps:
             progress.look(part, moving, "euler")
+            progress.watch(part, CHECK * step)
             if n_steps >= next_try:
                 _finish(part, progress.moving(part) & (progress.residual[part.cases] < NEAR), progress)
                 next_try = PATIENCE * n_steps
@@ -84,7 +107,7 @@ def follow(part: FreeLayers, progress: Progress, *, step: float, max_steps: int)
     return n_steps
 
 
-def descend(part: FreeLayers, progress: Progress, *, step: float, max_steps: int) -> int:
+def descend(part: FreeLayers, progress: Progress, *, max_steps: int) -> int:
     """Sweeps while they are fast, then Newton steps: any way to the only stationary point. Returns the sweeps taken."""
     n_steps, sweeps = 0, 0
     while True:

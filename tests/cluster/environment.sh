@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 SITE=$(.venv-cluster/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 .venv/bin/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
     > "$SITE/below.pth"
+ln -s ../.venv/share .venv-cluster/share # where Jupyter looks for kernels and templates
 if command -v uv > /dev/null; then
     uv pip install --quiet --python .venv-cluster/bin/python --require-hashes --no-deps -r requirements-slurm.lock
 else

@@ -7,8 +7,6 @@ cd "$(dirname "$0")"
 FOLDER=$1
 HOST=$(hostname -s)
 USER=$(id -un)
-CPUS=$(nproc)
-MEMORY=$(awk '/MemTotal/ {print int($2 / 1024 * 0.9)}' /proc/meminfo)
 
 wait_for() { # SECONDS COMMAND...
     local end=$((SECONDS + $1))
@@ -24,7 +22,7 @@ wait_for() { # SECONDS COMMAND...
 }
 
 fill_in() { # FILE
-    sed -e "s|@FOLDER@|$FOLDER|g; s|@HOST@|$HOST|g; s|@USER@|$USER|g; s|@CPUS@|$CPUS|g; s|@MEMORY@|$MEMORY|g" "$1"
+    sed -e "s|@FOLDER@|$FOLDER|g; s|@HOST@|$HOST|g; s|@USER@|$USER|g" "$1"
 }
 
 SQL=(mariadb --no-defaults --socket="$FOLDER/run/mysqld.sock" -u "$USER")

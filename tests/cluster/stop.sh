@@ -1,6 +1,15 @@
 #!/usr/bin/env bash
-# Stops what start.sh started in FOLDER, by the process numbers it wrote down there, last first.
+# Stops what start.sh started in FOLDER: the jobs first, which would outlive the daemons, then the daemons by the process
+# numbers that they wrote down there, last first.
 FOLDER=$1
+export SLURM_CONF=$FOLDER/slurm.conf
+if [ -s "$FOLDER/run/slurmctld.pid" ]; then
+    timeout 20 scancel --partition=main
+    for ((tenth = 0; tenth < 200; tenth++)); do
+        [ -n "$(timeout 5 squeue --noheader --states=running,completing)" ] || break
+        sleep 0.1
+    done
+fi
 for name in slurmd slurmctld slurmdbd mysqld munged; do
     file=$FOLDER/run/$name.pid
     [ -s "$file" ] || continue

@@ -13,8 +13,8 @@ from stdp_backprop.spikes import (
     poisson_trains,
     rectified_ramp,
     thinned_trains,
-    trial_blocks,
 )
+from stdp_backprop.superposition import poisson_pairs
 from stdp_backprop.windows import Window
 
 N_TRIALS = 20000
@@ -87,15 +87,69 @@ def test_thinning_gives_an_arbitrary_rate():
         assert within_five_errors(counts, mean, mean)
 
 
+STEPS = PiecewiseLinearRate(np.array([-200.0, 0.0, 0.0, 100.0, 100.0, 300.0]), np.array([20.0, 20, 0, 0, 50, 10]))
+
+
+def superposed(presynaptic_rate, postsynaptic_rate, *, seed):
+    """Both trains of all blocks: counts per trial, and times."""
+    generator = np.random.default_rng(seed)
+    pairs = list(poisson_pairs(presynaptic_rate, postsynaptic_rate, generator, n_trials=N_TRIALS))
+    trains = [[getattr(pair, name) for pair in pairs] for name in ("presynaptic", "postsynaptic")]
+    return [
+        (np.concatenate([x.counts() for x in of_one]), np.concatenate([x.times_ms for x in of_one]))
+        for of_one in trains
+    ]
+
+
+def test_superposed_trains_have_the_counts_and_times_of_their_own_rates():
+    """Drawn as one and marked: a wrong mark would move spikes from one neuron to the other, most where rates differ."""
+    for rate, (counts, times) in zip((STEPS, RAMP), superposed(STEPS, RAMP, seed=8), strict=True):
+        mean = quad(rate_at(rate), -200.0, 300.0, points=[0.0, 100.0, 200.0])[0] / 1000
+        assert within_five_errors(counts, mean, mean)
+        assert within_five_errors((counts - mean) ** 2, mean, mean + 2 * mean**2)
+        assert kstest(times[:200000], lambda t, rate=rate, mean=mean: rate.expected_count(t) / mean).pvalue > FIVE_SIGMA
+
+
+def rate_at(rate):
+    """The rate by its definition: on the straight line between the knots about a time."""
+
+    def at(time_ms):
+        right = int(np.argmax(rate.knots_ms >= time_ms)) if time_ms <= rate.knots_ms[-1] else 0
+        if right == 0:
+            return 0.0
+        low, high = rate.knots_ms[right - 1], rate.knots_ms[right]
+        share = (time_ms - low) / (high - low)
+        return rate.rates_hz[right - 1] * (1 - share) + rate.rates_hz[right] * share
+
+    return at
+
+
+def test_superposed_trains_are_independent():
+    """The expectations multiply the two rates; counts, and the next spike of the other train, know nothing of it."""
+    (pre, _), (post, _) = superposed(STEPS, RAMP, seed=9)
+    means = pre.mean(), post.mean()
+    assert within_five_errors((pre - means[0]) * (post - means[1]), 0.0, means[0] * means[1])
+    pair = next(
+        poisson_pairs(
+            constant_rate(20.0, start_ms=0.0, stop_ms=1e5),
+            constant_rate(30.0, start_ms=0.0, stop_ms=1e5),
+            np.random.default_rng(10),
+            n_trials=1,
+        )
+    )
+    waits = pair.postsynaptic.times_ms[pair.posts_before[:-20]] - pair.presynaptic.times_ms[:-20]
+    # every 5th spike: neighbouring presynaptic spikes share the spike they wait for
+    assert kstest(waits[::5], "expon", args=(0, 1000 / 30)).pvalue > FIVE_SIGMA
+
+
 def test_memory_stays_below_a_hundred_megabytes_at_many_trials():
     """A sweep must run on a laptop: blocks are forgotten once they are summed."""
     window = Window("w", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
     rates = [constant_rate(rate, start_ms=0.0, stop_ms=1000.0) for rate in (20.0, 30.0)]
     tracemalloc.start()
     total = 0.0
-    for generator, n_block in trial_blocks(np.random.default_rng(7), n_trials=20000):
-        trains = [poisson_trains(rate, generator, n_trials=n_block) for rate in rates]
-        total += weight_changes(*trains, window=window, interval_ms=(0.0, 1000.0)).sum()
+    for pair in poisson_pairs(*rates, np.random.default_rng(7), n_trials=20000):
+        total += weight_changes(pair.presynaptic, pair.postsynaptic, window=window, interval_ms=(0.0, 1000.0)).sum()
     peak_mb = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     assert peak_mb < 100

@@ -7,10 +7,12 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.stats import spearmanr
 
 from stdp_backprop.claims import CLAIMS, table
 from stdp_backprop.claims.early_inference import _order, _time_below
 from stdp_backprop.claims.stationary_point import jackknife_error, total_variation
+from stdp_backprop.claims.stdp import rank_correlation
 from stdp_backprop.claims.verdict import (
     DEVIATING,
     NOT_REPLICATED,
@@ -179,3 +181,13 @@ def test_a_value_that_is_not_a_number_is_refused_by_the_json_table():
 def test_claims_have_distinct_ids_in_order():
     ids = [claim.id for claim in CLAIMS]
     assert ids == sorted(set(ids))
+
+
+@pytest.mark.parametrize("n_values", [3, 20, 60])
+def test_the_rank_correlation_is_that_of_scipy_also_with_equal_values(n_values):
+    """Claim C4 stands on it. Expected: scipy.stats.spearmanr, for values without and with ties."""
+    rng = np.random.default_rng(n_values)
+    for one in (rng.normal(size=n_values), np.arange(n_values) // 2, np.arange(n_values) ** 3):
+        other = one + rng.integers(0, 3, n_values)
+        expected = spearmanr(one, other).statistic
+        np.testing.assert_allclose(rank_correlation(one, other), expected, rtol=1e-13)

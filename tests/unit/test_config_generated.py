@@ -155,6 +155,7 @@ BROKEN = {
     "list for a key": "? [1, 2]\n: 3\n",
     "section for a key": "? {a: 1}\n: 3\n",
     "deep": "[" * 5000,
+    "template": "__use_yte__: true\nseed: 1\n",
 }
 
 

@@ -27,12 +27,12 @@ from scipy.integrate import dblquad
 from stdp_backprop.activations import ACTIVATIONS, TANH
 from stdp_backprop.experiments.relaxation import (
     N_CHAIN_GROUPS,
-    Record,
     boltzmann_probabilities,
     draw_ensemble,
     force_error,
     run,
 )
+from stdp_backprop.experiments.solver_records import Record, ResidualsByCost
 from stdp_backprop.network import Network
 from stdp_backprop.relaxation import NotStationary
 
@@ -58,6 +58,7 @@ def test_variables_have_the_dimensions_units_and_names_that_the_next_experiments
         "residual_trace": ("solver", *cases, "step"),
         "n_steps": ("solver", *cases),
         "hessian_eigenvalue_min": cases,
+        "unique": ("network",),
     }
     assert {key: found[key].dims for key in expected} == expected
     assert found.attrs["activation"] == name
@@ -117,11 +118,37 @@ def test_traces_are_those_of_the_papers_dynamics(relaxed, small, name):
     assert steps[-1] == found["n_steps"].sel(solver="euler").max()
 
 
-def test_the_fast_solver_needs_fewer_steps_and_its_trace_ends_at_its_own_residual(relaxed):
-    """A4: the two solvers would be confused in figure 4."""
-    found = relaxed("tanh")
-    assert (found["n_steps"].sel(solver="alternating_sweeps") < found["n_steps"].sel(solver="euler")).all()
-    np.testing.assert_array_equal(found["residual_trace"].sel(solver="alternating_sweeps")[..., -1], found["residual"])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_fast_solvers_need_fewer_iterations_and_each_trace_is_its_own(relaxed, small, name):
+    """A4: the solvers would be confused in figure 4. All start at the same residual; the states are the landing's."""
+    found = relaxed(name)
+    n_steps, trace = found["n_steps"], found["residual_trace"]
+    for solver in ("alternating_sweeps", "landing"):
+        assert (n_steps.sel(solver=solver) < n_steps.sel(solver="euler")).all()
+        np.testing.assert_allclose(trace.sel(solver=solver)[..., 0], trace.sel(solver="euler")[..., 0], rtol=1e-12)
+    assert (trace[..., -1] < small.relaxation.tolerance).all()
+    np.testing.assert_array_equal(trace.sel(solver="landing")[..., -1], found["residual"])
+
+
+def test_residuals_by_cost_are_the_last_ones_known():
+    """A4: figure 4 would show the fast solver at rest before it is. The first look costs one product, and is step 0."""
+    record, products, residual = ResidualsByCost(), np.array([[1, 1]]), np.array([[8.0, 9.0]])
+    for cost, left in (((1, 1), (8.0, 9.0)), ((4, 7), (0.5, 0.25)), ((4, 9), (0.5, 0.125))):
+        products[:], residual[:] = cost, left  # the solver goes on in the same arrays
+        record(products, residual)
+    np.testing.assert_array_equal(
+        record.residuals_at(np.array([0, 1, 2, 3, 6, 10])), [[[8, 8, 8, 0.5, 0.5, 0.5], [9, 9, 9, 9, 0.25, 0.125]]]
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_shipped_ensembles_have_one_stationary_point_each(relaxed, name):
+    """A4: which point is meant would be open. λ_max from the dense matrix of all weights, max ρ' as of the papers."""
+    found = relaxed(name)
+    steepest = {"logistic": 0.25, "tanh": 1.0, "hard_sigmoid": 1.0}[name]
+    for k in range(3):
+        largest = np.linalg.eigvalsh(coupling_matrix(case_of(found, k, 0)[0]))[-1]
+        assert found["unique"].values[k] == (steepest**2 * largest < 1)
 
 
 @pytest.mark.parametrize("name", SMOOTH)

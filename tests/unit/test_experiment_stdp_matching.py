@@ -2,15 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.linalg import block_diag
 
+from stdp_backprop.claims.stdp import regression
 from stdp_backprop.config.stdp import StdpMatchingSettings
-from stdp_backprop.experiments.stdp_matching import (
-    LagTally,
-    postsynaptic_rate,
-    run,
-    trials_averaged,
-    trials_needed,
-)
+from stdp_backprop.experiments.lag_tally import LagTally
+from stdp_backprop.experiments.stdp_matching import postsynaptic_rate, run, trials_averaged, trials_needed
 from stdp_backprop.pairing import PAIRINGS, neighbours
 from stdp_backprop.spikes import SpikeTrains
 from stdp_backprop.windows import Window
@@ -28,6 +25,7 @@ def settings(**changes):
         "margin_time_constants": 10.0,
         "n_presynaptic_spikes": 200,
         "n_averaged": [8, 40, 200],
+        "estimator": "independent_trials",
         "lag_limit_ms": 60.0,
         "lag_bin_ms": 10.0,
     }
@@ -48,6 +46,7 @@ def test_the_file_has_the_agreed_variables_with_units_and_names(found):
     assert found.pairing.values.tolist() == list(PAIRINGS)
     assert found.nearest_lag_density.dims == ("rate_slope", "lag")
     assert found.averaging_correlation.dims == ("pairing", "n_averaged")
+    assert found.weight_change_covariance.dims == (*condition, "other_rate_slope")
     for name, variable in found.variables.items():
         assert {"units", "long_name"} <= set(variable.attrs), name
         assert np.isfinite(variable.values).all() if variable.dtype.kind == "f" else True, name
@@ -89,8 +88,9 @@ def test_other_seeds_and_other_conditions_have_other_trains(found):
     """Conditions that shared their trains would show one lucky draw many times over."""
     other = run(settings(), np.random.default_rng(4), window=ANTISYMMETRIC)
     assert (other.weight_change_mean != found.weight_change_mean).all()
-    for spikes in found.n_presynaptic_spikes.values:
-        assert len(set(spikes)) == 3  # three slopes with the same presynaptic trains would agree
+    alike = run(settings(rate_slopes_hz_per_s=[-1e-9, 0.0, 1e-9]), np.random.default_rng(3), window=ANTISYMMETRIC)
+    spread = alike.weight_change_mean.std("rate_slope") / alike.weight_change_sem.mean("rate_slope")
+    assert float(spread.min()) > 0.05  # with the same random numbers, slopes that are alike would agree
 
 
 def test_doubling_the_window_doubles_every_change(found):
@@ -144,3 +144,34 @@ def test_lag_tally_counts_each_presynaptic_spikes_nearest_posts():
     np.testing.assert_allclose(density, np.array([0, 2, 1, 1]) / 3 / 0.01)
     # trial counts (n, h): (2, 2) and (1, 0) in the second bin; scatter h − n·2/3 = 2/3 and −2/3
     assert sem[1] == pytest.approx(np.sqrt(2 * (2 / 3) ** 2) / 3 / 0.01)
+
+
+def test_errors_of_independent_trials_are_uncorrelated(found):
+    """The covariance then says no more than the standard errors, and regressions may rely on either."""
+    for slope in found.rate_slope.values:
+        at_slope = found.weight_change_covariance.sel(rate_slope=slope)
+        np.testing.assert_allclose(
+            at_slope.sel(other_rate_slope=slope), found.weight_change_sem.sel(rate_slope=slope) ** 2, rtol=1e-12
+        )
+        assert float(abs(at_slope.where(at_slope.other_rate_slope != slope, 0.0)).max()) == 0.0
+
+
+def test_the_regression_of_c3_allows_for_correlated_errors(found):
+    """Coefficients are linear in the means: their covariance is that map applied to the covariance of the means."""
+    part = found.sel(pairing="nearest_pre_centred")
+    rng = np.random.default_rng(5)
+    roots = rng.normal(size=(2, 3, 3)) * part.weight_change_sem.values[:, np.newaxis]
+    blocks = roots.transpose(0, 2, 1) @ roots  # any covariance over slopes, by rate
+    part = part.assign(weight_change_covariance=(part.weight_change_covariance.dims, blocks))
+    units = np.eye(6).reshape(6, 2, 3)
+    linear_map = np.stack([regression(part, part.weight_change_mean.copy(data=unit))[0] for unit in units], axis=1)
+    _, covariance = regression(part, part.weight_change_mean)
+    np.testing.assert_allclose(covariance, linear_map @ block_diag(*blocks) @ linear_map.T, rtol=1e-9)
+
+
+def test_the_regression_finds_the_coefficients_of_exact_means(found):
+    """ΔW = 2·10⁻⁴ r_i r_j' + 3·10⁻³ r_i r_j, whatever the weights: the second factor is 30 Hz."""
+    part = found.sel(pairing="all_to_all")
+    rates = part.presynaptic_rate.values[:, np.newaxis]
+    means = part.weight_change_mean.copy(data=2e-4 * part.rate_rule.values + 3e-3 * rates * 30.0)
+    np.testing.assert_allclose(regression(part, means)[0], [2e-4, 3e-3], rtol=1e-9)

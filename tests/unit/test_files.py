@@ -1,12 +1,16 @@
 """Result files are whole or absent, the same bytes each time, and refused in words when they are not readable."""
 
+import errno
+import os
+import resource
+import signal
 import time
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from stdp_backprop.files import UnreadableResult, load, replacing, save, write_text
+from stdp_backprop.files import NotWritten, UnreadableResult, load, replacing, save, write_text
 
 DATASET = xr.Dataset({"state": (("network", "unit"), np.arange(6.0).reshape(2, 3))}, attrs={"activation": "tanh"})
 
@@ -59,3 +63,40 @@ def test_an_unreadable_file_is_named_with_what_to_do(tmp_path, damage):
 def test_a_missing_file_is_named_with_how_to_build_it(tmp_path):
     with pytest.raises(UnreadableResult, match=r"a\.nc does not exist; build it first: snakemake"):
         load(tmp_path / "a.nc")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG, errno.EIO])
+def test_a_file_that_the_system_refuses_is_named_with_the_reason_and_nothing_is_left(tmp_path, number):
+    def fail():
+        with replacing(tmp_path / "a.txt") as partial:
+            partial.write_text("half")
+            raise OSError(number, os.strerror(number))
+
+    with pytest.raises(NotWritten, match=rf"a\.txt could not be written: {os.strerror(number)}\. .* same command"):
+        fail()
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_of_the_work_itself_is_left_as_it_is(tmp_path):
+    with pytest.raises(FileNotFoundError, match="elsewhere"), replacing(tmp_path / "a.nc"):
+        (tmp_path / "elsewhere").read_text()
+
+
+@pytest.fixture
+def small_files_only():
+    """The system writes at most 4 kB to a file, as on a full disk with no room for more."""
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_dataset_that_does_not_fit_leaves_the_old_file_and_nothing_else(tmp_path, small_files_only):
+    path = tmp_path / "a.nc"
+    path.write_bytes(b"old")
+    large = xr.Dataset({"state": (("network", "unit"), np.random.default_rng(0).random((100, 100)))})
+    with pytest.raises(NotWritten, match=r"a\.nc could not be written: File too large"):
+        save(large, path, {})
+    assert [file.name for file in tmp_path.iterdir()] == ["a.nc"]
+    assert path.read_bytes() == b"old"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from stdp_backprop.locks import clear_left_over_locks
+from stdp_backprop.locks import clear_left_over_locks, others_at_work
 
 HOLD = """
 import sys
@@ -59,3 +59,20 @@ def test_marks_of_a_living_process_stay(state):
 
 def test_a_folder_without_locks_is_made(tmp_path):
     assert clear_left_over_locks(tmp_path / "new") == 0
+
+
+def test_another_run_is_named_by_its_process_while_it_lives(state):
+    """A user who is told to stop it must know what to stop."""
+    process, _ = another_run(state)
+    with process:
+        clear_left_over_locks(state)
+        assert others_at_work(state) == [f"process {process.pid}"]
+        process.kill()
+    assert others_at_work(state) == []
+
+
+def test_a_run_on_another_computer_is_named_with_it(state):
+    clear_left_over_locks(state)
+    with (state / "running").open("a") as stream:
+        stream.write("12 node7\n")
+    assert others_at_work(state) == ["process 12 on node7"]

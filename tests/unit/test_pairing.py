@@ -114,6 +114,24 @@ def test_random_continuous_trains_equal_a_double_loop():
         np.testing.assert_allclose(found[pairing], slow, rtol=0, atol=1e-12)
 
 
+def test_one_pairing_alone_is_what_it_is_among_all():
+    """Asking for less must not change what is found."""
+    trains = (SpikeTrains.from_lists([PRE, [3.0]]), SpikeTrains.from_lists([POST, [1.0, 9.0]]))
+    every = weight_changes(*trains, window=WINDOW, interval_ms=(-1e9, 1e9))
+    for row, pairing in zip(every, PAIRINGS, strict=True):
+        alone = weight_changes(*trains, window=WINDOW, interval_ms=(-1e9, 1e9), pairings=(pairing,))
+        np.testing.assert_array_equal(alone, [row])
+
+
+def test_an_order_that_is_known_need_not_be_found_again():
+    """Trains that are drawn together bring it along; it must mean the same."""
+    trains = (SpikeTrains.from_lists([PRE, [3.0]]), SpikeTrains.from_lists([POST, [1.0, 9.0]]))
+    known = neighbours(*trains, posts_before=np.array([0, 2, 2, 4, 6]))
+    found = neighbours(*trains)
+    for name in ("post_before_ms", "post_after_ms", "post_before", "post_after"):
+        np.testing.assert_array_equal(getattr(known, name), getattr(found, name))
+
+
 def test_spikes_of_different_trials_never_meet():
     """Trials stand for independent repeats; pairs across them would correlate what is averaged."""
     found = changes([[10.0], []], [[], [12.0]])

@@ -17,6 +17,7 @@ from stdp_backprop.spikes import (
     rectified_ramp,
     thinned_trains,
     trial_blocks,
+    unit_gaps,
 )
 
 KNOTS_MS = np.array([-50.0, 0.0, 100.0, 100.0, 160.0])  # a rise, a fall to silence, a step, a plateau
@@ -51,6 +52,14 @@ def test_time_of_count_inverts_expected_count(counts):
     times = BUMPY.time_of_count(np.array(counts))
     assert ((times >= -50 - 1e-9) & (times <= 160 + 1e-9)).all()
     np.testing.assert_allclose(BUMPY.expected_count(times), counts, rtol=0, atol=1e-12)
+
+
+def test_pieces_of_a_finer_grid_are_the_same_rate():
+    """Two rates are added piece by piece; a step that went to the wrong side would move spikes across it."""
+    knots = np.array([-80.0, -50.0, -10.0, 0.0, 70.0, 100.0, 130.0, 160.0, 200.0])
+    at_start, slope = BUMPY.on_pieces(knots)
+    np.testing.assert_allclose(at_start, [0, 10, 50, 60, 18, 25, 25, 0], atol=1e-12)
+    np.testing.assert_allclose(slope, [0, 1, 1, -0.6, -0.6, 0, 0, 0], atol=1e-12)
 
 
 def test_running_time_backwards_mirrors_the_rate():
@@ -184,6 +193,29 @@ def test_trains_from_lists_keep_their_trials():
     np.testing.assert_array_equal(trains.times_ms, [1.0, 2.0, 0.5])
     np.testing.assert_array_equal(trains.trial, [0, 0, 2])
     np.testing.assert_array_equal(trains.counts(), [2, 0, 1])
+
+
+def test_a_selection_of_spikes_keeps_the_trials():
+    """Thinning must not hand the spikes of one trial to the next."""
+    trains = SpikeTrains.from_lists([[1.0, 2.0], [], [0.5, 3.0]]).selected(np.array([False, True, False, True]))
+    np.testing.assert_array_equal(trains.times_ms, [2.0, 3.0])
+    np.testing.assert_array_equal(trains.counts(), [1, 0, 1])
+
+
+def test_gaps_reach_beyond_the_length_even_when_the_first_draw_falls_short():
+    """A process that ended early would leave the last trials without spikes."""
+
+    class Short:
+        drawn = 0
+
+        def standard_exponential(self, n):
+            self.drawn += 1
+            return np.full(n, 0.1)
+
+    generator = Short()
+    gaps = unit_gaps(30.0, generator)
+    assert generator.drawn > 1
+    assert gaps.sum() > 30.0
 
 
 @pytest.mark.parametrize("train", [[2.0, 1.0], [1.0, 1.0], [np.nan], [1.0, np.inf]])

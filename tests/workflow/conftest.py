@@ -58,7 +58,11 @@ class Project:
 
     def planned(self, *arguments: str, quick: bool = True) -> dict[str, int]:
         """The jobs that Snakemake would run: rule -> number of jobs."""
-        run = self.snakemake("--dry-run", *arguments, quick=quick)
+        return self.jobs_in(self.snakemake("--dry-run", *arguments, quick=quick))
+
+    @staticmethod
+    def jobs_in(run: subprocess.CompletedProcess[str]) -> dict[str, int]:
+        """The jobs that a dry run lists."""
         assert run.returncode == 0, run.stdout
         if "Nothing to be done" in run.stdout:
             return {}
@@ -118,6 +122,12 @@ def built(tmp_path_factory) -> Project:
             assert run.returncode == 0, run.stdout
             complete.touch()
     return project
+
+
+@pytest.fixture(scope="session")
+def make_fresh():
+    """`fresh_copy`, for copies that several tests share."""
+    return fresh_copy
 
 
 @pytest.fixture

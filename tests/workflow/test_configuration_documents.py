@@ -4,14 +4,17 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 import yaml
 
 from stdp_backprop.config.document import README, SCHEMA, readme_text, schema_text
 from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.config.sweep_document import DOCUMENT, sweep_text
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = read_strictly(ROOT / "config.yaml")
 QUICK = read_strictly(ROOT / "config" / "quick.yaml")
+SWEEP = read_strictly(ROOT / "config" / "sweep.yaml")
 LEARNERS = RAW["learning"]["networks"]
 NAMES = {
     *RAW["relaxation"]["activations"],
@@ -47,6 +50,23 @@ def test_the_readme_explains_every_key_of_config_yaml():
     for key in leaves(RAW):
         name = ".".join("*" if part in NAMES else part for part in key.split(".")[1:]) or key
         assert f"| `{name}` |" in text, name
+
+
+def test_the_document_of_the_sweep_is_what_the_models_and_the_files_say():
+    assert (ROOT / DOCUMENT).read_text() == sweep_text(SWEEP, RAW), WHAT_TO_DO
+
+
+@pytest.mark.parametrize("key", ["points_per_job", "figure.vertical", "latin_hypercubes.*.ranges.*.scale", "base.*"])
+def test_the_document_of_the_sweep_explains_every_level_of_its_file(key):
+    row = next(line for line in sweep_text(SWEEP, RAW).splitlines() if line.startswith(f"| `{key}` |"))
+    assert all(cell.strip() for cell in row.strip("|").split(" | "))
+
+
+def test_the_document_of_the_sweep_lists_what_can_be_varied_and_nothing_else():
+    text = sweep_text(SWEEP, RAW)
+    assert "| `relaxation.activations.*.gain` |" in text
+    assert "| `relaxation.langevin" not in text
+    assert "| `early_inference.nudges` |" not in text
 
 
 def test_the_quick_configuration_changes_only_keys_that_exist():

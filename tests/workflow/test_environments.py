@@ -1,4 +1,4 @@
-"""environment.yml (conda) says the same as pyproject.toml (pip)."""
+"""The environments of conda say the same as pyproject.toml (pip), and the locks hold what it asks for."""
 
 import tomllib
 from pathlib import Path
@@ -10,7 +10,11 @@ from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+ENVIRONMENTS = {  # with the extras in them; a build makes the figure of `learning` too
+    "environment.yml": EXTRAS["learning"],
+    "environment-cluster.yml": EXTRAS["learning"] + EXTRAS["slurm"],
+}
 
 CONDA_NAMES = {
     "matplotlib": "matplotlib-base",  # without window toolkits
@@ -19,35 +23,62 @@ CONDA_NAMES = {
 PROJECT_ITSELF = {"pip": ["-e ."]}  # conda runs pip in the folder of environment.yml
 
 
-def conda_dependencies() -> dict[str, SpecifierSet]:
+def read(name):
+    return yaml.safe_load((ROOT / name).read_text())
+
+
+def conda_dependencies(name) -> dict[str, SpecifierSet]:
     """Name -> bounds; a malformed bound or anything but `name bounds` raises."""
-    split = [entry.split(" ") for entry in ENVIRONMENT["dependencies"] if entry != PROJECT_ITSELF]
+    split = [entry.split(" ") for entry in read(name)["dependencies"] if entry != PROJECT_ITSELF]
     return {name: SpecifierSet(bounds) for name, bounds in split}
 
 
-def test_every_dependency_has_the_same_bounds_in_both():
-    extra = PYPROJECT["project"]["optional-dependencies"]["learning"]  # a build makes its figure too
-    declared = [*PYPROJECT["project"]["dependencies"], *extra]
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_every_dependency_has_the_same_bounds_in_both(name):
+    declared = [*PYPROJECT["project"]["dependencies"], *ENVIRONMENTS[name]]
     expected = {CONDA_NAMES.get(r.name, r.name): r.specifier for r in map(Requirement, declared)}
     expected["python"] = SpecifierSet(PYPROJECT["project"]["requires-python"])
     expected["pip"] = SpecifierSet(">=24")  # for the last entry alone
-    assert conda_dependencies() == expected
+    assert conda_dependencies(name) == expected
 
 
-def test_the_environment_holds_the_project_itself():
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_environment_holds_the_project_itself(name):
     """Otherwise the workflow, which imports the package, would not start in it."""
-    assert ENVIRONMENT["dependencies"][-1] == PROJECT_ITSELF
+    assert read(name)["dependencies"][-1] == PROJECT_ITSELF
 
 
-def test_packages_come_from_the_community_channels_alone():
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_packages_come_from_the_community_channels_alone(name):
     """Anaconda's own channel has other builds and a licence of its own."""
-    assert ENVIRONMENT["channels"] == ["conda-forge", "bioconda", "nodefaults"]
+    assert read(name)["channels"] == ["conda-forge", "bioconda", "nodefaults"]
+
+
+PEERS = sorted((ROOT / "benchmarks" / "peers").glob("*.in"))
+
+
+def peer_dependencies(path: Path) -> list[str]:
+    """What the environment of a simulator in the benchmarks asks for."""
+    return [line.split("#")[0].strip() for line in path.read_text().splitlines()]
 
 
 LOCKS = {
-    "requirements.lock": PYPROJECT["project"]["dependencies"] + PYPROJECT["project"]["optional-dependencies"]["dev"],
+    "requirements.lock": PYPROJECT["project"]["dependencies"] + EXTRAS["dev"],
     "requirements-browser.lock": PYPROJECT["dependency-groups"]["browser"],
+    "requirements-crate.lock": PYPROJECT["dependency-groups"]["crate"],
+    **{str(path.relative_to(ROOT).with_suffix(".lock")): peer_dependencies(path) for path in PEERS},
+    "requirements-slurm.lock": EXTRAS["slurm"],
 }
+
+
+def versions(lock) -> dict[str, set[str]]:
+    """Name -> versions locked: one, or one for each version of Python."""
+    found: dict[str, set[str]] = {}
+    for line in (ROOT / lock).read_text().splitlines():
+        if "==" in line and not line.startswith(("#", " ")):
+            name, version = line.split(" ")[0].split("==")
+            found.setdefault(name, set()).add(version)
+    return found
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -55,11 +86,18 @@ def test_the_lock_holds_every_dependency_with_hashes_and_no_address(name):
     """An address would tie every reader to the index of the person who wrote the lock."""
     lock = (ROOT / name).read_text()
     for requirement in map(Requirement, LOCKS[name]):
-        locked = [
-            line.split("==")[1].split()[0] for line in lock.splitlines() if line.startswith(f"{requirement.name}==")
-        ]
+        locked = versions(name).get(requirement.name)
         assert locked, f"{requirement.name} is not in {name}; run `make lock`"
         assert all(requirement.specifier.contains(version) for version in locked)
     assert "--hash=sha256:" in lock
     assert "://" not in lock
     assert "index-url" not in lock
+
+
+@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"requirements.lock"}))
+def test_a_lock_that_is_laid_over_the_main_one_replaces_nothing_in_it(name):
+    """It is installed into the same environment, whose other packages were tested with those versions."""
+    main, over = versions("requirements.lock"), versions(name)
+    assert {package: over[package] for package in over if package in main} == {
+        package: main[package] for package in over if package in main
+    }

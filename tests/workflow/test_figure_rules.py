@@ -12,16 +12,60 @@ def project(built, tmp_path_factory):
     return built.copied_to(tmp_path_factory.mktemp("figures") / "project")
 
 
-def test_a_notebook_runs_in_the_python_that_runs_snakemake_whatever_kernels_the_user_has(project, tmp_path):
-    """Otherwise a figure would be drawn with other versions than those recorded, or not at all."""
-    hostile = tmp_path / "kernels" / "python3" / "kernel.json"
-    hostile.parent.mkdir(parents=True)
-    hostile.write_text(json.dumps({"argv": ["/bin/false"], "display_name": "other", "language": "python"}))
-    write_notebook(project, FIGURE)
-    run = project.snakemake("--cores", "1", FIGURE, JUPYTER_PATH=str(tmp_path), JUPYTER_PREFER_ENV_PATH="0")
+def hostile_kernels(folder, *names):
+    """A folder for JUPYTER_PATH in which kernels of these names run a program that fails."""
+    for name in names:
+        specification = folder / "kernels" / name / "kernel.json"
+        specification.parent.mkdir(parents=True)
+        specification.write_text(json.dumps({"argv": ["/bin/false"], "display_name": "other", "language": "python"}))
+    return str(folder)
+
+
+def hostile_environment(folder, way):
+    """A user's own kernels, start-up files and settings, where Jupyter, IPython and matplotlib look for them."""
+    names = ("python3", "stdp-backprop")
+    if way == "JUPYTER_PATH":
+        return {"JUPYTER_PATH": hostile_kernels(folder, *names), "JUPYTER_PREFER_ENV_PATH": "0"}
+    if way == "JUPYTER_DATA_DIR":
+        return {"JUPYTER_DATA_DIR": hostile_kernels(folder, *names), "JUPYTER_PREFER_ENV_PATH": "0"}
+    hostile_kernels(folder / ".local" / "share" / "jupyter", *names)
+    startup = folder / ".ipython" / "profile_default" / "startup" / "first.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text("import sys\n\nsys.executable = 'other'\n")
+    return {"HOME": str(folder), "JUPYTER_PREFER_ENV_PATH": "0"}
+
+
+def assert_drawn_by_this_python(project, **variables):
+    run = project.snakemake("--cores", "1", FIGURE, **variables)
     assert run.returncode == 0, run.stdout
     for extension in ("png", "pdf", "svg"):
         assert (project.folder / "results" / "figures" / f"{FIGURE}.{extension}").read_text() == sys.executable
+
+
+@pytest.mark.parametrize("way", ["JUPYTER_PATH", "JUPYTER_DATA_DIR", "HOME"])
+def test_a_notebook_runs_in_the_python_that_runs_snakemake_whatever_kernels_the_user_has(project, tmp_path, way):
+    """Otherwise a figure would be drawn with other versions than those recorded, or not at all."""
+    write_notebook(project, FIGURE)
+    assert_drawn_by_this_python(project, **hostile_environment(tmp_path, way))
+
+
+def test_a_home_without_room_for_jupyter_and_a_notebook_that_names_another_kernel_stop_nothing(project, tmp_path):
+    """As for a user of a cluster's computing node, with a notebook last saved in another editor."""
+    (tmp_path / ".local").write_text("not a folder")
+    write_notebook(project, FIGURE)
+    path = project.folder / "notebooks" / f"{FIGURE}.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["kernelspec"] = {"name": "julia-9", "display_name": "Julia", "language": "julia"}
+    path.write_text(json.dumps(notebook))
+    assert_drawn_by_this_python(project, HOME=str(tmp_path))
+
+
+def test_a_notebook_without_the_result_it_reads_says_which_and_how_to_build_it(project):
+    """As when somebody opens it before the build."""
+    write_notebook(project, FIGURE, draw="from stdp_backprop.files import load\n\nload(f'{results}/gone.nc')")
+    run = project.snakemake("--cores", "1", FIGURE)
+    assert run.returncode != 0
+    assert "results/gone.nc does not exist; build it first: snakemake" in run.stdout
 
 
 def test_the_style_file_redraws_figures_and_computes_nothing(project):

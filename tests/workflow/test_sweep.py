@@ -1,6 +1,10 @@
 """`snakemake sweep`: points added leave finished ones alone, failed ones do not hold up the others."""
 
 import json
+import os
+import signal
+import subprocess
+import time
 
 import pytest
 import xarray as xr
@@ -36,9 +40,14 @@ def points_measured(project):
     return text.count(": measured") + text.count(": not stationary"), text.count("was there already")
 
 
+def points_in(folder):
+    """Finished point -> when its file was written."""
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("[0-9a-f]*.json")}
+
+
 @pytest.fixture(scope="module")
-def swept(built, tmp_path_factory):
-    project = built.copied_to(tmp_path_factory.mktemp("swept") / "project")
+def swept(make_fresh, tmp_path_factory):
+    project = make_fresh(tmp_path_factory.mktemp("swept") / "project")
     write_sweep(project)
     run = project.snakemake("--cores", "2", "sweep", quick=False)
     assert run.returncode == 0, run.stdout
@@ -84,13 +93,61 @@ def test_the_sweep_is_not_part_of_everything(swept):
 
 def test_added_points_are_measured_and_finished_ones_are_not(copy_of_swept):
     finished = copy_of_swept.folder / "results" / "sweep" / "points"
-    before = {path.name: path.stat().st_mtime_ns for path in finished.iterdir()}
+    before = points_in(finished)
     write_sweep(copy_of_swept, grids={"map": {GAIN: [0.05, 0.1, 0.4, 50.0], "measure.time": [0.05, 0.5]}})
     run = copy_of_swept.snakemake("--cores", "2", "results/sweep.nc", quick=False)
     assert run.returncode == 0, run.stdout
-    after = {path.name: path.stat().st_mtime_ns for path in finished.iterdir()}
+    after = points_in(finished)
     assert len(after) == len(before) + 2
     assert {name: after[name] for name in before} == before
+
+
+def test_a_point_of_which_a_setting_changed_is_measured_and_the_others_are_not(copy_of_swept):
+    finished = copy_of_swept.folder / "results" / "sweep" / "points"
+    before = points_in(finished)
+    write_sweep(copy_of_swept, grids={"map": {GAIN: [0.1, 0.5, 50.0], "measure.time": [0.05, 0.5]}})
+    run = copy_of_swept.snakemake("--cores", "1", "results/sweep.nc", quick=False)
+    assert run.returncode == 0, run.stdout
+    after = points_in(finished)
+    assert len(after) == len(before) + 2
+    assert {name: after[name] for name in before} == before
+    with xr.open_dataset(copy_of_swept.folder / "results" / "sweep.nc", engine="h5netcdf") as dataset:
+        assert set(dataset[GAIN].values) == {0.1, 0.5, 50.0}
+
+
+def test_a_setting_that_all_points_share_measures_them_all_again(copy_of_swept):
+    finished = copy_of_swept.folder / "results" / "sweep" / "points"
+    before = points_in(finished)
+    write_sweep(copy_of_swept, measure=SWEEP["measure"] | {"threshold": 0.8})
+    run = copy_of_swept.snakemake("--cores", "1", "results/sweep.nc", quick=False)
+    assert run.returncode == 0, run.stdout
+    assert len(points_in(finished)) == 2 * len(before)
+
+
+def test_a_sweep_killed_in_the_middle_of_a_job_keeps_the_points_that_were_finished(fresh):
+    """Jobs take minutes to hours, and a power cut or a time limit of a cluster ends them at any moment."""
+    gains = [round(0.01 * number, 2) for number in range(1, 61)]
+    write_sweep(fresh, points_per_job=60, grids={"map": {GAIN: gains, "measure.time": [0.5]}})
+    finished = fresh.folder / "results" / "sweep" / "points"
+    process = subprocess.Popen(
+        fresh.command("--cores", "1", "results/sweep.nc", quick=False),
+        cwd=fresh.folder,
+        env=fresh.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 120
+    while not (kept := points_in(finished)) and process.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)  # Snakemake and the job that it started
+    process.wait()
+    kept = points_in(finished)
+    assert 0 < len(kept) < len(gains)
+    run = fresh.snakemake("--cores", "1", "results/sweep.nc", quick=False)
+    assert run.returncode == 0, run.stdout
+    assert points_measured(fresh) == (len(gains) - len(kept), len(kept))
+    assert {name: points_in(finished)[name] for name in kept} == kept
 
 
 def test_points_found_and_points_measured_give_the_same_bytes(copy_of_swept, swept):

@@ -1,4 +1,8 @@
-"""A result that is not fit for conclusions stops the figures and the claims; a claim that fails does not."""
+"""A result that is not fit for conclusions stops the figures and the claims; a claim that fails does not.
+
+The results are changed as if their jobs had written them so; what is changed later is built again (see
+test_damaged_results.py).
+"""
 
 import json
 
@@ -7,7 +11,16 @@ import pytest
 import xarray as xr
 from notebook_stub import FIGURE, write_notebook
 
+from stdp_backprop.records import record
+
 RESULT = "results/relaxation/tanh.nc"
+
+
+@pytest.fixture(autouse=True)
+def in_the_copy(request, monkeypatch):
+    """Records are kept relative to the folder of a run."""
+    if "copy_of_built" in request.fixturenames:
+        monkeypatch.chdir(request.getfixturevalue("copy_of_built").folder)
 
 
 def truncate(path):
@@ -49,6 +62,7 @@ def test_no_figure_is_drawn_from_an_unfit_result(copy_of_built, damage):
     for file in (copy_of_built.folder / "results" / "figures").glob(f"{FIGURE}.*"):
         file.unlink()
     damage(copy_of_built.folder / RESULT)
+    record([RESULT])
     run = copy_of_built.snakemake("--cores", "1", FIGURE)
     assert run.returncode != 0
     assert str(copy_of_built.folder / RESULT) in run.stdout
@@ -58,8 +72,10 @@ def test_no_figure_is_drawn_from_an_unfit_result(copy_of_built, damage):
 
 
 def test_no_claim_is_judged_from_an_unfit_result(copy_of_built):
-    damaged = copy_of_built.folder / "results" / "gradient_correlation" / "logistic.nc"
+    file = "results/gradient_correlation/logistic.nc"
+    damaged = copy_of_built.folder / file
     rewrite(damaged, lambda dataset: dataset["cosine"].values.__setitem__((0, 1, 2, 3, 0, 1, 2), np.inf))
+    record([file])
     for file in (copy_of_built.folder / "results").glob("claims*"):
         file.unlink()
     run = copy_of_built.snakemake("--cores", "1", "claims")

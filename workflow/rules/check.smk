@@ -32,5 +32,7 @@ rule check:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/check.py"

@@ -39,6 +39,8 @@ rule judge_claims:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/claims.py"
 
@@ -74,5 +76,7 @@ rule claims:
     threads: 1
     conda:
         ENVIRONMENT
+    # on a cluster, too, the table appears in the terminal
+    localrule: True
     shell:
         "tee {log} < {input.table}"

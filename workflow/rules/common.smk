@@ -5,13 +5,15 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import snakemake.exceptions
 import stdp_backprop
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.stdp import read_measured_points
 from stdp_backprop.dependencies import source_files
-from stdp_backprop.locks import clear_left_over_locks
+from stdp_backprop.jobs import announce_run
+from stdp_backprop.locks import clear_left_over_locks, others_at_work
 
 # Where pandas is installed, Snakemake imports it in every run that compares parameters, in case one is a table, which
 # takes a quarter of the time of a run with nothing to do. Ours are plain values. Jobs have a Python of their own.
@@ -20,6 +22,11 @@ sys.modules.setdefault("pandas", None)
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 ENVIRONMENT = str(PROJECT / "environment.yml")
+# what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it
+JOB = {
+    "mem_mb": lambda wildcards, attempt: 1500 * attempt,
+    "runtime": lambda wildcards, attempt: 10 * attempt,
+}
 
 
 def refuse(reason):
@@ -64,9 +71,31 @@ def modules_of(script):
     return [in_project(path) for path in source_files(PROJECT / script, PACKAGE)]
 
 
+def enter_folder():
+    """Take up work in this folder: clear what a killed Snakemake has left behind, and tell of one that is at work."""
+    for folder in filter(Path.exists, map(Path, [".", "results", "logs"])):
+        if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+            refuse(
+                f"{folder.resolve()} is not a folder that can be written to. Make it one, or build elsewhere:\n"
+                "snakemake --directory FOLDER"
+            )
+    if clear_left_over_locks(STATE):
+        logger.info("Removed the locks that a killed Snakemake had left behind.")
+        for left_behind in Path("results").glob("**/.*.partial"):
+            left_behind.unlink(missing_ok=True)
+    if others := others_at_work(STATE):
+        # instead of Snakemake's own words, which tell to remove the lock
+        snakemake.exceptions.LockException = lambda: WorkflowError(
+            f"Another Snakemake is building in this folder: {', '.join(others)}. Wait until it has ended, or stop it.\n"
+            "To build beside it, name another folder: snakemake --directory FOLDER"
+        )
+    announce_run()
+
+
 require_this_package()
-if workflow.is_main_process and clear_left_over_locks(Path(".snakemake")):
-    logger.info("Removed the locks that a killed Snakemake had left behind.")
+STATE = Path(".snakemake")
+if workflow.is_main_process:
+    enter_folder()
 
 for path in (PROJECT / "config.yaml", *workflow.configfiles):  # so far the latter are those of the command line
     strictly(read_strictly, path)

@@ -25,5 +25,7 @@ rule run_derivative_protocol:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/derivative_protocol.py"

@@ -25,5 +25,7 @@ rule run_early_inference:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/early_inference.py"

@@ -30,6 +30,8 @@ for figure, (description, needs) in FIGURES.items():
         threads: 1
         conda:
             ENVIRONMENT
+        resources:
+            **JOB,
         script:
             "../scripts/figure.py"
 

@@ -26,5 +26,7 @@ rule run_gradient_correlation:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/gradient_correlation.py"

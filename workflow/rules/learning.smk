@@ -25,5 +25,7 @@ rule run_learning:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/learning.py"

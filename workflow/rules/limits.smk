@@ -25,5 +25,7 @@ rule run_limits:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/limits.py"

@@ -24,5 +24,7 @@ rule run_relaxation:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/relaxation.py"

@@ -34,5 +34,7 @@ rule report:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/report.py"

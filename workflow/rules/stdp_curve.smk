@@ -23,5 +23,7 @@ rule run_stdp_curve:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/stdp_curve.py"

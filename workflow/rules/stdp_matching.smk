@@ -23,5 +23,7 @@ rule run_stdp_matching:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/stdp_matching.py"

@@ -31,6 +31,8 @@ rule run_sweep_job:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB | {"runtime": lambda wildcards, attempt: 120 * attempt},
     script:
         "../scripts/sweep_job.py"
 
@@ -56,6 +58,8 @@ rule gather_sweep:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/sweep.py"
 
@@ -85,5 +89,7 @@ rule fig_sweep:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/figure.py"

@@ -21,5 +21,7 @@ rule variation:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/variation.py"

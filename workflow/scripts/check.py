@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from stdp_backprop.files import write_text
-from stdp_backprop.logs import JobFailed, job_log
+from stdp_backprop.jobs import job
+from stdp_backprop.logs import JobFailed
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -47,7 +48,7 @@ def check(experiment: str, files: Iterable[str], settings: Mapping[str, Any], se
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]):
+    with job(snakemake):
         check(
             snakemake.wildcards.experiment,
             snakemake.input.results,

@@ -6,7 +6,7 @@ from pathlib import Path
 from stdp_backprop.claims import CLAIMS
 from stdp_backprop.claims.table import as_csv, as_json, as_text, findings_as_csv, rows
 from stdp_backprop.files import load, write_text
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 
 
 def claims(experiments: Mapping[str, Sequence[str]], outputs: Mapping[str, str]) -> None:
@@ -26,6 +26,6 @@ def claims(experiments: Mapping[str, Sequence[str]], outputs: Mapping[str, str])
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         claims(snakemake.params.experiments, dict(snakemake.output.items()))
         log.info("wrote %s", ", ".join(snakemake.output))

@@ -7,7 +7,7 @@ from stdp_backprop.config.derivative_protocol import DerivativeProtocol
 from stdp_backprop.experiments import derivative_protocol as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 from stdp_backprop.windows import Window
 
@@ -24,7 +24,7 @@ def derivative_protocol(name: str, seed: int, settings: dict[str, Any], window: 
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("derivative_protocol under the window %s begins", snakemake.wildcards.window)
         derivative_protocol(
             snakemake.wildcards.window,

@@ -6,7 +6,7 @@ from typing import Any
 from stdp_backprop.config.inference import EarlyInference
 from stdp_backprop.experiments import early_inference as experiment
 from stdp_backprop.files import load, save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ def early_inference(seed: int, settings: dict[str, Any], relaxation: str, result
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("early_inference of %s networks begins", snakemake.wildcards.activation)
         early_inference(
             snakemake.params.seed,

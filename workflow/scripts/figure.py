@@ -17,10 +17,12 @@ from typing import Any
 
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
 from stdp_backprop.files import write_text
-from stdp_backprop.logs import JobFailed, job_log
+from stdp_backprop.jobs import job
+from stdp_backprop.logs import JobFailed
 from stdp_backprop.report.executed import NoCaption, caption_of, timeless
 
 
@@ -42,6 +44,11 @@ def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, 
             )
         except PapermillExecutionError as error:
             raise JobFailed(failure_text(error, notebook, executed)) from None
+        except DeadKernelError:
+            raise JobFailed(
+                f"{notebook} could not be finished: its kernel ended without a word, as it does when the memory is "
+                f"full or somebody kills it.\nThe executed copy, up to that cell: {executed}"
+            ) from None
 
 
 def displayed(executed: str | Path, caption: str | Path, notebook: str | Path) -> None:
@@ -84,6 +91,7 @@ def this_interpreters_kernel() -> Iterator[str]:
         specification.write_text(json.dumps({"argv": argv, "display_name": "Python", "language": "python"}))
         os.environ["JUPYTER_PATH"] = folder  # searched before all other places
         os.environ["IPYTHONDIR"] = folder  # no personal start-up files
+        os.environ["JUPYTER_RUNTIME_DIR"] = folder  # some accounts have no home that can be written to
         yield "stdp-backprop"
 
 
@@ -105,7 +113,7 @@ def failure_text(error: PapermillExecutionError, notebook: Path, executed: Path)
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("%s begins", snakemake.input.notebook)
         results = Path(snakemake.output.caption).resolve().parents[1]
         parameters = {"results": str(results), "figures": str(results / "figures")}

@@ -6,7 +6,7 @@ from typing import Any
 from stdp_backprop.config.inference import GradientCorrelation
 from stdp_backprop.experiments import gradient_correlation as experiment
 from stdp_backprop.files import load, save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ def gradient_correlation(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("gradient_correlation of %s networks begins", snakemake.wildcards.activation)
         gradient_correlation(
             snakemake.params.seed,

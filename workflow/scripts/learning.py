@@ -9,7 +9,7 @@ from stdp_backprop.config.learning import Learning
 from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ def learning(network: str, repetition: int, seed: int, settings: dict[str, Any],
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("%s begins to learn, repetition %s", snakemake.wildcards.learner, snakemake.wildcards.repetition)
         learning(
             snakemake.wildcards.learner,

@@ -7,7 +7,7 @@ from stdp_backprop.config.limits import Limits
 from stdp_backprop.experiments import limits as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import load, save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ def limits(activation: str, seed: int, settings: dict[str, Any], relaxation: str
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("limits of %s networks begins", snakemake.wildcards.activation)
         limits(
             snakemake.wildcards.activation,

@@ -7,7 +7,7 @@ from stdp_backprop.config.inference import Relaxation
 from stdp_backprop.experiments import relaxation as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,7 @@ def relaxation(activation: str, seed: int, settings: dict[str, Any], result: str
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("relaxation of %s networks begins", snakemake.wildcards.activation)
         relaxation(
             snakemake.wildcards.activation,

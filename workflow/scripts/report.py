@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from stdp_backprop.files import write_text
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.report.graph import drawing
 from stdp_backprop.report.links import (
     explained_claims,
@@ -31,7 +31,7 @@ from stdp_backprop.report.links import (
 )
 from stdp_backprop.report.markdown import as_html, inline, plain, without_title
 from stdp_backprop.report.notebooks import as_fragment
-from stdp_backprop.report.numbers import readable
+from stdp_backprop.report.numbers import readable, with_powers
 from stdp_backprop.report.timings import timings, total
 from stdp_backprop.report.variation import by_quantity
 from stdp_backprop.report.verdicts import by_theme, by_verdict, figure_label, rows
@@ -161,7 +161,7 @@ def figure(name: str, description: str) -> Figure:
         image=f"data:{kind};base64,{base64.b64encode(image.read_bytes()).decode()}",
         width=width,
         height=height,
-        caption=Markup(as_html(caption)),
+        caption=Markup(with_powers(as_html(caption))),
         alt=first_sentence(plain(caption)),
     )
 
@@ -181,7 +181,7 @@ def document(path: Path) -> dict[str, Any]:
     """A Markdown file as a section of the page."""
     text = path.read_text(encoding="utf-8")
     title = text.partition("\n")[0].removeprefix("# ").strip()
-    html = with_claim_targets(with_reference_targets(as_html(without_title(text), shift=1)))
+    html = with_claim_targets(with_reference_targets(with_powers(as_html(without_title(text), shift=1))))
     return {"id": path.stem, "title": title, "html": Markup(html)}
 
 
@@ -213,7 +213,7 @@ def distinct(values: Iterable[str]) -> list[str]:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         shown = snakemake.params
         write_text(
             snakemake.output.pages[0],

@@ -7,7 +7,7 @@ from stdp_backprop.config.stdp import StdpCurveSettings
 from stdp_backprop.experiments import stdp_curve as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 from stdp_backprop.windows import Window
 
@@ -25,7 +25,7 @@ def stdp_curve(seed: int, settings: dict[str, Any], window: dict[str, float], re
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("stdp_curve begins")
         stdp_curve(snakemake.params.seed, snakemake.params.settings, snakemake.params.window, snakemake.output.result)
         log.info("wrote %s", snakemake.output.result)

@@ -7,7 +7,7 @@ from stdp_backprop.config.stdp import StdpMatchingSettings
 from stdp_backprop.experiments import stdp_matching as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 from stdp_backprop.windows import Window
 
@@ -24,7 +24,7 @@ def stdp_matching(name: str, seed: int, settings: dict[str, Any], window: dict[s
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("stdp_matching under the window %s begins", snakemake.wildcards.window)
         stdp_matching(
             snakemake.wildcards.window,

@@ -8,7 +8,8 @@ from typing import Any
 
 from stdp_backprop.experiments.sweep import gathered
 from stdp_backprop.files import save
-from stdp_backprop.logs import JobFailed, job_log
+from stdp_backprop.jobs import job
+from stdp_backprop.logs import JobFailed
 from stdp_backprop.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,7 @@ def sweep(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         sweep(
             snakemake.input.rows,
             snakemake.params.points,

@@ -16,7 +16,7 @@ from typing import Any
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import sweep as experiment
 from stdp_backprop.files import write_text
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import LIBRARIES
 
 
@@ -55,7 +55,7 @@ def read_row(file: Path, program: str) -> dict[str, Any] | None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         sweep_job(
             snakemake.params.points,
             snakemake.params.seed,

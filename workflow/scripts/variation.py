@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from stdp_backprop.files import load, write_text
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.report.variation import as_csv, rows
 
 
@@ -13,6 +13,6 @@ def variation(results: Mapping[str, str], table: str) -> None:
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         variation(snakemake.params.results, snakemake.output.table)
         log.info("wrote %s", snakemake.output.table)

@@ -95,7 +95,7 @@ def _reaches_stationary_point(results: Results) -> list[Finding]:
     distances = [
         over_networks(
             activation,
-            "largest difference between the states of the two solvers",
+            "largest difference between the states of Euler steps and of another solver",
             _worst_pattern(dataset, "solver_distance"),
             None,
         )

@@ -1,7 +1,7 @@
 """The configuration explained, generated from its models: a JSON schema for editors and a table for people."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +22,13 @@ def readme_text(raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     """config/README.md: each key with its meaning, its bounds and its values in `raw` and in `quick`."""
     schema = Configuration.model_json_schema()
     everywhere = [key for key in _keys(schema, ()) if not key.is_section]
-    parts = [_INTRODUCTION, "## Every run", _table(everywhere, raw, quick)]
+    columns = {"config.yaml": raw, "quick.yaml": quick}
+    parts = [_INTRODUCTION, "## Every run", table({key.name: key for key in everywhere}, columns)]
     for name, node in schema["properties"].items():
         section = _resolved(schema, node)
         if _Key((name,), section).is_section:
-            parts += [f"## `{name}`", section["description"], _table(list(_leaves(schema, (name,))), raw, quick)]
+            keys = {key.name: key for key in leaves(schema, (name,))}
+            parts += [f"## `{name}`", section["description"], table(keys, columns)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -39,7 +41,7 @@ def sections(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
         section = _resolved(schema, node)
         if _Key((name,), section).is_section:
             purpose = section["description"].removeprefix(f"Experiment `{name}`: ")
-            rows = [_row(key, raw) for key in _leaves(schema, (name,))]
+            rows = [_row(key, raw) for key in leaves(schema, (name,))]
             explained.append({"name": name, "description": purpose, "rows": rows})
     return explained
 
@@ -102,11 +104,11 @@ def _keys(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[_Key]:
         yield _Key((*path, name), _resolved(schema, child))
 
 
-def _leaves(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[_Key]:
+def leaves(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[_Key]:
     """The keys below `path` that hold values, depth first."""
     for key in _keys(schema, path):
         if key.is_section:
-            yield from _leaves(schema, key.path)
+            yield from leaves(schema, key.path)
         else:
             yield key
 
@@ -117,13 +119,19 @@ def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, A
     return {**target, **{name: value for name, value in node.items() if name != "$ref"}}
 
 
-def _table(keys: list[_Key], raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
-    lines = ["| key | meaning | unit | allowed | config.yaml | quick.yaml |", "|---|---|---|---|---|---|"]
-    for key in keys:
-        cells = [f"`{key.name}`", key.node.get("description", ""), key.node.get("unit", "1"), _allowed(key.node)]
-        cells += [_values(raw, key.path), _values(quick, key.path)]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines)
+def table(keys: Mapping[str, _Key], columns: Mapping[str, Mapping[str, Any]]) -> str:
+    """A row for each of `keys` (its name here -> key) with its values in each of `columns` (title -> file content)."""
+    rows = [
+        [f"`{name}`", key.node.get("description", ""), key.node.get("unit", "1"), _allowed(key.node)]
+        + [_values(raw, key.path) for raw in columns.values()]
+        for name, key in keys.items()
+    ]
+    return markdown_table(["key", "meaning", "unit", "allowed", *columns], rows)
+
+
+def markdown_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [titles, ["---"] * len(titles)] + [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines).replace("| --- ", "|---").replace("--- |", "---|")
 
 
 _TYPES = {
@@ -132,6 +140,7 @@ _TYPES = {
     "string": "text",
     "boolean": "true or false",
     "null": "`null`",
+    "object": "keys of that section",
 }
 
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from .fields import PositiveInt, Section, Several, _list_as_tuple, quantity
 
 NudgedRule = Literal["rate", "velocity", "symmetric"]
-NetworkName = Annotated[str, Field(pattern="^[a-z][a-z_]*[a-z]$")]
+NetworkName = Annotated[str, Field(pattern="^[a-z][a-z_]{0,38}[a-z]$")]
 
 
 class Split(Section):

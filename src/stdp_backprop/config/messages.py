@@ -63,8 +63,9 @@ def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
     key, found, kind = _dotted(entry["loc"]), entry["input"], entry["type"]
     if kind == "missing":
         return f"{key}: missing; required is {_meaning(schema, entry['loc'])}"
-    if kind == "string_pattern_mismatch" and entry["loc"][-1:] == ("[key]",):
-        return f"{key}: found the name {_shown(found)}; allowed are small letters, digits and _, a letter first"
+    if kind in ("string_pattern_mismatch", "string_type") and entry["loc"][-1:] == ("[key]",):
+        digits = "" if entry["loc"][:2] == ("learning", "networks") else ", digits"
+        return f"{key}: found the name {_shown(found)}; allowed are 1 to 40 small letters{digits} and _, a letter first"
     if kind == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
         return f"{key}: unknown key; {_suggestion(schema, entry['loc'])}"
     if kind == "value_error" and isinstance(found, dict):  # a cross-check between keys speaks for itself
@@ -82,8 +83,13 @@ def _of(meaning: str) -> str:
 
 
 def _dotted(location: tuple[str | int, ...]) -> str:
-    words = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location if part != "[key]"]
+    words = [f"[{part}]" if isinstance(part, int) else f".{_one_line(part)}" for part in location if part != "[key]"]
     return "".join(words).removeprefix(".")
+
+
+def _one_line(name: str) -> str:
+    name = name if name.isprintable() else repr(name)
+    return name if len(name) <= 80 else f"{name[:77]}..."
 
 
 def _shown(found: Any) -> str:
@@ -172,8 +178,8 @@ def unit_at(model: type[BaseModel], location: Sequence[str | int]) -> str:
 
 
 def _suggestion(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
-    name = str(location[-2] if location[-1] == "[key]" else location[-1])
-    parents = location[: location.index(name)] if name in location else location[:-1]
+    key = location[-2] if location[-1] == "[key]" else location[-1]
+    name, parents = str(key), location[: location.index(key)]
     parent = _resolved(schema, list(_nodes(schema, parents))[-1])
     known = list(parent.get("properties", {})) or parent.get("propertyNames", {}).get("enum", [])
     close = difflib.get_close_matches(name, known, n=1)

@@ -8,6 +8,9 @@ import yaml
 
 from .messages import InvalidConfiguration
 
+TEMPLATE = "__use_yte__"
+"""The key by which a file asks Snakemake to run the Python in it. What --configfile names has been run by then."""
+
 
 class _StrictLoader(yaml.SafeLoader):
     """YAML without its silent surprise: of a key given twice, the ordinary loader keeps the last value."""
@@ -46,6 +49,8 @@ def read_strictly(path: str | Path) -> dict[str, Any]:
         raise InvalidConfiguration([f"{path}{_where(error)}"]) from None
     if not isinstance(raw, dict):
         raise InvalidConfiguration([f"{path}: found no sections; a configuration is made of lines like `seed: 1`"])
+    if TEMPLATE in raw:
+        raise InvalidConfiguration([f"{path}: {TEMPLATE}: found a template with Python in it; allowed is plain YAML"])
     return raw
 
 

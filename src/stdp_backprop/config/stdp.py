@@ -14,7 +14,7 @@ from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, Strict, StringCo
 
 Number = Annotated[float, Strict(), AllowInfNan(False)]
 Count = Annotated[int, Strict()]
-WindowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+WindowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 MAX_TRIALS = 2_000_000  # per condition: 64 MB of weight changes
 
 
@@ -84,6 +84,13 @@ class StdpMatchingSettings(_Section):
         "1",
         "Presynaptic spikes averaged over before STDP and rate rule are correlated, ascending.",
         min_length=1,
+    )
+    estimator: Literal["independent_trials", "common_random_numbers"] = _field(
+        "1",
+        "How the mean weight changes are estimated: `independent_trials` averages over the simulated trials; "
+        "`common_random_numbers` gives all slopes the same random numbers and integrates the presynaptic spikes out, "
+        "which has the same expectation and needs far fewer trials for the dependence on the slope. The errors of "
+        "different slopes are then correlated: `weight_change_covariance` in the result.",
     )
     lag_limit_ms: Number = _field("ms", "Largest lag in the density of the nearest spike.", gt=0, le=1000)
     lag_bin_ms: Number = _field("ms", "Width of its bins; a whole number of them up to the limit.", gt=0)

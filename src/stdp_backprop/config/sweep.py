@@ -66,9 +66,13 @@ class Span(Section):
         return self
 
 
+OF_BASE = quantity("1", "laid over the configuration for every point")
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
-Choices = dict[Key, Several[StrictInt | StrictFloat | StrictStr]]
+Values = Annotated[
+    Several[StrictInt | StrictFloat | StrictStr], quantity("that of the key", "values, named by the key that has them")
+]
+Choices = dict[Key, Values]
 
 
 def _an_empty_section(value: Any) -> Any:
@@ -95,9 +99,7 @@ class Sweep(Section):
 
     points_per_job: int = quantity("1", "points that one job measures, one after the other", ge=1, le=10_000)
     measure: Measure
-    base: dict[Literal["relaxation", "early_inference", "gradient_correlation"], dict] = quantity(
-        "1", "laid over the configuration for every point"
-    )
+    base: dict[Literal["relaxation", "early_inference", "gradient_correlation"], Annotated[dict, OF_BASE]] = OF_BASE
     grids: Annotated[dict[Name, Choices], BeforeValidator(_an_empty_section)] = quantity(
         "1", "name -> key -> values, in every combination"
     )

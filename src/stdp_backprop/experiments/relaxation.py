@@ -8,6 +8,7 @@ import xarray as xr
 from ..activations import ACTIVATIONS, Activation
 from ..config.inference import ActivationName, Ensemble, Langevin, Relaxation
 from ..inference import langevin_path
+from ..landing import land
 from ..network import (
     Layers,
     Network,
@@ -20,8 +21,10 @@ from ..network import (
 )
 from ..relaxation import StationaryPoint, alternating_sweeps, euler_steps, relax
 from .labels import labelled
+from .solver_records import Record, ResidualsByCost
 
-SOLVERS = ("euler", "alternating_sweeps")
+SOLVERS = ("euler", "alternating_sweeps", "landing")
+"""The paper's dynamics, exact layer-wise descent, and the fast one, whose points every other experiment starts from."""
 
 
 def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
@@ -34,9 +37,10 @@ def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generat
     start = initial_state(network, clamped_input)
     limits = {"tolerance": settings.tolerance, "max_steps": settings.max_steps}
 
-    euler, sweeps = Record(network), Record(network)
+    euler, sweeps, landing = Record(network), Record(network), ResidualsByCost()
     rest = relax(euler_steps(network, start, step=settings.step), **limits, observe=euler)
-    fast = relax(alternating_sweeps(network, start), **limits, observe=sweeps)
+    swept = relax(alternating_sweeps(network, start), **limits, observe=sweeps)
+    fast = land(network, start, **limits, step=settings.step, observe=landing)
     eigenvalues = np.linalg.eigvalsh(hessian(network, fast.state))
     stiffest = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
 
@@ -49,10 +53,29 @@ def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generat
             "residual": (cases, fast.residual, labelled("state", "largest |R(s) − s| of the stationary point")),
             "solver_distance": (
                 cases,
-                _distance(rest, fast),
-                labelled("state", "largest difference between the stationary points of the two solvers"),
+                np.maximum(_distance(rest, fast), _distance(rest, swept)),
+                labelled("state", "largest difference between the stationary points of Euler steps and another solver"),
             ),
-            **_trace_variables(euler, sweeps, rest, fast),
+            "unique": (
+                ("network",),
+                fast.unique.astype(np.int8),
+                labelled("1", "1 where theory excludes a second stationary point: max ρ'² λ_max(K) < 1; 0 elsewhere"),
+            ),
+            "energy": (
+                ("network", "pattern", "step"),
+                euler.energies(),
+                labelled("energy", "E along the Euler steps"),
+            ),
+            "residual_trace": (
+                ("solver", *cases, "step"),
+                np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps, landing)]),
+                labelled("state", "largest |R(s) − s| along the iterations; the last one repeated after the end"),
+            ),
+            "n_steps": (
+                ("solver", *cases),
+                np.stack([rest.n_steps, swept.n_steps, fast.n_products]),
+                labelled("1", "iterations, each one product with all weights, until the residual was below tolerance"),
+            ),
             "energy_increase_max": (
                 cases,
                 euler.largest_increase,
@@ -108,48 +131,6 @@ def _draw_network(settings: Relaxation, ensemble: Ensemble, rng: np.random.Gener
     clamped_input = input_rng.uniform(*ensemble.input, size=(settings.n_patterns, sizes[0]))
     target = target_rng.uniform(*ensemble.target, size=(settings.n_patterns, sizes[-1]))
     return weights, biases, clamped_input, target
-
-
-class Record:
-    """What is kept of a relaxation: states, residuals, energies at log-spaced steps, and the largest energy rise."""
-
-    def __init__(self, network: Network):
-        self._network = network
-        self._kept: list[tuple[int, list[np.ndarray], np.ndarray, np.ndarray]] = []
-        self._last: tuple[int, list[np.ndarray], np.ndarray, np.ndarray] | None = None
-        self.largest_increase = np.array(-np.inf)
-
-    def __call__(self, step: int, state: list[np.ndarray], residual: np.ndarray) -> None:
-        now = energy(self._network, state)
-        if self._last is not None:
-            self.largest_increase = np.maximum(self.largest_increase, now - self._last[3])
-        self._last = (step, state, residual, now)
-        if step in _LOG_SPACED:
-            self._kept.append(self._last)
-
-    @property
-    def steps(self) -> np.ndarray:
-        """The steps kept, the last one included."""
-        return np.array([step for step, *_ in self._entries()])
-
-    def states(self) -> list[list[np.ndarray]]:
-        return [state for _, state, _, _ in self._entries()]
-
-    def residuals_at(self, steps: np.ndarray) -> np.ndarray:
-        """(network, pattern, step); after the solver's last step its last residual."""
-        known = {step: residual for step, _, residual, _ in self._entries()}
-        return np.stack([known.get(step, self._last[2]) for step in steps], axis=-1)
-
-    def energies(self) -> np.ndarray:
-        """(network, pattern, step)."""
-        return np.stack([now for *_, now in self._entries()], axis=-1)
-
-    def _entries(self) -> list[tuple[int, list[np.ndarray], np.ndarray, np.ndarray]]:
-        return self._kept if self._kept[-1][0] == self._last[0] else [*self._kept, self._last]
-
-
-_LOG_SPACED = frozenset({0} | {round(10 ** (exponent / 6)) for exponent in range(43)})
-"""Steps kept: six per decade, up to ten million."""
 
 
 def force_error(network: Network, state: Layers) -> np.ndarray:
@@ -213,26 +194,6 @@ def _state_variables(state: Layers) -> dict:
 
 def _distance(one: StationaryPoint, other: StationaryPoint) -> np.ndarray:
     return np.max(np.abs(flattened(one.state[1:]) - flattened(other.state[1:])), axis=-1)
-
-
-def _trace_variables(euler: Record, sweeps: Record, rest: StationaryPoint, fast: StationaryPoint) -> dict:
-    return {
-        "energy": (
-            ("network", "pattern", "step"),
-            euler.energies(),
-            labelled("energy", "E along the Euler steps"),
-        ),
-        "residual_trace": (
-            ("solver", "network", "pattern", "step"),
-            np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps)]),
-            labelled("state", "largest |R(s) − s| along the iterations; the last one repeated after the end"),
-        ),
-        "n_steps": (
-            ("solver", "network", "pattern"),
-            np.stack([rest.n_steps, fast.n_steps]),
-            labelled("1", "iterations until the residual was below the tolerance"),
-        ),
-    }
 
 
 def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generator) -> xr.Dataset:

@@ -204,7 +204,7 @@ def _closest_lags_ms(settings, slope, *, rng):
     """(n_trials,) signed lag of the post spike closest to a pre spike at 0; inf in a trial without any."""
     ramp, lags = _ramp(settings, slope), []
     for generator, n_block in trial_blocks(child_generator(rng, _POISSON, slope), n_trials=settings.n_trials):
-        presynaptic = SpikeTrains(np.zeros(n_block), np.arange(n_block), n_block)
+        presynaptic = SpikeTrains(np.zeros(n_block), np.arange(n_block + 1))
         found = neighbours(presynaptic, poisson_trains(ramp, generator, n_trials=n_block))
         earlier = found.post_before_ms < found.post_after_ms
         lags.append(np.where(earlier, -found.post_before_ms, found.post_after_ms))

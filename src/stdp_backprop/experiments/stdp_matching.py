@@ -7,9 +7,15 @@ derivative term would be missing. Where the ramp reaches zero before the train e
 expectations are exact for this rate, and `weight_change_endless_ramp` holds r_i (r_j I₀ + r_j' I₁) beside
 them.
 
-All pairings see the same trains, so their errors are correlated; those of different conditions are
-independent. A condition's random numbers depend on its own rate and slope only, never on the other
-conditions: windows run from one seed share them too, and their errors are correlated as well.
+All pairings see the same trains, so their errors are correlated. A condition's random numbers depend on its own
+rate and slope only, never on the other conditions: windows run from one seed share them too, and their errors are
+correlated as well. The `estimator` of the mean weight changes is a setting:
+
+    independent_trials      the mean over the simulated trials; errors of different conditions are independent
+    common_random_numbers   as many trials of `common_random_numbers.estimate`, whose expectation is the same: errors
+                            of different slopes at one presynaptic rate are correlated, as their covariance says
+
+What is about single spikes, the lags and the averaging, comes from the simulated trials under either.
 """
 
 import numpy as np
@@ -17,7 +23,10 @@ import xarray as xr
 
 from ..expectations import endless_ramp_change_per_s, nearest_lag_probabilities, weight_change_per_s
 from ..pairing import PAIRINGS, in_interval, neighbours, weight_changes
-from ..spikes import MS_PER_S, child_generator, constant_rate, poisson_trains, rectified_ramp, trial_blocks
+from ..spikes import MS_PER_S, child_generator, constant_rate, rectified_ramp
+from ..superposition import poisson_pairs
+from . import common_random_numbers
+from .lag_tally import LagTally
 
 CONDITION = ("pairing", "presynaptic_rate", "rate_slope")
 
@@ -50,10 +59,17 @@ def run(settings, rng, *, window):
     dataset = xr.Dataset(coords=_coordinates(settings, edges_ms))
     _add(dataset, "n_trials", CONDITION[1:2], n_trials, "1", "number of trials of each condition")
     _add(dataset, "n_presynaptic_spikes", CONDITION[1:], n_spikes_counted, "1", "presynaptic spikes counted")
-    _add_weight_changes(dataset, settings, window, mean=mean, sem=sem)
-    _add_averaging(dataset, settings, squares)
+    of_trials = mean, _diagonal(sem**2)
+    shown = of_trials if settings.estimator == "independent_trials" else _common_random_numbers(settings, window, rng)
+    _add_weight_changes(dataset, settings, window, *shown)
+    _add_averaging(dataset, settings, squares, mean=mean, sem=sem)
     _add_lags(dataset, settings, window, lags)
-    dataset.attrs.update(window=window.name, interval_ms=settings.interval_ms, mean_rate_hz=settings.mean_rate_hz)
+    dataset.attrs.update(
+        window=window.name,
+        estimator=settings.estimator,
+        interval_ms=settings.interval_ms,
+        mean_rate_hz=settings.mean_rate_hz,
+    )
     dataset.attrs.update({key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")})
     return dataset
 
@@ -82,55 +98,44 @@ def trials_averaged(settings, presynaptic_rate_hz, n_spikes):
     return min(max(1, round(n_spikes / per_trial)), trials_needed(settings, presynaptic_rate_hz))
 
 
-class LagTally:
-    """Running density of the nearest post lag, with the error that spikes sharing a trial leave it."""
-
-    def __init__(self, edges_ms):
-        n_bins = len(edges_ms) - 1
-        self.edges_ms, self.width_ms = edges_ms, (edges_ms[-1] - edges_ms[0]) / n_bins
-        self.found, self.found_squared, self.found_times_spikes = np.zeros((3, n_bins))
-        self.spikes = self.spikes_squared = 0.0
-
-    def add(self, trains, found, counted):
-        """Count, per trial, the nearest post before (negative lag) and after each counted pre spike."""
-        n_bins = self.found.size
-        trial = np.tile(trains.trial[counted], 2)
-        lags = np.concatenate([-found.post_before_ms[counted], found.post_after_ms[counted]])
-        seen = (lags > self.edges_ms[0]) & (lags < self.edges_ms[-1])
-        bins = ((lags[seen] - self.edges_ms[0]) / self.width_ms).astype(np.intp)
-        cells = np.bincount(trial[seen] * n_bins + bins, minlength=trains.n_trials * n_bins)
-        per_trial = cells.reshape(trains.n_trials, n_bins).astype(float)
-        spikes = np.bincount(trains.trial[counted], minlength=trains.n_trials).astype(float)
-        self.found += per_trial.sum(axis=0)
-        self.found_squared += (per_trial**2).sum(axis=0)
-        self.found_times_spikes += spikes @ per_trial
-        self.spikes += spikes.sum()
-        self.spikes_squared += spikes @ spikes
-
-    def density_hz(self):
-        """Mean and standard error (n_bins,) per pre spike and second of lag (ratio of sums over trials)."""
-        ratio = self.found / self.spikes
-        scatter = self.found_squared - 2 * ratio * self.found_times_spikes + ratio**2 * self.spikes_squared
-        return ratio / self.width_ms * MS_PER_S, np.sqrt(scatter) / self.spikes / self.width_ms * MS_PER_S
-
-
 def _simulate(settings, window, rate_hz, slope_hz_per_s, *, rng, n_trials, lag_tally):
     """(n_pairings, n_trials) weight changes per second of one condition, and how many pre spikes count."""
     ramp = postsynaptic_rate(settings, window, slope_hz_per_s)
     steady = constant_rate(rate_hz, start_ms=ramp.start_ms, stop_ms=ramp.stop_ms)
     interval_ms = (0.0, settings.interval_ms)
     changes, spikes_counted = [], 0
-    for block, n_block in trial_blocks(child_generator(rng, rate_hz, slope_hz_per_s), n_trials=n_trials):
-        presynaptic, postsynaptic = (
-            poisson_trains(rate, generator, n_trials=n_block)
-            for rate, generator in zip((steady, ramp), block.spawn(2), strict=True)
-        )
-        found = neighbours(presynaptic, postsynaptic)
+    for pair in poisson_pairs(steady, ramp, child_generator(rng, rate_hz, slope_hz_per_s), n_trials=n_trials):
+        presynaptic, postsynaptic = pair.presynaptic, pair.postsynaptic
+        found = neighbours(presynaptic, postsynaptic, posts_before=pair.posts_before)
         counted = in_interval(presynaptic, interval_ms)
         spikes_counted += int(counted.sum())
         lag_tally.add(presynaptic, found, counted)
         changes.append(weight_changes(presynaptic, postsynaptic, window=window, interval_ms=interval_ms, found=found))
     return np.concatenate(changes, axis=1) / settings.interval_ms * MS_PER_S, spikes_counted
+
+
+def _common_random_numbers(settings, window, rng):
+    """Mean (n_pairings, n_rates, n_slopes) per second, and its covariance over slopes (…, n_slopes, n_slopes)."""
+    ramps = [postsynaptic_rate(settings, window, slope) for slope in settings.rate_slopes_hz_per_s]
+    per_s = MS_PER_S / settings.interval_ms
+    means, covariances = [], []
+    for rate in settings.presynaptic_rates_hz:
+        mean, covariance = common_random_numbers.estimate(
+            ramps,
+            window,
+            child_generator(rng, rate),
+            presynaptic_rate_hz=rate,
+            interval_ms=(0.0, settings.interval_ms),
+            n_trials=trials_needed(settings, rate),
+        )
+        means.append(mean * per_s)
+        covariances.append(covariance * per_s**2)
+    return np.stack(means, axis=1), np.stack(covariances, axis=1)
+
+
+def _diagonal(variances):
+    """Covariances (…, n, n) of independent values with these variances (…, n)."""
+    return variances[..., np.newaxis] * np.eye(variances.shape[-1])
 
 
 def _averages(changes, *, n_trials):
@@ -159,6 +164,9 @@ def _coordinates(settings, edges_ms):
             "Hz/s",
             "slope of the postsynaptic rate dr_j/dt",
         ),
+        "other_rate_slope": axis(
+            "other_rate_slope", np.array(settings.rate_slopes_hz_per_s), "Hz/s", "slope of the other condition"
+        ),
         "n_averaged": axis(
             "n_averaged", np.array(settings.n_averaged), "1", "presynaptic spikes averaged over, on average"
         ),
@@ -170,7 +178,7 @@ def _add(dataset, name, dims, values, units, long_name):
     dataset[name] = (dims, values, {"units": units, "long_name": long_name})
 
 
-def _add_weight_changes(dataset, settings, window, *, mean, sem):
+def _add_weight_changes(dataset, settings, window, mean, covariance):
     rates, slopes = dataset.presynaptic_rate.values, dataset.rate_slope.values
     interval_ms = (0.0, settings.interval_ms)
     expected, endless = np.empty(mean.shape), np.empty(mean.shape[1:])
@@ -188,7 +196,11 @@ def _add_weight_changes(dataset, settings, window, *, mean, sem):
                     pairing, window, presynaptic_rate_hz=rate, postsynaptic_rate=ramp, interval_ms=interval_ms
                 )
     _add(dataset, "weight_change_mean", CONDITION, mean, "1/s", "mean weight change by STDP")
-    _add(dataset, "weight_change_sem", CONDITION, sem, "1/s", "standard error of the mean weight change")
+    sem = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    text = "standard error of the mean weight change, of each condition by itself"
+    _add(dataset, "weight_change_sem", CONDITION, sem, "1/s", text)
+    text = "covariance of the mean weight changes at one presynaptic rate"
+    _add(dataset, "weight_change_covariance", (*CONDITION, "other_rate_slope"), covariance, "1/s^2", text)
     _add(
         dataset,
         "weight_change_expected",
@@ -210,7 +222,7 @@ def _add_weight_changes(dataset, settings, window, *, mean, sem):
     _add(dataset, "window_first_moment", (), window.first_moment_s2, "s^2", "first moment, I₁ = A₊τ₊² + A₋τ₋²")
 
 
-def _add_averaging(dataset, settings, squares):
+def _add_averaging(dataset, settings, squares, *, mean, sem):
     """Correlation between averaged STDP and the rate rule over conditions, which weigh alike, and averages.
 
     Theory: cov(μ, x) / √(var(x) (var(μ) + mean(σ²/n))) over conditions, with x the rate rule, μ the exact
@@ -218,9 +230,9 @@ def _add_averaging(dataset, settings, squares):
     standard error is the delta method's, for averages that are Gaussian about their condition's mean.
     """
     conditions = CONDITION[1:]
-    rule, mean = dataset.rate_rule, dataset.weight_change_mean
+    rule, (mean, sem) = dataset.rate_rule, (xr.DataArray(values, dims=CONDITION) for values in (mean, sem))
     n_in_average = _per_rate(dataset, settings, trials_averaged)
-    noise = dataset.weight_change_sem**2 * dataset.n_trials / n_in_average
+    noise = sem**2 * dataset.n_trials / n_in_average
     squares = xr.DataArray(squares, dims=("pairing", "n_averaged", *conditions))
     rule_variance = rule.var(conditions)
     variance = squares.mean(conditions) - mean.mean(conditions) ** 2
@@ -232,10 +244,10 @@ def _add_averaging(dataset, settings, squares):
     pull = pull - found * (mean - mean.mean(conditions)) / variance
     n_averages = np.floor(dataset.n_trials / n_in_average)
     of_one = noise * (pull**2 + found**2 * noise / (2 * variance**2)) / n_averages
-    sem = np.sqrt(of_one.sum(conditions)) / rule.size
+    error = np.sqrt(of_one.sum(conditions)) / rule.size
     texts = {
         "averaging_correlation": (found, "correlation of averaged STDP with the rate rule"),
-        "averaging_correlation_sem": (sem, "standard error of that correlation"),
+        "averaging_correlation_sem": (error, "standard error of that correlation"),
         "averaging_correlation_expected": (predicted, "correlation expected from the exact means"),
     }
     for name, (values, long_name) in texts.items():

@@ -1,0 +1,47 @@
+"""The end of a run in which jobs failed, in words: which, what their logs say last, and how to run them again."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+LAST_LINES = 8
+MOST_JOBS_SHOWN = 5
+LONGEST_LINE = 300
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """A job that failed: its rule and wildcards as one name, its log and the files it should have written."""
+
+    name: str
+    log: str
+    outputs: Sequence[str]
+
+
+def summary(failed: Sequence[FailedJob], options: Iterable[str]) -> str:
+    """What happened and what to do.
+
+    options : those of the command line that a run of one job needs too, such as `--configfile mine.yaml`
+    """
+    if not failed:
+        return "The run was interrupted. What is finished is kept: the same command goes on from there."
+    lines = [f"{'1 job' if len(failed) == 1 else f'{len(failed)} jobs'} failed:"]
+    for job in failed[:MOST_JOBS_SHOWN]:
+        target = job.outputs[0] if job.outputs else job.name
+        command = shlex.join(["snakemake", "--cores", "1", target, *options])  # --configfile takes all that follow it
+        lines += ["", f"  {job.name}", *_last_lines(job.log), f"    once the reason is removed: {command}"]
+    if len(failed) > MOST_JOBS_SHOWN:
+        lines += ["", f"  and {len(failed) - MOST_JOBS_SHOWN} more, whose logs stand above"]
+    return "\n".join([*lines, "", "All that does not need them is finished and kept; the same command does the rest."])
+
+
+def _last_lines(log: str) -> list[str]:
+    try:
+        text = Path(log).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    last = [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
+    if not last:
+        return [f"    its log {log} is empty: it was killed (memory full?), or could not start or write"]
+    return [f"    the end of its log {log}:", *(f"      | {line[:LONGEST_LINE]}" for line in last)]

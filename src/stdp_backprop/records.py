@@ -1,0 +1,111 @@
+"""What each job wrote, on record, so that a file that was damaged or exchanged afterwards is noticed.
+
+Snakemake compares a job's inputs with those of its last run, but takes an output that exists for the one that was
+made. So each job leaves size, dates and checksum of what it wrote beside Snakemake's own records, and each run looks
+for files that differ from theirs. The dates (of the content and of the entry in the folder) decide at a glance;
+checksums are computed only where these differ, as they do in a project that was copied.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+STATE = Path(".snakemake")
+RECORDS = STATE / "written"
+
+
+def forget(outputs: Iterable[str]) -> None:
+    """Remove the records of `outputs`, which a job is about to write."""
+    for file in outputs:
+        _record_of(file).unlink(missing_ok=True)
+
+
+def record(outputs: Iterable[str]) -> None:
+    """Keep on record what `outputs` are now, those that exist."""
+    for file in outputs:
+        path = Path(file)
+        if path.is_file():
+            _keep(file, _at_a_glance(path) | {"sha256": _sha256(path)})
+
+
+def unfit(outputs: Iterable[str]) -> dict[str, str]:
+    """Files that are not what their jobs wrote, with what is wrong: among those on record and among `outputs`.
+
+    Files that Snakemake knows to be incomplete are left out: it builds them again anyway.
+    """
+    found = {file: why for file in _files_on_record() if (why := _difference(file))}
+    for file in outputs:
+        if Path(file).exists() and not _record_of(file).exists():
+            found[file] = "there is no record that a job of this folder wrote it"
+    return {file: why for file, why in sorted(found.items()) if not _mark_of(file).exists()}
+
+
+def mark_incomplete(file: str) -> None:
+    """Have Snakemake build `file` again in the next run that needs it, as one whose job was interrupted.
+
+    The mark is Snakemake's own. To delete the file would do as well, but also in a dry run, and for good.
+    """
+    mark = _mark_of(file)
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text(json.dumps({"external_jobid": None}))
+
+
+def _record_of(file: str) -> Path:
+    return RECORDS / f"{file}.json"
+
+
+def _mark_of(file: str) -> Path:
+    return STATE / "incomplete" / urlsafe_b64encode(file.encode()).decode()
+
+
+def _files_on_record() -> list[str]:
+    return [str(path.relative_to(RECORDS)).removesuffix(".json") for path in RECORDS.rglob("*.json")]
+
+
+def _difference(file: str) -> str:
+    """How `file` differs from its record; nothing if it does not, or if it is gone, which Snakemake notices."""
+    path = Path(file)
+    if not path.exists():
+        return ""
+    kept = _kept(file)
+    if not path.is_file():
+        return "it is no longer a file"
+    now = _at_a_glance(path)
+    if all(kept.get(name) == value for name, value in now.items()):
+        return ""
+    if kept.get("size") != now["size"]:
+        return f"it has {now['size']} bytes, and had {kept.get('size')} when its job had written it"
+    if kept.get("sha256") != _sha256(path):
+        return "its content has changed since its job wrote it"
+    with suppress(OSError):  # in a folder that cannot be written to the checksum is computed each time
+        _keep(file, kept | now)
+    return ""
+
+
+def _at_a_glance(path: Path) -> dict[str, int]:
+    status = path.stat()
+    return {"size": status.st_size, "mtime_ns": status.st_mtime_ns, "ctime_ns": status.st_ctime_ns}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _keep(file: str, content: dict[str, Any]) -> None:
+    path = _record_of(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+def _kept(file: str) -> dict[str, Any]:
+    """The record of `file`; an unreadable one agrees with nothing."""
+    try:
+        kept = json.loads(_record_of(file).read_text())
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}

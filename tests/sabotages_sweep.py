@@ -1,0 +1,69 @@
+"""One-line sabotages of the sweep, in the form of `sabotages.py`."""
+
+from sabotages import Sabotage
+
+_POINTS = "unit/test_config_points.py"
+_MEASURED = "unit/test_experiment_sweep.py"
+
+SABOTAGES = (
+    Sabotage(
+        "config/points.py",
+        'return _digest({"seed": seed, **point.identity()})',
+        "return _digest(point.identity())",
+        _POINTS,
+    ),
+    Sabotage("config/points.py", "top = high + 1 if isinstance(current, int) else high", "top = high", _POINTS),
+    Sabotage(
+        "config/points.py", "value = low * (top / low) ** share if", "value = low + share * (top - low) if", _POINTS
+    ),
+    Sabotage(
+        "config/points.py",
+        'key=lambda key: key != "measure.activation"',
+        'key=lambda key: key == "measure.activation"',
+        _POINTS,
+    ),
+    Sabotage("config/points.py", "(*points[name].designs, design) if name in points else", "", _POINTS),
+    Sabotage(
+        "config/points.py", "return {_digest([point.name for point in job]): job", "return {str(len(job)): job", _POINTS
+    ),
+    Sabotage("config/points.py", "return [math.ceil(span.low) if whole else span.low,", "return [span.low,", _POINTS),
+    Sabotage(
+        "experiments/sweep.py",
+        "_listed(_over_cases(np.nanmin, then))",
+        "_listed(_over_cases(np.nanmax, then))",
+        _MEASURED,
+    ),
+    Sabotage(
+        "experiments/sweep.py",
+        "return (1 - share) * values[..., after - 1] + share",
+        "return share * values[..., after - 1] + (1 - share)",
+        _MEASURED,
+    ),
+    Sabotage(
+        "experiments/sweep.py",
+        "share = np.divide(ahead - threshold, ahead - behind",
+        "share = np.divide(threshold - behind, ahead - behind",
+        _MEASURED,
+    ),
+    Sabotage(
+        "experiments/sweep.py",
+        "(ArithmeticError, ValueError, MemoryError, np.linalg.LinAlgError)",
+        "(Exception,)",
+        _MEASURED,
+    ),
+    Sabotage(
+        "experiments/sweep.py", 'update={"nudges": (point.measure.nudge,)}', 'update={"nudges": (0.01,)}', _MEASURED
+    ),
+    Sabotage(
+        "experiments/sweep.py",
+        'experiment_generator(seed, "relaxation", activation)',
+        'experiment_generator(seed, "sweep", activation)',
+        _MEASURED,
+    ),
+    Sabotage(
+        "experiments/sweep.py",
+        '"status": "not stationary", "reason": str(error)',
+        '"status": "not stationary", "reason": ""',
+        _MEASURED,
+    ),
+)

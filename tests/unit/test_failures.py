@@ -1,0 +1,35 @@
+"""The words at the end of a run in which jobs failed: the job, its log's last lines, the command."""
+
+from stdp_backprop.failures import LAST_LINES, FailedJob, summary
+
+
+def test_a_failed_job_is_named_with_its_last_words_and_the_command_that_runs_it_again(tmp_path):
+    log = tmp_path / "tanh.log"
+    log.write_text("".join(f"line {number}\n\n" for number in range(30)))
+    job = FailedJob("run_relaxation tanh", str(log), ["results/relaxation/tanh.nc"])
+    text = summary([job], ["--configfile", "my file.yaml"])
+    assert text.startswith("1 job failed:\n\n  run_relaxation tanh\n")
+    shown = [line for line in text.splitlines() if "| line" in line]
+    assert [line.split()[-1] for line in shown] == [str(number) for number in range(30 - LAST_LINES, 30)]
+    assert "snakemake --cores 1 results/relaxation/tanh.nc --configfile 'my file.yaml'" in text
+
+
+def test_a_job_that_said_nothing_is_said_to_have_been_killed(tmp_path):
+    (tmp_path / "empty.log").write_text("\n")
+    for log in ("empty.log", "absent.log"):
+        text = summary([FailedJob("check limits", str(tmp_path / log), ["results/checks/limits.txt"])], [])
+        assert f"{log} is empty: it was killed (memory full?)" in text
+
+
+def test_many_failures_do_not_fill_the_screen(tmp_path):
+    """Neither many jobs nor a line as long as a dataset."""
+    log = tmp_path / "long.log"
+    log.write_text("x" * 100_000)
+    text = summary([FailedJob(f"job {number}", str(log), []) for number in range(50)], [])
+    assert text.startswith("50 jobs failed:")
+    assert "and 45 more" in text
+    assert len(text) < 5000
+
+
+def test_without_a_failed_job_the_run_was_interrupted():
+    assert "interrupted" in summary([], [])
