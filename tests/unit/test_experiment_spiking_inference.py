@@ -232,13 +232,16 @@ def test_impossible_settings_are_refused(change, message):
     ("change", "message"),
     [
         ({"trials": {"window": "flat"}}, "spiking_inference.trials.window: found flat; allowed is one of windows"),
-        ({"n_patterns": 3}, "spiking_inference.n_patterns: found 3; relaxation has 2"),
-        ({"trials": {"n_networks": 4}}, "spiking_inference.trials.n_networks: found 4; relaxation has 3"),
+        (
+            {"activations": ["logistic", "hard_sigmoid"]},
+            "found hard_sigmoid; allowed are those of relaxation",
+        ),
     ],
 )
 def test_settings_that_other_sections_do_not_allow_are_refused(small, change, message):
     raw = small.model_dump(mode="json")
-    raw["spiking_inference"]["trials"]["n_networks"] = 3
+    del raw["relaxation"]["activations"]["hard_sigmoid"]
+    raw["spiking_inference"]["activations"] = ["logistic"]
     changed = raw["spiking_inference"]
     for key, value in change.items():
         if isinstance(value, dict):
