@@ -79,7 +79,6 @@ SABOTAGES = (
     ),
     ("free_layers.py", "- np.vecdot(rho, u) - np.vecdot(rho, c)", "- np.vecdot(rho, u)", BUFFERS),
     ("ways_to_rest.py", "(before - now < due) & (due", "(before - now < 0) & (due", LANDING),
-    ("ways_to_rest.py", "        going &= positive\n", "", LANDING),
     (
         "ways_to_rest.py",
         "self.residual[part.cases] < self.tolerance)",

@@ -76,3 +76,14 @@ def test_the_rounding_floor_is_what_an_exactly_solved_state_leaves_in_single_pre
     assert floor / 100 < free.residual().max() < floor
     assert joined(exact).dtype == np.float64
     assert rounding_floor(network, np.dtype(float)) == pytest.approx(floor * 2.0**-29, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "largest"),
+    [([[[2.0]], [[-3.0]]], 5.0), ([[[2.0], [-4.0]]], 6.0), ([[[2.0, -4.0]]], 6.0)],
+)
+def test_the_rounding_floor_counts_what_arrives_from_above_and_below(hidden, largest):
+    """A4: summed by hand: the middle of a chain, a unit with two below, and a unit with two above."""
+    weights = [np.full((1, len(hidden[0])), 9.0), *map(np.array, hidden)]
+    network = Network(tuple(weights), tuple(np.zeros(w.shape[1]) for w in weights), activation_named("tanh"))
+    assert rounding_floor(network, np.dtype(float)) == 2.0**-52 * (1 + largest)

@@ -1,6 +1,6 @@
 """Landings against solved systems, scipy's root finder, a closed form with two minima, and the plain dynamics."""
 
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -214,6 +214,25 @@ def test_patterns_at_rest_cost_nothing_more(monkeypatch):
     assert found.n_products[38:].min() > found.n_products[:38].max()
     assert rows[0] == 40
     assert rows[-1] == 2
+
+
+def test_a_pattern_at_rest_is_charged_nothing_even_while_it_is_kept():
+    """A4: what a landing has cost would be that of its neighbours. One pattern is soon at rest, nine leave a saddle."""
+    network, _ = bistable(0.0)
+    inputs = np.where(np.arange(10) == 4, 1.0, 1e-9)[:, None]
+    together = land(network, initial_state(network, inputs), step=0.5)
+    alone = land(network, initial_state(network, inputs[4:5]), step=0.5)
+    assert together.n_products[4] == alone.n_products[0] < together.n_products[3]
+
+
+def test_a_failed_try_leaves_the_dynamics_where_they_were():
+    """A4: the residual told would be that of a Newton step that was taken back. Cut short right after the first try."""
+    network, _ = bistable(1e-5)
+    start = initial_state(network, np.zeros((1, 1)))
+    _, expected = next(islice(euler_steps(network, start, step=0.1), 10, None))
+    with pytest.raises(NotStationary, match="after 10 steps") as caught:
+        land(network, start, step=0.1, max_steps=10)
+    assert caught.value.residual == pytest.approx(expected, rel=1e-12)
 
 
 def test_each_network_goes_its_own_way():

@@ -7,7 +7,7 @@ from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.experiments import spiking_inference as experiment
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.files import load, save
-from stdp_backprop.logs import job_log
+from stdp_backprop.jobs import job
 from stdp_backprop.provenance import provenance
 from stdp_backprop.windows import Window
 
@@ -32,7 +32,7 @@ def spiking_inference(
 
 
 if __name__ == "__main__":
-    with job_log(snakemake.log[0]) as log:
+    with job(snakemake) as log:
         log.info("spiking_inference of %s networks begins", snakemake.wildcards.activation)
         spiking_inference(
             snakemake.wildcards.activation,
