@@ -32,8 +32,11 @@ class SpikeTrials(Section):
         first, last = self.n_averaged[0], self.n_averaged[-1]
         if list(self.n_averaged) != sorted(self.n_averaged) or any(number % first for number in self.n_averaged):
             raise ValueError(f"n_averaged: found {list(self.n_averaged)}; need increasing multiples of the first")
-        if last < 10 * first:
-            raise ValueError(f"n_averaged: found {list(self.n_averaged)}; the last must be 10 times the first or more")
+        if not any(10 * number <= last for number in self.n_averaged[1:]):
+            raise ValueError(
+                f"n_averaged: found {list(self.n_averaged)}; the last must be 10 times the second or more: claim D1 "
+                "measures the order between the first and the largest of which there are ten averages"
+            )
         if self.n_paired_trials > last:
             raise ValueError(f"n_paired_trials: found {self.n_paired_trials}; allowed is at most {last}, all trials")
         return self
