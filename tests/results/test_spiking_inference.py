@@ -32,9 +32,15 @@ def test_the_dimensions_are_those_that_figures_and_claims_expect(dataset, refuse
     refuse(contract.other_dimensions(dataset, DIMENSIONS), build_again)
 
 
-def test_spike_trains_lie_within_five_standard_errors_of_their_expectation(dataset, refuse):
-    """One synapse per unit under every pairing; beyond that, trains, pairing or integrals are wrong."""
-    errors = np.abs(dataset["paired_change_mean"] - dataset["paired_change_expected"]) / dataset["paired_change_sem"]
+def test_spike_trains_lie_within_five_standard_errors_of_their_expectation(dataset, settings, refuse):
+    """One synapse per unit under every pairing; beyond that, trains, pairing or integrals are wrong.
+
+    Where units are all but silent (a hard sigmoid at its bound), the error is at least one pair in all trials.
+    """
+    window = dataset.sel(window=dataset.attrs["trial_window"])
+    one_pair = max(float(window["a_plus"]), float(window["a_minus"])) / settings["trials"]["n_paired_trials"]
+    distance = np.abs(dataset["paired_change_mean"] - dataset["paired_change_expected"])
+    errors = distance / np.maximum(dataset["paired_change_sem"], one_pair)
     advice = "What to do: run the tests of the integrals: python -m pytest tests/unit"
     refuse(contract.above(errors.to_dataset(name="standard_errors"), "standard_errors", 5), advice)
 

@@ -102,6 +102,12 @@ def test_a_piece_too_long_for_the_sums_is_refused():
         weight_changes(LOPSIDED, knots_ms=knots, pre_hz=rates, post_hz=rates)
 
 
+def seen(t, length):
+    """k(t) = ∫₀ᵀ w(t − t') dt' of the lopsided window, times in s."""
+    breaks = [0.0] if t - length < 0 < t else None
+    return quad(lambda lag: float(LOPSIDED.value(1000 * lag)), t - length, t, points=breaks)[0]
+
+
 def test_the_variance_at_constant_rates_has_its_closed_form():
     """r_i r_j T ∫w² + r_i r_j² T I₀² + r_i² r_j ∫ k², k(t) = ∫₀ᵀ w(t − t') dt' by quadrature: long trains."""
     length = 0.03
@@ -113,10 +119,27 @@ def test_the_variance_at_constant_rates_has_its_closed_form():
     alone, shared_pre, shared_post = (term.item() for term in terms)
     assert alone == pytest.approx(600 * length * (0.017 + 0.36 * 0.034) / 2, rel=1e-9)
     assert shared_pre == pytest.approx(20 * 900 * length * (0.017 - 0.6 * 0.034) ** 2, rel=1e-8)
-
-    def seen(t):
-        breaks = [0.0] if t - length < 0 < t else None
-        return quad(lambda lag: float(LOPSIDED.value(1000 * lag)), t - length, t, points=breaks)[0]
-
-    area = sum(quad(lambda t: seen(t) ** 2, *ends)[0] for ends in ((-1.0, 0.0), (0.0, length), (length, 1.0)))
+    area = sum(quad(lambda t: seen(t, length) ** 2, *ends)[0] for ends in ((-1.0, 0.0), (0.0, length), (length, 1.0)))
     assert shared_post == pytest.approx(400 * 30 * area, rel=1e-6)
+
+
+def test_the_variance_weighs_shared_spikes_by_the_rate_at_which_they_come():
+    """A postsynaptic ramp: ∫ p r_i (r_j I₀ + r_j' I₁)² in closed form, ∫ r_j k² by quadrature; earlier is not later."""
+    length, slope = 0.03, 20.0
+    margin = np.linspace(-1000.0, 0.0, 101)
+    knots = np.concatenate([margin, [10.0, 20.0], 30.0 - margin[::-1]])
+    counts = ((knots[:-1] >= 0) & (knots[:-1] < 30)).astype(float)
+    rate = lambda t: 30.0 + slope * t  # noqa: E731
+    _, shared_pre, shared_post = variance_terms(
+        LOPSIDED,
+        knots_ms=knots,
+        pre_hz=np.full((knots.size, 1), 20.0),
+        post_hz=rate(knots / 1000)[:, None],
+        pre_counts=counts,
+    )
+    integral, moment = 0.017 - 0.6 * 0.034, 0.017**2 + 0.6 * 0.034**2
+    closed = 20 * quad(lambda t: (rate(t) * integral + slope * moment) ** 2, 0.0, length)[0]
+    assert shared_pre.item() == pytest.approx(closed, rel=1e-7)
+    pieces = ((-1.0, 0.0), (0.0, length), (length, 1.0))
+    area = sum(quad(lambda t: rate(t) * seen(t, length) ** 2, *ends)[0] for ends in pieces)
+    assert shared_post.item() == pytest.approx(400 * area, rel=1e-6)

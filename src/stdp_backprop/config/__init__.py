@@ -58,12 +58,6 @@ class Configuration(Section):
                 f"spiking_inference.activations: found {', '.join(absent)}; allowed are those of "
                 f"relaxation.activations: {', '.join(relaxation.activations)}"
             )
-        for name, found, most in (
-            ("n_patterns", spiking.n_patterns, relaxation.n_patterns),
-            ("trials.n_networks", spiking.trials.n_networks, relaxation.n_networks),
-        ):
-            if found > most:
-                raise ValueError(f"spiking_inference.{name}: found {found}; relaxation has {most}")
         return self
 
 

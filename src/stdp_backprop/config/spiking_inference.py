@@ -13,7 +13,12 @@ NEGATIVE_RATES = ("tanh",)
 class SpikeTrials(Section):
     """Trials of spike trains, beside the exact expectations."""
 
-    n_networks: int = quantity("1", "networks that fire spikes, the first ones, one pattern each", ge=2, le=100)
+    n_networks: int = quantity(
+        "1",
+        "networks that fire spikes, the first ones, one pattern each; all where `relaxation` has fewer",
+        ge=2,
+        le=100,
+    )
     window: str = quantity("1", "which of `windows` changes their weights")
     n_averaged: Several[PositiveInt] = quantity(
         "1", "trials over which weight changes are averaged, increasing; the last one is the number of trials run"
@@ -27,8 +32,11 @@ class SpikeTrials(Section):
         first, last = self.n_averaged[0], self.n_averaged[-1]
         if list(self.n_averaged) != sorted(self.n_averaged) or any(number % first for number in self.n_averaged):
             raise ValueError(f"n_averaged: found {list(self.n_averaged)}; need increasing multiples of the first")
-        if last < 10 * first:
-            raise ValueError(f"n_averaged: found {list(self.n_averaged)}; the last must be 10 times the first or more")
+        if not any(10 * number <= last for number in self.n_averaged[1:]):
+            raise ValueError(
+                f"n_averaged: found {list(self.n_averaged)}; the last must be 10 times the second or more: claim D1 "
+                "measures the order between the first and the largest of which there are ten averages"
+            )
         if self.n_paired_trials > last:
             raise ValueError(f"n_paired_trials: found {self.n_paired_trials}; allowed is at most {last}, all trials")
         return self
@@ -40,7 +48,9 @@ class SpikingInference(Section):
     activations: Several[ActivationName] = quantity(
         "1", "activations of `relaxation` whose networks are used; not tanh, which would make firing rates negative"
     )
-    n_patterns: int = quantity("1", "patterns of each network of `relaxation` that are used, the first ones", ge=1)
+    n_patterns: int = quantity(
+        "1", "patterns of each network of `relaxation` that are used, the first ones; all if fewer", ge=1
+    )
     rate_max_hz: float = quantity("Hz", "firing rate of a unit with ρ(s) = 1", gt=0, le=500)
     nudge: float = quantity("1", "β of the driven protocol", gt=0, le=10)
     membrane_time_ms: float = quantity("ms", "membrane time constant, the unit of time of the networks", gt=0, le=1e5)

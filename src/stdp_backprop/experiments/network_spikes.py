@@ -144,7 +144,8 @@ def paired_changes(spikes: UnitSpikes, units: Units, window: Window, *, phase_ms
         place = synapse[spikes.unit]
         kept = place >= 0
         trial = spikes.trial[kept] * n_synapses + place[kept]
-        trains.append(SpikeTrains(spikes.times_ms[kept], trial, spikes.n_trials * n_synapses))
+        starts = np.searchsorted(trial, np.arange(spikes.n_trials * n_synapses + 1))
+        trains.append(SpikeTrains(spikes.times_ms[kept], starts))
     changes = weight_changes(*trains, window=window, interval_ms=(0.0, phase_ms))
     return changes.reshape(len(changes), spikes.n_trials, n_synapses)
 

@@ -28,7 +28,7 @@ def trial_variables(
     fine : the same course on pieces that are short enough for variances and neighbouring spikes
     gradient : −∂C/∂W_l of the same networks, (network, n_{l-1}, n_l) for l = 1 … L
     """
-    units = Units(tuple(layer.shape[-1] for layer in course.rates_hz), settings.n_networks)
+    units = Units(tuple(layer.shape[-1] for layer in course.rates_hz), len(course.rates_hz[0]))
     group, total = settings.n_averaged[0], settings.n_averaged[-1]
     sums, paired = [], []
     for spikes in spikes_of_groups(course, rng, n_groups=total // group, n_trials=group):
