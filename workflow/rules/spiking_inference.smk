@@ -26,5 +26,7 @@ rule run_spiking_inference:
     threads: 1
     conda:
         ENVIRONMENT
+    resources:
+        **JOB,
     script:
         "../scripts/spiking_inference.py"
