@@ -65,9 +65,11 @@ def other_origin(dataset: xr.Dataset, experiment: str, settings: Mapping[str, An
 
 
 def _agree(recorded: Any, value: Any) -> bool:
-    """Whether `recorded` is `value`, or, for a section, the part of it that one condition depends on."""
+    """Whether `recorded` is `value`, or, for a section or a list of names, the part that one condition depends on."""
     if isinstance(recorded, dict) and isinstance(value, dict) and recorded:
         return all(name in value and _agree(part, value[name]) for name, part in recorded.items())
+    if isinstance(recorded, list) and recorded and all(isinstance(name, str) for name in recorded):
+        return set(recorded) <= set(value or [])
     return recorded == value
 
 

@@ -68,6 +68,18 @@ def test_another_origin_is_told_key_by_key(dataset):
     assert "relaxation.activations" in activations
 
 
+def test_a_list_of_names_may_be_the_part_that_one_condition_depends_on(dataset):
+    """A result stays valid when other activations join or leave the list, and no longer when its own leaves."""
+    recorded = {"spiking_inference": {"activations": ["logistic"], "membrane_times_ms": [1.0, 3.0]}}
+    dataset.attrs["configuration"] = json.dumps(recorded)
+    now = {"activations": ["logistic", "hard_sigmoid"], "membrane_times_ms": [1.0, 3.0]}
+    assert contract.other_origin(dataset, "spiking_inference", now, 3) == []
+    (activations,) = contract.other_origin(dataset, "spiking_inference", now | {"activations": ["hard_sigmoid"]}, 3)
+    assert "spiking_inference.activations" in activations
+    (times,) = contract.other_origin(dataset, "spiking_inference", now | {"membrane_times_ms": [1.0, 3.0, 10.0]}, 3)
+    assert "spiking_inference.membrane_times_ms" in times
+
+
 def test_missing_attributes_are_named(dataset):
     del dataset.attrs["commit"]
     assert contract.other_origin(dataset, "relaxation", {}, 3) == ["the attribute commit is missing"]

@@ -21,7 +21,7 @@ rule run_spiking_inference:
         "logs/benchmarks/spiking_inference/{activation}.tsv"
     params:
         seed=CONFIGURATION.seed,
-        settings=settings_of("spiking_inference"),
+        settings=lambda wildcards: settings_of("spiking_inference", wildcards),
         windows={name: window.parameters() for name, window in CONFIGURATION.windows.items()},
     threads: 1
     conda:

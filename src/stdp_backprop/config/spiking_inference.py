@@ -72,6 +72,10 @@ class SpikingInference(Section):
     knots_per_decade: int = quantity("1", "knots of the piecewise linear rates per factor of ten in time", ge=6, le=200)
     trials: SpikeTrials
 
+    def only(self, activation: ActivationName) -> Self:
+        """The same section with one activation alone: what the results of that activation depend on."""
+        return self.model_copy(update={"activations": (activation,)})
+
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         refused = [name for name in self.activations if name in NEGATIVE_RATES]
