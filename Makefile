@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report crate test test-all test-browser test-crate test-cluster benchmark benchmark-peers slurm \
+.PHONY: figures claims report crate test test-slow test-all test-browser test-crate test-cluster benchmark benchmark-peers slurm \
     lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
@@ -26,6 +26,9 @@ crate: $(READY)
 
 test: $(READY)
 	$(PYTEST) -m "not slow"
+
+test-slow: $(READY)
+	$(PYTEST) -m slow
 
 test-all: $(READY)
 	$(PYTEST)

@@ -235,6 +235,16 @@ def test_a_failed_try_leaves_the_dynamics_where_they_were():
     assert caught.value.residual == pytest.approx(expected, rel=1e-12)
 
 
+def test_a_try_that_converges_too_slowly_is_taken_back():
+    """A4: as above, for a step that was made. At weight 1 the root is triple, and Newton leaves (2/3)³ > ¼ of R − s."""
+    network = Network((np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1),) * 2, activation_named("tanh"))
+    start = [np.zeros((1, 1)), *[np.full((1, 1), 0.1)] * 2]
+    _, expected = next(islice(euler_steps(network, start, step=0.1), 10, None))
+    with pytest.raises(NotStationary, match="after 10 steps") as caught:
+        land(network, start, step=0.1, max_steps=10)
+    assert caught.value.residual == pytest.approx(expected, rel=1e-12)
+
+
 def test_each_network_goes_its_own_way():
     """A4: one network with several stationary points would take the guarantee from all others, or be given it."""
     drawn = case("tanh", n_networks=3)
