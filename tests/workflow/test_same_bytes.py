@@ -25,6 +25,16 @@ def test_everything_built_on_one_core_and_with_other_numbers_of_threads_has_the_
     assert_same(fresh.products(), built.products())
 
 
+def test_no_notebook_displays_where_an_object_lies_in_memory(built):
+    """An address is another one in every run: a last line that returns something needs a semicolon."""
+    found = {
+        path.name: re.findall(r"<[^<>]* at 0x\w+", path.read_text(encoding="utf-8"))
+        for path in (built.folder / "results" / "displayed").glob("*.ipynb")
+    }
+    assert found
+    assert not {name: addresses for name, addresses in found.items() if addresses}
+
+
 def test_jobs_compute_with_one_thread_each(built):
     """Sums of matrix products depend on the number of threads, and so would the last digits of every result."""
     for path in (built.folder / "workflow" / "rules").glob("*.smk"):
