@@ -1,9 +1,10 @@
 """What all figures share: style, saving, panel letters, colours and names of layers. Nothing of the science."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -12,7 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .files import replacing
+from .files import UnreadableResult, load, replacing
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 STYLE = Path("journal.mplstyle")
 """The style file, beside the notebooks: they run in their own folder, in Jupyter as in the workflow."""
@@ -81,12 +85,65 @@ def layer_label(layer: int, n_layers: int) -> str:
 
 
 def median_and_range(ax: Axes, x: Sequence[float], samples: np.ndarray, *, level: float = 0.95, **line: Any) -> Line2D:
-    """Draw the median of `samples` (n_samples, n_x) over `x` and, as a band, the central `level` of the samples."""
-    outside = (1 - level) / 2
-    low, middle, high = np.quantile(samples, [outside, 0.5, 1 - outside], axis=0)
+    """Draw the median of `samples` (n_samples, n_x) over `x` and, as a band, the central `level` of the samples.
+
+    A sample that is NaN at some x has no value there, as the direction of a gradient that is exactly 0 has none: the
+    others count. Where none has a value, there is a gap.
+    """
+    samples, outside = np.asarray(samples), (1 - level) / 2
+    known = ~np.isnan(samples).all(axis=0)
+    low, middle, high = ranges = np.full((3, samples.shape[1]), np.nan)
+    ranges[:, known] = np.nanquantile(samples[:, known], [outside, 0.5, 1 - outside], axis=0)
     (drawn,) = ax.plot(x, middle, **line)
     ax.fill_between(x, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
     return drawn
+
+
+def load_conditions(folder: str | Path, names: Iterable[str] | None = None) -> "dict[str, xr.Dataset]":
+    """Condition -> its result in `folder`, in the order of `names`; without names, all that lie there.
+
+    The workflow names what is configured, so that a file left by another configuration is not drawn. Without names,
+    as in Jupyter, such files are noticed where their seed differs. Raises UnreadableResult.
+    """
+    if names is None and not (names := sorted(path.stem for path in Path(folder).glob("[!.]*.nc"))):
+        raise UnreadableResult(f"{folder} holds no result; build everything first: snakemake --cores all")
+    found = {name: load(Path(folder, f"{name}.nc")) for name in names}
+    by_seed: dict[int, list[str]] = {}
+    for name, dataset in found.items():
+        by_seed.setdefault(int(dataset.attrs["seed"]), []).append(name)
+    if len(by_seed) > 1:
+        listed = "; ".join(f"{seed}: {', '.join(conditions)}" for seed, conditions in sorted(by_seed.items()))
+        raise UnreadableResult(f"{folder} holds results of different seeds ({listed}); name those that belong together")
+    return found
+
+
+def example(conditions: Mapping[str, Any], preferred: str) -> str:
+    """The condition that a panel with room for one shows: `preferred` if it is there, otherwise the first."""
+    return preferred if preferred in conditions else next(iter(conditions))
+
+
+def largest_distance(found: Any, expected: Any, error: Any, of: str) -> str:
+    """In words: the largest distance from what was expected, in standard errors, and how many values have none.
+
+    error : standard errors; one is missing where nothing was counted and 0 where all that was counted is alike
+    of : what one value is called, in the plural
+    """
+    found, expected, error = (np.asarray(values, dtype=float) for values in (found, expected, error))
+    known = np.isfinite(found) & (error > 0)
+    if not known.any():
+        return f"unknown: none of the {known.size} {of} has a standard error"
+    largest = np.max(np.abs(found - expected)[known] / error[known])
+    without = f" (without {np.sum(~known)} that have no standard error)" if not known.all() else ""
+    return f"{largest:.1f} standard errors in {known.size} {of}{without}"
+
+
+def scientific(value: float) -> str:
+    """`value` to two digits as mathematics that matplotlib sets: $10^{-6}$, $3 \\cdot 10^{-6}$, $20$."""
+    digits, exponent = f"{value:.1e}".split("e")
+    digits, power = f"{float(digits):g}", int(exponent)
+    if -3 < power < 3:
+        return f"${value:.2g}$"
+    return f"$10^{{{power}}}$" if digits == "1" else f"${digits} \\cdot 10^{{{power}}}$"
 
 
 SINGLE_COLUMN, DOUBLE_COLUMN = 84 / 25.4, 174 / 25.4
@@ -98,6 +155,21 @@ ACTIVATION_STYLES = {
     "hard_sigmoid": {"color": "#E69F00", "marker": "^"},
 }
 """Colour and marker of each activation, in the order in which they are drawn; apart in grey as well."""
+
+
+SPARE_STYLES = (
+    {"color": "#CC79A7", "marker": "D"},
+    {"color": "#009E73", "marker": "v"},
+    {"color": "#D55E00", "marker": "P"},
+    {"color": "#56B4E9", "marker": "X"},
+)
+"""Those of further conditions, taken in turn."""
+
+
+def activation_styles(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Condition -> its colour and marker."""
+    spare = cycle(SPARE_STYLES)
+    return {name: ACTIVATION_STYLES.get(name) or next(spare) for name in names}
 
 
 def activation_label(name: str) -> str:

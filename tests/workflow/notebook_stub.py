@@ -4,7 +4,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 FIGURE = "fig4_stationary_point"
-PARAMETERS = 'results = "../results"\nfigures = "../results/figures"'
+PARAMETERS = 'results = "../results"\nfigures = "../results/figures"\nactivations = None'
 DRAW = f"""
 import sys
 from pathlib import Path

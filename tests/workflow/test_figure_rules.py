@@ -78,11 +78,11 @@ def test_the_style_file_redraws_figures_and_computes_nothing(project):
 
 def test_a_misspelt_parameter_is_an_error(project):
     """Papermill would set it beside the one that the notebook reads, and draw with the default."""
-    write_notebook(project, FIGURE, parameters='results = "../results"\nfigurs = "../results/figures"')
+    write_notebook(project, FIGURE, parameters='results = ""\nfigurs = ""\nactivations = None')
     run = project.snakemake("--cores", "1", FIGURE)
     assert run.returncode != 0
     assert "has no parameter 'figures'" in run.stdout
-    assert "results, figurs" in run.stdout
+    assert "results, figurs, activations" in run.stdout
 
 
 def test_a_notebook_that_fails_leaves_its_executed_copy_and_a_readable_error(project):

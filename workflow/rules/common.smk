@@ -191,9 +191,13 @@ MEASURED = CONFIGURATION.fig1_stdp_curve.measured_points
 FILES_OF_FIGURE = {"fig1_stdp_curve": [] if MEASURED is None else [MEASURED]}
 PARAMETERS_OF_FIGURE = {
     "fig1_stdp_curve": {"measured_points": measured_points(MEASURED)},
-    "fig2_rate_change": {"windows": WINDOWS},
-    "fig3_rule_matching": {"windows": WINDOWS},
-    "fig10_derivative_protocol": {"windows": WINDOWS},
+    **{figure: {"windows": WINDOWS} for figure in ("fig2_rate_change", "fig3_rule_matching", "fig10_derivative_protocol")},
+    **{
+        figure: {"activations": ACTIVATIONS}
+        for figure in ("fig4_stationary_point", "fig5_early_inference", "fig6_gradient_correlation", "fig7_limits")
+    },
+    "fig8_spiking_inference": {"activations": list(CONFIGURATION.spiking_inference.activations)},
+    "fig9_learning": {"networks": LEARNERS, "repetitions": CONFIGURATION.learning.n_seeds},
 }
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure][1] for figure in PAPER)]
