@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import pytest
+import xarray as xr
 
 mpl.use("agg")
 
 from stdp_backprop import figures
+from stdp_backprop.files import UnreadableResult, save
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 
@@ -96,3 +99,71 @@ def test_windows_and_pairings_are_called_as_in_the_text():
         "nearest, symmetric",
         "nearest, restricted",
     ]
+
+
+@pytest.fixture
+def two_results(tmp_path):
+    """Results of two conditions, whose only number is the seed."""
+
+    def write(**seeds):
+        for name, seed in seeds.items():
+            save(xr.Dataset({"number": seed}), tmp_path / f"{name}.nc", {"seed": seed})
+        return tmp_path
+
+    return write
+
+
+def test_the_conditions_that_are_named_are_loaded_in_that_order_whatever_else_lies_there(two_results):
+    """A figure with a file of an earlier configuration in it would show somebody else's data."""
+    found = figures.load_conditions(two_results(old=1, tanh=2, logistic=2), ["tanh", "logistic"])
+    assert {name: int(data["number"]) for name, data in found.items()} == {"tanh": 2, "logistic": 2}
+    assert list(found) == ["tanh", "logistic"]
+
+
+def test_without_names_all_conditions_are_loaded_and_those_of_two_seeds_are_not_drawn_together(two_results):
+    assert list(figures.load_conditions(two_results(one=5, two=5))) == ["one", "two"]
+    with pytest.raises(UnreadableResult, match=r"different seeds \(4: two; 5: one\)"):
+        figures.load_conditions(two_results(two=4))
+
+
+def test_a_folder_without_results_is_named(tmp_path):
+    with pytest.raises(UnreadableResult, match=f"{tmp_path} holds no result"):
+        figures.load_conditions(tmp_path)
+
+
+def test_an_example_is_the_preferred_condition_or_else_the_first():
+    assert figures.example({"one": 1, "tanh": 2}, preferred="tanh") == "tanh"
+    assert figures.example({"one": 1, "two": 2}, preferred="tanh") == "one"
+
+
+def test_every_activation_has_a_style_of_its_own_and_known_ones_keep_theirs():
+    """Two lines that look alike could not be told apart, nor could figures with different subsets be compared."""
+    styles = figures.activation_styles(["mine", "tanh", "tanh_strong"])
+    assert styles["tanh"] == figures.ACTIVATION_STYLES["tanh"]
+    several = figures.activation_styles([*figures.ACTIVATION_STYLES, "mine", "tanh_strong", "third", "fourth"])
+    for part in ("color", "marker"):
+        assert len({style[part] for style in several.values()}) == 7
+
+
+def test_a_distance_in_standard_errors_leaves_out_what_has_none_and_says_so():
+    """By hand: |1 - 0| / 0.5 = 2 and |3 - 0| / 1 = 3; with an error of 0, or nothing counted, there is no distance."""
+    expected = [0.0] * 4
+    assert figures.largest_distance([1, 3], expected[:2], [0.5, 1], of="bins") == "3.0 standard errors in 2 bins"
+    words = figures.largest_distance([1, 3, 2, np.nan], expected, [0.5, 1, 0, np.nan], of="bins")
+    assert words == "3.0 standard errors in 4 bins (without 2 that have no standard error)"
+    words = figures.largest_distance([2, np.nan], expected[:2], [0, np.nan], of="bins")
+    assert words == "unknown: none of the 2 bins has a standard error"
+
+
+def test_a_median_over_networks_is_that_of_those_with_a_value_and_a_gap_where_there_is_none():
+    """A gradient that is exactly 0 has no direction. By hand: the medians of 1, 3 and of 2, 4, 9, and no value."""
+    samples = [[1, 2, np.nan], [3, 4, np.nan], [np.nan, 9, np.nan]]
+    line = figures.median_and_range(mpl.figure.Figure().add_subplot(), [0, 1, 2], samples)
+    np.testing.assert_array_equal(line.get_ydata(), [2, 4, np.nan])
+
+
+def test_powers_of_ten_are_set_as_such_whatever_the_digits():
+    """A temperature of 3e-6 labelled 1e-6 would be a wrong axis."""
+    numbers = (1e-8, 1e-6, 3e-6, 20.0, 0.2)
+    set_as = ["$10^{-8}$", "$10^{-6}$", "$3 \\cdot 10^{-6}$", "$20$", "$0.2$"]
+    assert [figures.scientific(number) for number in numbers] == set_as

@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+import yaml
 from notebook_stub import FIGURE, write_notebook
 
 
@@ -146,3 +147,56 @@ def test_measured_points_reach_figure_1_and_redraw_it_alone_when_they_change(pro
         assert run.returncode == 0, run.stdout
         assert drawn.read_text() == repr(expected)
     assert project.planned(POINTS_FIGURE, *arguments, quick=False) == {}
+
+
+def test_the_configured_activations_reach_the_notebook(project):
+    """In the order of the configuration; a file of another one that lies in results/ is not named."""
+    draw = f"""
+from pathlib import Path
+
+for extension in ("png", "pdf", "svg"):
+    (Path(figures) / f"{FIGURE}.{{extension}}").write_text(repr(activations))
+"""
+    write_notebook(project, FIGURE, draw=draw)
+    (project.folder / "results" / "relaxation" / "old.nc").write_text("of another configuration")
+    run = project.snakemake("--cores", "1", FIGURE)
+    assert run.returncode == 0, run.stdout
+    drawn = (project.folder / "results" / "figures" / f"{FIGURE}.svg").read_text()
+    assert drawn == "['logistic', 'tanh', 'hard_sigmoid']"
+
+
+OF_OTHERS = {
+    "fig1_stdp_curve": ["bi_poo"],
+    "fig2_rate_change": ["Bi & Poo", "balanced"],
+    "fig3_rule_matching": ["Bi & Poo", "balanced"],
+    "fig4_stationary_point": ["tanh", "hard sigmoid"],
+    "fig5_early_inference": ["tanh", "hard sigmoid"],
+    "fig6_gradient_correlation": ["tanh", "hard sigmoid"],
+    "fig7_limits": ["tanh", "hard sigmoid"],
+    "fig8_spiking_inference": ["hard sigmoid"],
+    "fig9_learning": ["64-128-128-10", "tanh"],
+    "fig10_derivative_protocol": ["Bi & Poo", "balanced"],
+}
+"""Figure -> what its caption says when conditions are drawn that the small configuration does not have."""
+
+
+@pytest.mark.slow
+def test_a_build_of_one_condition_each_over_an_older_one_shows_that_condition_alone(copy_of_built):
+    """A figure must not mix in, nor need, the results of an earlier configuration with another seed."""
+    path = copy_of_built.folder / "config.yaml"
+    raw = yaml.safe_load(path.read_text())
+    activations, networks = raw["relaxation"]["activations"], raw["learning"]["networks"]
+    raw["seed"] = 7
+    raw["relaxation"]["activations"] = {"logistic": activations["logistic"]}
+    raw["spiking_inference"]["activations"] = ["logistic"]
+    raw["windows"] = {"antisymmetric": raw["windows"]["antisymmetric"]}
+    raw["stdp_curve"]["window"] = "antisymmetric"
+    raw["learning"]["networks"] = {"mine": networks["one_hidden_layer"]}
+    path.write_text(yaml.safe_dump(raw, sort_keys=False))
+    run = copy_of_built.snakemake("--cores", "2", *OF_OTHERS)
+    assert run.returncode == 0, run.stdout
+    for figure, others in OF_OTHERS.items():
+        files = copy_of_built.folder / "results" / "figures"
+        assert '"seed": "7"' in (files / f"{figure}.svg").read_text(), figure
+        caption = (files / f"{figure}.caption.md").read_text().replace("tanh has negative ρ", "")
+        assert [words for words in others if words in caption] == [], figure

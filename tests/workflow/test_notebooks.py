@@ -11,11 +11,17 @@ from stdp_backprop.config.reading import read_strictly
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FOLDERS = {"results": "../results", "figures": "../results/figures"}
-WINDOWS = {"windows": list(read_strictly(ROOT / "config.yaml")["windows"])}
+ACTIVATIONS, WINDOWS, NETWORKS = {"activations": None}, {"windows": None}, {"networks": None, "repetitions": None}
 OTHERS = {
     "fig1_stdp_curve": {"measured_points": []},
     "fig2_rate_change": WINDOWS,
     "fig3_rule_matching": WINDOWS,
+    "fig4_stationary_point": ACTIVATIONS,
+    "fig5_early_inference": ACTIVATIONS,
+    "fig6_gradient_correlation": ACTIVATIONS,
+    "fig7_limits": ACTIVATIONS,
+    "fig8_spiking_inference": ACTIVATIONS,
+    "fig9_learning": NETWORKS,
     "fig10_derivative_protocol": WINDOWS,
     "fig_sweep": read_strictly(ROOT / "config" / "sweep.yaml")["figure"] | {"rule": "rate"},
 }
@@ -36,7 +42,7 @@ def test_no_outputs_are_committed(cells):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_one_cell_holds_the_parameters_as_plain_assignments(path):
     """Papermill inserts its values after that cell; a value derived in it would keep the default. In Jupyter a
-    notebook shows what config.yaml says.
+    notebook shows all conditions that were built.
     """
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     (parameters,) = [cell for cell in cells if "parameters" in cell["metadata"].get("tags", [])]

@@ -150,6 +150,18 @@ def test_a_sweep_killed_in_the_middle_of_a_job_keeps_the_points_that_were_finish
     assert {name: points_in(finished)[name] for name in kept} == kept
 
 
+def test_a_sweep_of_which_every_point_fails_has_a_figure_that_says_so(fresh):
+    """With weights 50 and 60 times the Glorot bound no network comes to rest within 300 steps."""
+    write_sweep(fresh, grids={"map": {GAIN: [50.0, 60.0], "measure.time": [0.05, 0.5]}})
+    run = fresh.snakemake("--cores", "1", "sweep", quick=False)
+    assert run.returncode == 0, run.stdout
+    figures = fresh.folder / "results" / "figures"
+    assert (figures / "fig_sweep.png").is_file()
+    caption = (figures / "fig_sweep.caption.md").read_text()
+    assert "0 points, rule `rate`" in caption
+    assert "4 points without a measure (crosses: 4 not stationary)" in caption
+
+
 def test_points_found_and_points_measured_give_the_same_bytes(copy_of_swept, swept):
     """A damaged one and a missing one among those kept are measured again."""
     results = copy_of_swept.folder / "results"

@@ -191,7 +191,10 @@ MEASURED = CONFIGURATION.fig1_stdp_curve.measured_points
 FILES_OF_FIGURE = {"fig1_stdp_curve": [] if MEASURED is None else [MEASURED]}
 PARAMETERS_OF_FIGURE = {
     "fig1_stdp_curve": {"measured_points": measured_points(MEASURED)},
-    **{figure: {"windows": WINDOWS} for figure in ("fig2_rate_change", "fig3_rule_matching", "fig10_derivative_protocol")},
+    **{
+        figure: {"windows": WINDOWS}
+        for figure in ("fig2_rate_change", "fig3_rule_matching", "fig10_derivative_protocol")
+    },
     **{
         figure: {"activations": ACTIVATIONS}
         for figure in ("fig4_stationary_point", "fig5_early_inference", "fig6_gradient_correlation", "fig7_limits")
