@@ -69,7 +69,7 @@ class StdpMatchingSettings(_Section):
     """STDP of Poisson trains against r_i · dr_j/dt."""
 
     mean_rate_hz: Number = _field("Hz", "Postsynaptic rate r₀ in the middle of the counted interval.", ge=0.01, le=200)
-    presynaptic_rates_hz: tuple[Annotated[Number, Field(ge=0.01, le=200)], ...] = _field(
+    presynaptic_rates_hz: tuple[Annotated[Number, Field(gt=0, le=200)], ...] = _field(
         "Hz", "Presynaptic rates r_i, ascending.", min_length=1
     )
     rate_slopes_hz_per_s: tuple[Number, ...] = _field(

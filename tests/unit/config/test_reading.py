@@ -27,7 +27,7 @@ def test_a_missing_and_a_foreign_file_are_refused_by_name(tmp_path):
     with pytest.raises(InvalidConfiguration, match=r"absent\.yaml: cannot be read"):
         read_strictly(tmp_path / "absent.yaml")
     (tmp_path / "latin.yaml").write_bytes("a: é".encode("latin-1"))
-    with pytest.raises(InvalidConfiguration, match=r"latin\.yaml: not a text file in UTF-8"):
+    with pytest.raises(InvalidConfiguration, match=r"latin\.yaml, line 1: not a text file in UTF-8 .*é.*; save it as UTF-8"):
         read_strictly(tmp_path / "latin.yaml")
 
 
