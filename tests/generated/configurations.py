@@ -1,7 +1,7 @@
 """Random configurations: a small one, with values of any key replaced by others that its schema allows.
 
-What a key may hold comes from the models' own JSON schema, so that a new key or bound is covered from its first day. The
-few caps below keep a build small; everything else reaches the edges of its bounds.
+What a key may hold comes from the models' own JSON schema, so that a new key or bound is covered from its first day.
+The few caps below keep a build small; everything else reaches the edges of its bounds.
 """
 
 import copy
@@ -156,7 +156,7 @@ def changes(value: Any, node: dict[str, Any], name: str, windows: list[str]) -> 
         if option.get("type") in ("number", "integer"):
             words = [other["const"] for other in node.get("anyOf", []) if "const" in other]
             return st.one_of(_numbers(value, option, name), *(st.just(word) for word in words))
-    return st.sampled_from(node["enum"] if "enum" in node else [value])
+    return st.sampled_from(node.get("enum", [value]))
 
 
 def _other_entries(value: dict, node: dict[str, Any]) -> st.SearchStrategy[dict]:

@@ -1,4 +1,5 @@
-"""Every experiment, its check and the claims of one configuration, in one process: the jobs of the workflow without it."""
+"""Every experiment, its check and the claims of one configuration, in one process: the jobs of the workflow "
+"without it."""
 
 import hashlib
 import importlib.util
