@@ -17,6 +17,8 @@ MIN_PAIRS = 100
 """Pairs of spikes expected per condition: with fewer, the same holds, because counts of pairs are skewed."""
 MIN_IN_BIN = 25
 """Spikes expected in a lag bin: an empty one would be a gap in the curve."""
+SMALLEST_SLOPE = 1e-3
+"""Hz/s: the squares of smaller ones leave a regression without digits."""
 MOST_PAIRS = 2 * 10**7
 """Pairs of spikes in one group of trials, which are looked at one by one, all at once: some gigabytes."""
 FARTHEST_LAG = 600.0
@@ -58,6 +60,16 @@ def _averages(configuration: "Configuration") -> Iterator[str]:
             f"smallest and the largest are averages over the same number of trials, {first}; allowed are two numbers "
             "or more that differ by a trial: claim C5 compares the two"
         )
+
+
+def _sizes_of_slopes(configuration: "Configuration") -> Iterator[str]:
+    slopes = {
+        "stdp_matching.rate_slopes_hz_per_s": configuration.stdp_matching.rate_slopes_hz_per_s,
+        "stdp_curve.poisson_neuron.rate_slopes_hz_per_s": configuration.stdp_curve.poisson_neuron.rate_slopes_hz_per_s,
+    }
+    for key, values in slopes.items():
+        if tiny := [value for value in values if 0 < abs(value) < SMALLEST_SLOPE]:
+            yield f"{key}: found {tiny[0]:g}; allowed are 0 and sizes of at least {SMALLEST_SLOPE:g}"
 
 
 def _signs(configuration: "Configuration") -> Iterator[str]:
@@ -206,6 +218,7 @@ def _spikes_of_networks(configuration: "Configuration") -> Iterator[str]:
 CHECKS = (
     _trials,
     _averages,
+    _sizes_of_slopes,
     _signs,
     _lag_bins,
     _pairs_of_matching,

@@ -16,7 +16,6 @@ Number = Annotated[float, Strict(), AllowInfNan(False)]
 Count = Annotated[int, Strict()]
 WindowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 SMALLEST_AMPLITUDE = 1e-6
-SMALLEST_SLOPE = 1e-3
 MAX_LAG_BINS = 2000
 MAX_PASSAGE_STEPS = 10_000
 MAX_TRIALS = 2_000_000  # per condition: 64 MB of weight changes
@@ -110,7 +109,6 @@ class StdpMatchingSettings(_Section):
         _refuse_one_sided("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
         if 0 not in self.rate_slopes_hz_per_s:
             raise ValueError(f"rate_slopes_hz_per_s is {self.rate_slopes_hz_per_s}; it must contain 0 (constant rate)")
-        _refuse_tiny_slopes("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
         self._refuse_silence()
         self._refuse_impossible_averages()
         _refuse_part_bins(self.lag_limit_ms, self.lag_bin_ms)
@@ -203,7 +201,6 @@ class PoissonNeuronSettings(_Section):
     def _consistent(self):
         _refuse_unordered("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
         _refuse_one_sided("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
-        _refuse_tiny_slopes("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
         _refuse_part_bins(self.lag_limit_ms, self.lag_bin_ms)
         if self.lag_limit_ms > self.reach_ms:
             raise ValueError(f"lag_limit_ms {self.lag_limit_ms:g} must not exceed reach_ms {self.reach_ms:g}")
@@ -281,11 +278,6 @@ def _refuse_unordered(key, values):
 def _refuse_one_sided(key, values):
     if not min(values) < 0 < max(values):
         raise ValueError(f"{key} is {values}; rising and falling ones are needed, so both signs must occur")
-
-
-def _refuse_tiny_slopes(key, values):
-    if tiny := [value for value in values if 0 < abs(value) < SMALLEST_SLOPE]:
-        raise ValueError(f"{key} holds {tiny[0]:g}; allowed are 0 and sizes of at least {SMALLEST_SLOPE:g}")
 
 
 def _refuse_part_bins(limit_ms, bin_ms):

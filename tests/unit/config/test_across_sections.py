@@ -98,6 +98,10 @@ TOGETHER = {
         {"stdp_curve": {"threshold_neuron": {"potential_slopes_mv_per_ms": [-1.0, 1.0]}}},
         "stdp_curve.threshold_neuron.potential_slopes_mv_per_ms: found [-1.0, 1.0]; allowed are at least two below",
     ),
+    "a slope that is almost 0": (
+        {"stdp_matching": {"rate_slopes_hz_per_s": [-1.0e-200, 0.0, 1.0]}},
+        "stdp_matching.rate_slopes_hz_per_s: found -1e-200; allowed are 0 and sizes of at least 0.001",
+    ),
     "one lag bin": (
         {"stdp_curve": {"poisson_neuron": {"lag_bin_ms": 60.0}}},
         "stdp_curve.poisson_neuron.lag_bin_ms: found 60; allowed is at most half of lag_limit_ms = 60",
