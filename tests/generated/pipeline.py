@@ -91,6 +91,7 @@ def build(configuration: Configuration, folder: Path, built: dict[str, Path]) ->
     Raises whatever a job raises, and Unexplained where a check of results rejects what was built.
     """
     files: dict[str, list[str]] = {name: [] for name in EXPERIMENTS}
+    contents: dict[str, list[str]] = {name: [] for name in EXPERIMENTS}
     for experiment, condition, arguments, write in jobs(configuration, folder):
         path = folder / ("stdp_curve.nc" if experiment == "stdp_curve" else f"{experiment}/{condition}.nc")
         needs = _identity(experiment, condition, arguments)
@@ -105,10 +106,20 @@ def build(configuration: Configuration, folder: Path, built: dict[str, Path]) ->
             check(experiment, path, arguments["settings"], configuration)
             built[needs] = path
         files[experiment].append(str(path))
-    outputs = {name: str(folder / f"claims.{name}") for name in ("csv", "json", "by_condition", "table")}
-    SCRIPTS["claims"].claims(files, outputs)
-    json.loads((folder / "claims.json").read_text(), parse_constant=_no_number)
+        contents[experiment].append(needs)
+    for experiment, names in files.items():  # of one experiment at a time, so that the same results are judged once
+        needs = json.dumps(["claims", contents[experiment]])
+        if needs not in built:
+            judge(experiment, names, folder)
+            built[needs] = folder
     return ""
+
+
+def judge(experiment: str, files: list[str], folder: Path) -> None:
+    """The claims about one experiment. Raises Unexplained where they hold a value that is no number."""
+    outputs = {name: folder / f"claims_{experiment}.{name}" for name in ("csv", "json", "by_condition", "table")}
+    SCRIPTS["claims"].claims({experiment: files}, outputs)
+    json.loads(outputs["json"].read_text(), parse_constant=_no_number)
 
 
 def _identity(experiment: str, condition: str, arguments: dict) -> str:
