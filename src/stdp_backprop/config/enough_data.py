@@ -17,6 +17,9 @@ MIN_PAIRS = 100
 """Pairs of spikes expected per condition: with fewer, the same holds, because counts of pairs are skewed."""
 MIN_IN_BIN = 25
 """Spikes expected in a lag bin: an empty one would be a gap in the curve."""
+MIN_IN_AVERAGE = 20
+"""Presynaptic spikes expected in the nudged phases of an average over trials: without any, no weight changes, and there
+is no cosine."""
 SMALLEST_SLOPE = 1e-3
 """Hz/s: the squares of smaller ones leave a regression without digits."""
 MOST_PAIRS = 2 * 10**7
@@ -204,6 +207,13 @@ def _spikes_of_networks(configuration: "Configuration") -> Iterator[str]:
                 f"windows.{trials.window}.{key} = {tau_ms:g} in the layer with the fewest synapses, at half of "
                 f"rate_max_hz = {spiking.rate_max_hz:g}"
             )
+    per_trial = min(sizes[:-1]) * half_the_rate * phase_ms / 1000
+    if trials.n_averaged[0] * per_trial < MIN_IN_AVERAGE:
+        yield (
+            f"spiking_inference.trials.n_averaged: found {trials.n_averaged[0]} as the first; allowed is at least "
+            f"{math.ceil(MIN_IN_AVERAGE / per_trial)}, for {MIN_IN_AVERAGE} presynaptic spikes in an average over trials "
+            "in the layer with the fewest units, at half of rate_max_hz"
+        )
     most = n_networks * max(below * here for below, here in pairwise(sizes))
     pairs = trials.n_averaged[0] * most * (spiking.rate_max_hz * phase_ms / 1000) ** 2
     if pairs > MOST_PAIRS:

@@ -139,6 +139,13 @@ TOGETHER = {
         {"spiking_inference": {"rate_max_hz": 0.01}},
         "spiking_inference.trials.n_averaged: found 3000 as the last",
     ),
+    "averages over trials without spikes": (
+        {
+            "relaxation": {"layer_sizes": [3, 2, 2]},
+            "spiking_inference": {"trials": {"n_averaged": [5, 10, 3000]}},
+        },
+        "spiking_inference.trials.n_averaged: found 5 as the first; allowed is at least 10",
+    ),
     "spikes without end": (
         {"spiking_inference": {"duration": 10.0, "membrane_time_ms": 2000.0}},
         "spiking_inference.duration: found 10, with membrane_time_ms = 2000 and rate_max_hz = 100",
