@@ -211,7 +211,8 @@ def _spikes_of_networks(configuration: "Configuration") -> Iterator[str]:
     if trials.n_averaged[0] * per_trial < MIN_IN_AVERAGE:
         yield (
             f"spiking_inference.trials.n_averaged: found {trials.n_averaged[0]} as the first; allowed is at least "
-            f"{math.ceil(MIN_IN_AVERAGE / per_trial)}, for {MIN_IN_AVERAGE} presynaptic spikes in an average over trials "
+            f"{math.ceil(MIN_IN_AVERAGE / per_trial)}, for {MIN_IN_AVERAGE} presynaptic spikes in an average over "
+            "trials "
             "in the layer with the fewest units, at half of rate_max_hz"
         )
     most = n_networks * max(below * here for below, here in pairwise(sizes))
