@@ -17,7 +17,7 @@ MIN_PAIRS = 100
 """Pairs of spikes expected per condition: with fewer, the same holds, because counts of pairs are skewed."""
 MIN_IN_BIN = 25
 """Spikes expected in a lag bin: an empty one would be a gap in the curve."""
-MIN_IN_AVERAGE = 20
+MIN_IN_AVERAGE = 10
 """Presynaptic spikes expected in the nudged phases of an average over trials: without any, no weight changes, and there
 is no cosine."""
 SMALLEST_SLOPE = 1e-3
@@ -202,8 +202,7 @@ def _spikes_of_networks(configuration: "Configuration") -> Iterator[str]:
         if trials.n_averaged[-1] * per_trial < MIN_PAIRS:
             yield (
                 f"spiking_inference.trials.n_averaged: found {trials.n_averaged[-1]} as the last, the number of "
-                "trials; "
-                f"allowed is at least {MIN_PAIRS / per_trial:.0f}, for {MIN_PAIRS} pairs within "
+                f"trials; allowed is at least {MIN_PAIRS / per_trial:.0f}, for {MIN_PAIRS} pairs within "
                 f"windows.{trials.window}.{key} = {tau_ms:g} in the layer with the fewest synapses, at half of "
                 f"rate_max_hz = {spiking.rate_max_hz:g}"
             )
@@ -211,8 +210,7 @@ def _spikes_of_networks(configuration: "Configuration") -> Iterator[str]:
     if trials.n_averaged[0] * per_trial < MIN_IN_AVERAGE:
         yield (
             f"spiking_inference.trials.n_averaged: found {trials.n_averaged[0]} as the first; allowed is at least "
-            f"{math.ceil(MIN_IN_AVERAGE / per_trial)}, for {MIN_IN_AVERAGE} presynaptic spikes in an average over "
-            "trials "
+            f"{math.ceil(MIN_IN_AVERAGE / per_trial)}, for {MIN_IN_AVERAGE} presynaptic spikes in an average, "
             "in the layer with the fewest units, at half of rate_max_hz"
         )
     most = n_networks * max(below * here for below, here in pairwise(sizes))

@@ -142,9 +142,9 @@ TOGETHER = {
     "averages over trials without spikes": (
         {
             "relaxation": {"layer_sizes": [3, 2, 2]},
-            "spiking_inference": {"trials": {"n_averaged": [5, 10, 3000]}},
+            "spiking_inference": {"trials": {"n_averaged": [4, 8, 3000]}},
         },
-        "spiking_inference.trials.n_averaged: found 5 as the first; allowed is at least 10",
+        "spiking_inference.trials.n_averaged: found 4 as the first; allowed is at least 5",
     ),
     "spikes without end": (
         {"spiking_inference": {"duration": 10.0, "membrane_time_ms": 2000.0}},
