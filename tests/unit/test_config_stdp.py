@@ -75,7 +75,7 @@ def test_a_given_amplitude_is_left_alone():
         ("a_minus", -0.5, "greater than or equal to 0"),
         ("a_plus", "1e-6", "valid number"),
         ("a_plus", True, "valid number"),
-        ("tau_plus_ms", 0.0, "greater than 0"),
+        ("tau_plus_ms", 0.0, "greater than or equal to 0.001"),
         ("tau_minus_ms", float("nan"), "finite number"),
         ("tau_minus_ms", float("inf"), "finite number|less than or equal"),
         ("tau", 3.0, "Extra inputs are not permitted"),

@@ -176,7 +176,7 @@ def test_the_two_halves_are_steps_with_or_without_silence():
         ("rates_hz", [25.0], "Field required"),
         ("presynaptic_rates_hz", [40.0, 25.0], "must increase"),
         ("n_trials", 1, "greater than or equal to 2"),
-        ("half_ms", 0.0, "greater than 0"),
+        ("half_ms", 0.0, "greater than or equal to 1"),
         ("margin_time_constants", 2.0, "greater than or equal to 5"),
     ],
 )

@@ -11,6 +11,15 @@ BAD = {
     "too few layers": ("relaxation: {layer_sizes: [4, 4]}", ["relaxation.layer_sizes", "at least 3"]),
     "a list for a section": ("relaxation: [1, 2]", ["relaxation", "[1, 2]", "section"]),
     "several mistakes": ("{seed: -1, early_inference: {max_step: yes}}", ["2 mistakes", "seed", "max_step", "True"]),
+    "octal": ("seed: 020170311", ["mine.yaml", "line 1", "seed", "020170311", "4255945", "plain decimal"]),
+    "keys that do not fit together": (
+        "relaxation: {n_patterns: 3}",
+        ["limits.n_patterns", "found 4", "n_patterns = 3"],
+    ),
+    "a window that is not what it is called": (
+        "windows: {antisymmetric: {a_minus: 1.05}}",
+        ["windows.antisymmetric.a_minus", "1.05", "claim C1"],
+    ),
     "given twice": ("seed: 1\nseed: 2\n", ["mine.yaml", "line 2", "'seed'", "line 1"]),
 }
 

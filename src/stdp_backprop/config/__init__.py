@@ -1,14 +1,14 @@
 """The one definition of what a parameter of `config.yaml` may be.
 
 `validated` turns the raw mapping that YAML gives into the frozen models below, or raises `InvalidConfiguration`
-with every mistake at once, each naming the key, what was found and what is allowed.
+with every error at once, each naming the key, what was found and what is allowed.
 """
 
 from collections.abc import Mapping
-from typing import Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError
 
+from .across_sections import errors_across_sections
 from .derivative_protocol import DerivativeProtocol
 from .fields import Section, quantity
 from .inference import EarlyInference, GradientCorrelation, Relaxation
@@ -37,33 +37,13 @@ class Configuration(Section):
     derivative_protocol: DerivativeProtocol
     spiking_inference: SpikingInference
 
-    @model_validator(mode="after")
-    def _named_windows_exist(self) -> Self:
-        known = ", ".join(self.windows)
-        if "antisymmetric" not in self.windows:
-            raise ValueError(f"windows: found {known}; `antisymmetric` must be among them, claim C1 is about it")
-        if self.stdp_curve.window not in self.windows:
-            raise ValueError(f"stdp_curve.window: found {self.stdp_curve.window}; allowed is one of windows: {known}")
-        if self.spiking_inference.trials.window not in self.windows:
-            found = self.spiking_inference.trials.window
-            raise ValueError(f"spiking_inference.trials.window: found {found}; allowed is one of windows: {known}")
-        return self
-
-    @model_validator(mode="after")
-    def _spiking_networks_exist(self) -> Self:
-        spiking, relaxation = self.spiking_inference, self.relaxation
-        absent = [name for name in spiking.activations if name not in relaxation.activations]
-        if absent:
-            raise ValueError(
-                f"spiking_inference.activations: found {', '.join(absent)}; allowed are those of "
-                f"relaxation.activations: {', '.join(relaxation.activations)}"
-            )
-        return self
-
 
 def validated(raw: Mapping) -> Configuration:
-    """The configuration in `raw`. Raises InvalidConfiguration, which lists all mistakes."""
+    """The configuration in `raw`. Raises InvalidConfiguration, which lists all errors."""
     try:
-        return Configuration.model_validate(dict(raw))
+        configuration = Configuration.model_validate(dict(raw))
     except ValidationError as error:
         raise InvalidConfiguration(explain(error, Configuration)) from None
+    if errors := errors_across_sections(configuration):
+        raise InvalidConfiguration(errors)
+    return configuration

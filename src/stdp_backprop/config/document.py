@@ -72,6 +72,13 @@ section; lists are replaced whole. A file of your own works the same way, in a f
 
 (a target, if you name one, stands before `--configfile`, which takes all that follows for further files).
 
+Save such a file in UTF-8, and write numbers in plain decimal: YAML takes `1e-6` for text (write `1.0e-6`), and a number
+with a leading 0 or a colon for one in base 8 or 60, which is rejected. Snakemake reads the file before this workflow
+does, and ends with a `UnicodeDecodeError` where it is in another encoding. To check files without Snakemake, with the
+line of each such error:
+
+    python -m stdp_backprop.config mine.yaml
+
 An empty last column means: as in `config.yaml`. "1" is the unit of what has none. `*` stands for each of the
 activations, windows, networks or rules."""
 

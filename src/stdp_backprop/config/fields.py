@@ -15,6 +15,10 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
+LEAST_RATIO = 1.5
+"""Least ratio of two sizes between which the order of an error is read: closer, and rounding decides the order."""
+
+
 def quantity(unit: str, description: str, **bounds: Any) -> Any:
     """A pydantic field that says its unit ("1" where there is none), its meaning and its bounds."""
     return Field(description=description, json_schema_extra={"unit": unit}, **bounds)
@@ -43,6 +47,15 @@ def _not_zero(value: float) -> float:
     return value
 
 
+SMALLEST_NUDGE = 1e-4
+
+
+def _not_lost_in_rounding(value: float) -> float:
+    if abs(value) < SMALLEST_NUDGE:
+        raise ValueError(f"a size of at least {SMALLEST_NUDGE:g}, below which rounding hides the order of an error")
+    return value
+
+
 Value = TypeVar("Value")
 # Bounds stand before the checks in Python: after them, pydantic leaves them out of the JSON schema. A second bound of
 # the same kind on the field itself would be overruled by the one here, hence two kinds of list.
@@ -52,7 +65,9 @@ Several = Annotated[
 AtLeastThree = Annotated[
     tuple[Value, ...], Field(min_length=3), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
 ]
-Range = Annotated[tuple[float, float], BeforeValidator(_list_as_tuple), AfterValidator(_increasing)]
+Potential = Annotated[float, Field(ge=-1000, le=1000)]
+Range = Annotated[tuple[Potential, Potential], BeforeValidator(_list_as_tuple), AfterValidator(_increasing)]
 not_zero = AfterValidator(_not_zero)
+not_lost_in_rounding = AfterValidator(_not_lost_in_rounding)
 Positive = Annotated[float, Field(gt=0)]
-PositiveInt = Annotated[int, Field(ge=1)]
+PositiveInt = Annotated[int, Field(ge=1, le=100_000)]

@@ -4,15 +4,30 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .fields import AtLeastThree, Range, Section, Several, _list_as_tuple, not_zero, quantity
+from .fields import (
+    LEAST_RATIO,
+    AtLeastThree,
+    Potential,
+    Range,
+    Section,
+    Several,
+    _list_as_tuple,
+    not_lost_in_rounding,
+    not_zero,
+    quantity,
+)
 
 ActivationName = Literal["logistic", "tanh", "hard_sigmoid"]
+CHAIN_GROUPS = 20
+"""Equal groups of Langevin chains, whose scatter gives the intervals of claim A3."""
+LARGEST_ARRAY = 2 * 10**9
+"""Numbers in the largest array that an experiment may ask for: 16 gigabytes in double precision."""
 
 
 class Ensemble(Section):
     """How the networks and patterns of one activation are drawn."""
 
-    gain: float = quantity("1", "scale of the weights: multiples of the Glorot-uniform bound", gt=0, le=100)
+    gain: float = quantity("1", "scale of the weights: multiples of the Glorot-uniform bound", ge=0.01, le=100)
     bias: Range = quantity("state", "biases are uniform between these two")
     input: Range = quantity("state", "clamped inputs are uniform between these two")
     target: Range = quantity("state", "targets of the output are uniform between these two")
@@ -21,18 +36,18 @@ class Ensemble(Section):
 class Langevin(Section):
     """Noisy dynamics of a chain of three units, two of them free, sampled and compared with exp(−E/T)."""
 
-    input: float = quantity("state", "clamped input of the chain of three units")
-    weights: Annotated[tuple[float, float], BeforeValidator(_list_as_tuple)] = quantity(
+    input: Potential = quantity("state", "clamped input of the chain of three units")
+    weights: Annotated[tuple[Potential, Potential], BeforeValidator(_list_as_tuple)] = quantity(
         "1", "weights of the two connections"
     )
-    biases: Annotated[tuple[float, float], BeforeValidator(_list_as_tuple)] = quantity(
+    biases: Annotated[tuple[Potential, Potential], BeforeValidator(_list_as_tuple)] = quantity(
         "state", "biases of the two free units"
     )
     temperature: float = quantity("energy", "temperature T of the noise", gt=0, le=100)
-    steps: AtLeastThree[Annotated[float, Field(gt=0, le=1)]] = quantity(
+    steps: AtLeastThree[Annotated[float, Field(ge=1e-3, le=1)]] = quantity(
         "time constants", "Euler steps ε, largest first, halved from one to the next"
     )
-    n_chains: int = quantity("1", "independent chains", ge=20, le=1_000_000)
+    n_chains: int = quantity("1", "independent chains, a multiple of 20", ge=20, le=1_000_000)
     n_samples: int = quantity("1", "samples per chain, one time constant apart", ge=1, le=100_000)
     lead_in: float = quantity("time constants", "time before the first sample", ge=1, le=1000)
     n_bins: int = quantity("1", "histogram bins per unit", ge=2, le=200)
@@ -41,6 +56,16 @@ class Langevin(Section):
     def _steps_halve(self) -> Self:
         if any(abs(2 * small - large) > 1e-12 for large, small in zip(self.steps, self.steps[1:], strict=False)):
             raise ValueError(f"steps: found {list(self.steps)}; each must be half of the one before")
+        return self
+
+    @model_validator(mode="after")
+    def _chains_form_groups(self) -> Self:
+        if rest := self.n_chains % CHAIN_GROUPS:
+            raise ValueError(
+                f"n_chains: found {self.n_chains}; allowed is a multiple of {CHAIN_GROUPS}, such as "
+                f"{self.n_chains - rest} or {self.n_chains - rest + CHAIN_GROUPS}: the intervals of claim A3 come from "
+                f"the scatter of {CHAIN_GROUPS} equal groups of chains"
+            )
         return self
 
 
@@ -60,6 +85,18 @@ class Relaxation(Section):
     max_steps: int = quantity("1", "Euler steps after which a relaxation has failed", ge=1, le=10_000_000)
     langevin: Langevin
 
+    @model_validator(mode="after")
+    def _hessians_fit_into_memory(self) -> Self:
+        n_free = sum(self.layer_sizes[1:])
+        numbers = self.n_networks * self.n_patterns * n_free**2
+        if numbers > LARGEST_ARRAY:
+            raise ValueError(
+                f"layer_sizes: found {n_free} units above the input, in {self.n_networks} networks (n_networks) with "
+                f"{self.n_patterns} patterns each (n_patterns): Hessians of {numbers:.3g} numbers; allowed are "
+                f"{LARGEST_ARRAY:.3g}"
+            )
+        return self
+
     def only(self, activation: ActivationName) -> Self:
         """The same section with one activation alone: what the results of that activation depend on."""
         return self.model_copy(update={"activations": {activation: self.activations[activation]}})
@@ -68,7 +105,7 @@ class Relaxation(Section):
 class RecordedTimes(Section):
     """Log-spaced times at which a trajectory is recorded."""
 
-    first: float = quantity("time constants", "first recorded time", gt=0, le=1e-3)
+    first: float = quantity("time constants", "first recorded time", ge=1e-6, le=1e-3)
     last: float = quantity("time constants", "last recorded time", ge=1, le=1000)
     per_decade: int = quantity("1", "recorded times per factor of ten", ge=3, le=50)
 
@@ -76,21 +113,30 @@ class RecordedTimes(Section):
 class EarlyInference(Section):
     """Experiment `early_inference`: the output is nudged and the first motion of the other layers recorded."""
 
-    nudges: Several[Annotated[float, Field(ge=-1, le=1), not_zero]] = quantity(
+    nudges: Several[Annotated[float, Field(ge=-1, le=1), not_zero, not_lost_in_rounding]] = quantity(
         "1",
         "nudges: ξ of the displaced, β of the driven protocol; the value with the other sign must be there too",
     )
     times: RecordedTimes
-    max_step: float = quantity("time constants", "longest Runge–Kutta step of the trajectories", gt=0, le=0.25)
-    first_steps: float = quantity("time constants", "Euler step ε with which the first steps are counted", gt=0, le=1)
+    max_step: float = quantity("time constants", "longest Runge–Kutta step of the trajectories", ge=1e-3, le=0.25)
+    first_steps: float = quantity(
+        "time constants", "Euler step ε with which the first steps are counted", ge=1e-3, le=1
+    )
 
     @model_validator(mode="after")
     def _both_signs(self) -> Self:
         alone = [nudge for nudge in self.nudges if -nudge not in self.nudges]
         if alone:
             raise ValueError(f"nudges: found {alone} without the opposite sign; give ±ξ in pairs")
-        if len({abs(nudge) for nudge in self.nudges}) < 2:
+        sizes = sorted({abs(nudge) for nudge in self.nudges})
+        if len(sizes) < 2:
             raise ValueError(f"nudges: found {list(self.nudges)}; at least two sizes are needed to measure an order")
+        if sizes[1] < LEAST_RATIO * sizes[0]:
+            raise ValueError(
+                f"nudges: found {sizes[0]:g} and {sizes[1]:g} as the smallest sizes, between which orders are "
+                "measured; "
+                f"the second must be at least {LEAST_RATIO} times the first"
+            )
         return self
 
 

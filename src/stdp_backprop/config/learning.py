@@ -7,6 +7,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from .fields import PositiveInt, Section, Several, _list_as_tuple, quantity
 
 NudgedRule = Literal["rate", "velocity", "symmetric"]
+N_DIGITS = 1797
+"""Digits in scikit-learn's collection."""
 NetworkName = Annotated[str, Field(pattern="^[a-z][a-z_]{0,38}[a-z]$")]
 
 
@@ -17,12 +19,24 @@ class Split(Section):
     validation: int = quantity("1", "digits that settings were chosen on; no weight is learnt from them", ge=1)
     test: int = quantity("1", "digits that nothing was chosen on and nothing learnt from", ge=1)
 
+    @model_validator(mode="after")
+    def _enough_digits(self) -> Self:
+        wanted = self.train + self.validation + self.test
+        if wanted > N_DIGITS:
+            raise ValueError(
+                f"train: found {self.train}, with validation = {self.validation} and test = {self.test}: {wanted} "
+                f"digits together; allowed are at most the {N_DIGITS} that there are"
+            )
+        return self
+
 
 class NudgedLearning(Section):
     """How one rate rule is applied."""
 
     learning_rate: float = quantity("1", "weight change per unit of minus the estimated gradient", gt=0, le=100)
-    nudged_steps: int = quantity("Euler steps", "length of the nudged phase whose errors are shown by epoch", ge=1)
+    nudged_steps: int = quantity(
+        "Euler steps", "length of the nudged phase whose errors are shown by epoch", ge=1, le=100_000
+    )
 
 
 class LearningNetwork(Section):
@@ -32,7 +46,7 @@ class LearningNetwork(Section):
     hidden: Annotated[tuple[PositiveInt, ...], BeforeValidator(_list_as_tuple)] = quantity(
         "units", "units per hidden layer, lowest first", min_length=1, max_length=6
     )
-    gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", gt=0, le=10)
+    gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", ge=0.01, le=10)
     free_sweeps: int = quantity("1", "sweeps of the free phase, from rest at 0", ge=1, le=10_000)
     rules: dict[NudgedRule, NudgedLearning] = quantity("1", "the rate rules to learn by", min_length=1)
     backprop_learning_rate: float = quantity("1", "learning rate of backpropagation", gt=0, le=100)
@@ -46,15 +60,17 @@ class Learning(Section):
     epochs: int = quantity("1", "passes through the training digits", ge=1, le=1000)
     final_epochs: int = quantity("1", "the last epochs, over which the final error is averaged", ge=1, le=1000)
     batch: int = quantity("digits", "digits per weight change", ge=1, le=10_000)
-    nudge: float = quantity("1", "β of the nudged phase, run with both signs", gt=0, le=10)
-    step: float = quantity("time constants", "Euler step ε of the nudged phase", gt=0, le=1)
-    nudged_steps: Several[PositiveInt] = quantity("Euler steps", "lengths of the nudged phase to compare")
+    nudge: float = quantity("1", "β of the nudged phase, run with both signs", ge=1e-3, le=10)
+    step: float = quantity("time constants", "Euler step ε of the nudged phase", ge=0.01, le=1)
+    nudged_steps: Several[PositiveInt] = quantity("Euler steps", "lengths of the nudged phase to compare, increasing")
     networks: dict[NetworkName, LearningNetwork] = quantity("1", "the architectures, by name", min_length=1)
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         if self.final_epochs > self.epochs:
             raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
+        if list(self.nudged_steps) != sorted(self.nudged_steps):
+            raise ValueError(f"nudged_steps: found {list(self.nudged_steps)}; the values must increase")
         if 1 not in self.nudged_steps:
             raise ValueError(
                 f"nudged_steps: found {list(self.nudged_steps)}; 1, at which the output's weights learn alone, must be "

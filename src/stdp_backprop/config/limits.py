@@ -1,12 +1,15 @@
 """Parameters of the experiment `limits`: what breaks the approximation of backpropagation, factor by factor."""
 
+import math
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from .fields import PositiveInt, Section, Several, quantity
+from .fields import LEAST_RATIO, SMALLEST_NUDGE, PositiveInt, Section, Several, quantity
 
-Share = Annotated[float, Field(gt=0, lt=1)]
+Residual = Annotated[float, Field(ge=1e-13, lt=1)]
+SMALL_RESIDUAL = 1e-6
+"""Up to this a starting residual is small, and claim B5 reads the order of the error in it."""
 
 
 class Gain(Section):
@@ -15,19 +18,33 @@ class Gain(Section):
     factors: Several[Annotated[float, Field(gt=0, le=1000)]] = quantity(
         "1", "factors on all weights of the ensemble, increasing", min_length=2
     )
-    step: float = quantity("time constants", "Euler step ε of the relaxation from the usual start", gt=0, le=0.5)
+    step: float = quantity("time constants", "Euler step ε of the relaxation from the usual start", ge=1e-3, le=0.5)
     settle: float = quantity("time constants", "time of that relaxation, before sweeps finish it", gt=0, le=10_000)
     max_sweeps: int = quantity("1", "alternating sweeps after which a relaxation has failed", ge=1, le=10_000_000)
     n_starts: int = quantity("1", "random starts per network from which stationary points are sought", ge=2, le=10_000)
-    start: float = quantity("state", "free units start between ± this; bounded states anywhere in bounds", gt=0)
+    start: float = quantity(
+        "state", "free units start between ± this; bounded states anywhere in bounds", gt=0, le=1000
+    )
     tolerance: float = quantity("state", "largest max|R(s) − s| at which a search ends", ge=1e-14, le=1e-4)
-    distance: float = quantity("state", "stationary points further apart than this in some unit are two", gt=0)
+    distance: float = quantity("state", "stationary points further apart than this in some unit are two", gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.settle < self.step:
+            raise ValueError(f"settle: found {self.settle:g}; allowed is at least one step ({self.step:g})")
+        if self.distance < 100 * self.tolerance:
+            raise ValueError(
+                f"distance: found {self.distance:g}; allowed is at least 100 times tolerance, "
+                f"{100 * self.tolerance:g}: "
+                "searches that end at the same stationary point would count as several"
+            )
+        return self
 
 
 class Noise(Section):
     """Langevin noise in the nudged dynamics, averaged over repeats."""
 
-    temperatures: Several[Annotated[float, Field(gt=0, le=100)]] = quantity(
+    temperatures: Several[Annotated[float, Field(ge=1e-16, le=100)]] = quantity(
         "energy", "temperatures T of the noise, increasing"
     )
     repeats: Several[PositiveInt] = quantity("1", "repeats over which the change is averaged, increasing", min_length=3)
@@ -38,16 +55,20 @@ class Limits(Section):
     """Experiment `limits`: alignment of the rate rule with backprop at one early time, against what degrades it."""
 
     n_patterns: int = quantity("1", "patterns of each network of `relaxation` that are used, the first ones", ge=1)
-    time: float = quantity("time constants", "time since the nudge began at which weight changes are read", gt=0, le=10)
+    time: float = quantity(
+        "time constants", "time since the nudge began at which weight changes are read", ge=1e-3, le=10
+    )
     n_steps: int = quantity("1", "Runge–Kutta steps up to `time`", ge=4, le=10_000)
-    nudge: float = quantity("1", "β of the driven protocol wherever the nudge is not what is varied", gt=0, le=1)
-    nudges: Several[Annotated[float, Field(gt=0, le=100)]] = quantity(
+    nudge: float = quantity(
+        "1", "β of the driven protocol wherever the nudge is not what is varied", ge=SMALLEST_NUDGE, le=1
+    )
+    nudges: Several[Annotated[float, Field(ge=SMALLEST_NUDGE, le=100)]] = quantity(
         "1", "strengths β of the nudge, increasing; each is applied with both signs", min_length=2
     )
-    times: Several[Annotated[float, Field(gt=0, le=1000)]] = quantity(
+    times: Several[Annotated[float, Field(ge=1e-3, le=1000)]] = quantity(
         "time constants", "times since the nudge began, increasing", min_length=2
     )
-    residuals: Several[Share] = quantity(
+    residuals: Several[Residual] = quantity(
         "state", "relaxation is stopped once max|R(s) − s| is below these, increasing", min_length=2
     )
     noise: Noise
@@ -77,4 +98,38 @@ class Limits(Section):
                 raise ValueError(f"{name}: found {list(values)}; the values must increase")
         if self.feedback_angles[0] != 0:
             raise ValueError(f"feedback_angles: found {list(self.feedback_angles)}; the first must be 0, the reference")
+        if self.feedback_angles[1] < 0.01 or self.feedback_angles[2] >= 90:
+            raise ValueError(
+                f"feedback_angles: found {list(self.feedback_angles)}; the second and third, between which claim "
+                "B5 reads "
+                "an order, must be at least 0.01 and below 90"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _orders_can_be_read(self) -> Self:
+        small = [residual for residual in self.residuals if residual <= SMALL_RESIDUAL]
+        if len(small) < 2 or small[-1] < 10 * small[0]:
+            raise ValueError(
+                f"residuals: found {list(self.residuals)}; at least two must be {SMALL_RESIDUAL:g} or less, and a "
+                "factor "
+                "of 10 apart: claim B5 reads an order between them"
+            )
+        if self.nudges[1] < LEAST_RATIO * self.nudges[0]:
+            raise ValueError(
+                f"nudges: found {self.nudges[0]:g} and {self.nudges[1]:g} first, between which claim B5 reads an "
+                "order; "
+                f"the second must be at least {LEAST_RATIO} times the first"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _steps_are_short(self) -> Self:
+        for name, n_steps, longest in (("n_steps", self.n_steps, 0.25), ("noise.n_steps", self.noise.n_steps, 1.0)):
+            if self.time > longest * n_steps:
+                raise ValueError(
+                    f"{name}: found {n_steps}, steps of {self.time / n_steps:.3g} up to time = {self.time:g}; "
+                    "allowed are "
+                    f"steps of at most {longest:g} time constants: {math.ceil(self.time / longest)} or more"
+                )
         return self

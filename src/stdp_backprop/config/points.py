@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from ..experiments.seeds import experiment_generator
 from . import Configuration
 from .messages import InvalidConfiguration, explain, unit_at
+from .reading import laid_over
 from .sweep import SWEPT, LatinHypercube, Point, Span, Sweep
 
 Value = int | float | str
@@ -102,13 +103,7 @@ def _designs(sweep: Sweep) -> Iterator[tuple[str, LatinHypercube | None, dict[st
 def _base(sweep: Sweep, configuration: Configuration) -> Settings:
     """The settings of a point before any key is varied."""
     settings = configuration.model_dump(mode="json", include={name for name in SWEPT if name != "measure"})
-    return _merged(settings, {**sweep.base, "measure": sweep.measure.model_dump(mode="json")})
-
-
-def _merged(settings: Any, change: Any) -> Any:
-    if not (isinstance(settings, dict) and isinstance(change, dict)):
-        return deepcopy(change)
-    return {**settings, **{key: _merged(settings.get(key), value) for key, value in change.items()}}
+    return laid_over(settings, {**sweep.base, "measure": sweep.measure.model_dump(mode="json")})
 
 
 def _mistakes_at_base(base: Settings) -> list[str]:

@@ -24,7 +24,10 @@ class SpikeTrials(Section):
         "1", "trials over which weight changes are averaged, increasing; the last one is the number of trials run"
     )
     n_paired_trials: int = quantity(
-        "1", "trials in which one synapse per postsynaptic unit is changed under every scheme of pairing", ge=100
+        "1",
+        "trials in which one synapse per postsynaptic unit is changed under every scheme of pairing",
+        ge=100,
+        le=100_000,
     )
 
     @model_validator(mode="after")
@@ -51,14 +54,14 @@ class SpikingInference(Section):
     n_patterns: int = quantity(
         "1", "patterns of each network of `relaxation` that are used, the first ones; all if fewer", ge=1
     )
-    rate_max_hz: float = quantity("Hz", "firing rate of a unit with ρ(s) = 1", gt=0, le=500)
-    nudge: float = quantity("1", "β of the driven protocol", gt=0, le=10)
-    membrane_time_ms: float = quantity("ms", "membrane time constant, the unit of time of the networks", gt=0, le=1e5)
-    duration: float = quantity("time constants", "length of the nudged phase", gt=0, le=100)
-    membrane_times_ms: Several[Annotated[float, Field(gt=0, le=1e5)]] = quantity(
+    rate_max_hz: float = quantity("Hz", "firing rate of a unit with ρ(s) = 1", ge=0.01, le=500)
+    nudge: float = quantity("1", "β of the driven protocol", ge=1e-3, le=10)
+    membrane_time_ms: float = quantity("ms", "membrane time constant, the unit of time of the networks", ge=0.1, le=1e5)
+    duration: float = quantity("time constants", "length of the nudged phase", ge=0.01, le=100)
+    membrane_times_ms: Several[Annotated[float, Field(ge=0.1, le=1e5)]] = quantity(
         "ms", "membrane time constants to compare, increasing", min_length=2
     )
-    durations: Several[Annotated[float, Field(gt=0, le=100)]] = quantity(
+    durations: Several[Annotated[float, Field(ge=0.01, le=100)]] = quantity(
         "time constants", "lengths of the nudged phase to compare, increasing", min_length=2
     )
     margin_time_constants: float = quantity(

@@ -15,6 +15,9 @@ from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, Strict, StringCo
 Number = Annotated[float, Strict(), AllowInfNan(False)]
 Count = Annotated[int, Strict()]
 WindowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+SMALLEST_AMPLITUDE = 1e-6
+MAX_LAG_BINS = 2000
+MAX_PASSAGE_STEPS = 10_000
 MAX_TRIALS = 2_000_000  # per condition: 64 MB of weight changes
 
 
@@ -29,25 +32,29 @@ class _Section(BaseModel):
 class WindowSettings(_Section):
     """An STDP window: A₊ exp(−Δt/τ₊) for Δt = t_post − t_pre > 0, −A₋ exp(Δt/τ₋) for Δt < 0."""
 
-    a_plus: Number = _field("1", "Potentiation of a pair at vanishing lag.", ge=0)
-    a_minus: Annotated[Number, Field(ge=0)] | Literal["balanced"] = _field(
+    a_plus: Number = _field("1", "Potentiation of a pair at vanishing lag.", ge=0, le=1e6)
+    a_minus: Annotated[Number, Field(ge=0, le=1e6)] | Literal["balanced"] = _field(
         "1",
         "Depression of a pair at vanishing lag, a magnitude; `balanced` takes A₊τ₊/τ₋: integral 0.",
     )
-    tau_plus_ms: Number = _field("ms", "Time constant of potentiation.", gt=0, le=1000)
-    tau_minus_ms: Number = _field("ms", "Time constant of depression.", gt=0, le=1000)
+    tau_plus_ms: Number = _field("ms", "Time constant of potentiation.", ge=1e-3, le=1000)
+    tau_minus_ms: Number = _field("ms", "Time constant of depression.", ge=1e-3, le=1000)
 
     @model_validator(mode="after")
     def _changes_something(self):
         if self.a_plus == 0 and self.a_minus in (0, "balanced"):
             raise ValueError(f"a_plus 0.0 with a_minus {self.a_minus} is a window of zeros; one must be above 0")
+        for key in ("a_plus", "a_minus"):
+            amplitude = getattr(self, key)
+            if amplitude != "balanced" and 0 < amplitude < SMALLEST_AMPLITUDE:
+                raise ValueError(f"{key}: found {amplitude:g}; allowed is 0, or at least {SMALLEST_AMPLITUDE:g}")
         return self
 
     def parameters(self):
         """The four numbers by name, `balanced` replaced by its value."""
         numbers = self.model_dump()
         if self.a_minus == "balanced":
-            numbers["a_minus"] = self.a_plus * self.tau_plus_ms / self.tau_minus_ms
+            numbers["a_minus"] = self.a_plus * (self.tau_plus_ms / self.tau_minus_ms)  # equal ones: a_plus exactly
         return numbers
 
 
@@ -60,14 +67,14 @@ Windows = Annotated[
 class StdpMatchingSettings(_Section):
     """STDP of Poisson trains against r_i · dr_j/dt."""
 
-    mean_rate_hz: Number = _field("Hz", "Postsynaptic rate r₀ in the middle of the counted interval.", gt=0, le=200)
+    mean_rate_hz: Number = _field("Hz", "Postsynaptic rate r₀ in the middle of the counted interval.", ge=0.01, le=200)
     presynaptic_rates_hz: tuple[Annotated[Number, Field(gt=0, le=200)], ...] = _field(
         "Hz", "Presynaptic rates r_i, ascending.", min_length=1
     )
     rate_slopes_hz_per_s: tuple[Number, ...] = _field(
         "Hz/s", "Slopes of the postsynaptic rate, ascending, with 0 and both signs.", min_length=3
     )
-    interval_ms: Number = _field("ms", "Length T of the interval whose presynaptic spikes count.", gt=0, le=1000)
+    interval_ms: Number = _field("ms", "Length T of the interval whose presynaptic spikes count.", ge=1, le=1000)
     margin_time_constants: Number = _field(
         "1",
         "How far the trains run past both ends, in units of the window's longer time constant.",
@@ -137,7 +144,7 @@ class ThresholdNeuronSettings(_Section):
     potential_mv: Number = _field("mV", "Potential V₀ at the presynaptic spike, below the threshold.")
     threshold_mv: Number = _field("mV", "Threshold θ.")
     potential_slopes_mv_per_ms: tuple[Number, ...] = _field(
-        "mV/ms", "Slopes V̇ of the potential, ascending, both signs, not 0.", min_length=2
+        "mV/ms", "Slopes V̇ of the potential, ascending, at least two of each sign, not 0.", min_length=2
     )
     noise_mv_per_sqrt_ms: Number = _field("mV/√ms", "Strength σ of the Brownian noise.", gt=0)
     step_ms: Number = _field(
@@ -162,7 +169,20 @@ class ThresholdNeuronSettings(_Section):
                 f"by more than its mean at the smallest slope; at most √(distance · slope) = {limit:.3g} "
                 "is allowed"
             )
+        if self.longest_lag_ms > MAX_PASSAGE_STEPS * self.step_ms:
+            raise ValueError(
+                f"step_ms {self.step_ms:g}: the threshold is reached after {self.longest_lag_ms:.3g} ms at the "
+                "smallest "
+                f"slope; at most {MAX_PASSAGE_STEPS} steps, and so at least "
+                f"{self.longest_lag_ms / MAX_PASSAGE_STEPS:.3g} ms each, are allowed"
+            )
         return self
+
+    @property
+    def longest_lag_ms(self):
+        """Mean lag of the postsynaptic spike at the smallest slope."""
+        slowest = min(abs(slope) for slope in self.potential_slopes_mv_per_ms)
+        return (self.threshold_mv - self.potential_mv) / slowest
 
 
 class PoissonNeuronSettings(_Section):
@@ -170,7 +190,7 @@ class PoissonNeuronSettings(_Section):
 
     mean_rate_hz: Number = _field("Hz", "Postsynaptic rate at the presynaptic spike.", gt=0, le=200)
     rate_slopes_hz_per_s: tuple[Number, ...] = _field(
-        "Hz/s", "Slopes of the postsynaptic rate, ascending, both signs.", min_length=2
+        "Hz/s", "Slopes of the postsynaptic rate, ascending, at least two of each sign.", min_length=2
     )
     reach_ms: Number = _field("ms", "How far the train runs to both sides of the presynaptic spike.", gt=0, le=2000)
     n_trials: Count = _field("1", "Trials per slope.", ge=2, le=1_000_000)
@@ -264,3 +284,5 @@ def _refuse_part_bins(limit_ms, bin_ms):
     n_bins = limit_ms / bin_ms
     if n_bins < 1 or not math.isclose(n_bins, round(n_bins), rel_tol=1e-9):
         raise ValueError(f"lag_limit_ms {limit_ms:g} is {n_bins:g} times lag_bin_ms {bin_ms:g}; need a whole number")
+    if n_bins > MAX_LAG_BINS:
+        raise ValueError(f"lag_bin_ms {bin_ms:g} makes {n_bins:.3g} bins up to the limit; allowed are {MAX_LAG_BINS}")

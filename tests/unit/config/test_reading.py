@@ -11,6 +11,13 @@ MISTAKES = {
     "a: [1, 2\n": r"mine\.yaml, line 2, column 1: not valid YAML",
     "a:\n\tb: 1\n": r"mine\.yaml, line 2, column 1: not valid YAML \(found character '\\t'",
     "": r"mine\.yaml: found no sections",
+    "seed: 020170311\n": r"mine\.yaml, line 1: seed: found 020170311, which YAML takes for 4255945; allowed are "
+    "plain dec",
+    "a:\n  b: [1, 1:30]\n": r"mine\.yaml, line 2: a\.b\[1\]: found 1:30, which YAML takes for 90",
+    "a: 0x10\n": r"line 1: a: found 0x10, which YAML takes for 16",
+    "a: 0b11\n": r"line 1: a: found 0b11, which YAML takes for 3",
+    "a: 1_000\n": r"line 1: a: found 1_000, which YAML takes for 1000",
+    "a: 1:30.5\n": r"line 1: a: found 1:30\.5, which YAML takes for 90\.5",
     "- 1\n- 2\n": r"mine\.yaml: found no sections",
 }
 
@@ -27,10 +34,22 @@ def test_a_missing_and_a_foreign_file_are_refused_by_name(tmp_path):
     with pytest.raises(InvalidConfiguration, match=r"absent\.yaml: cannot be read"):
         read_strictly(tmp_path / "absent.yaml")
     (tmp_path / "latin.yaml").write_bytes("a: é".encode("latin-1"))
-    with pytest.raises(InvalidConfiguration, match=r"latin\.yaml: not a text file in UTF-8"):
+    with pytest.raises(
+        InvalidConfiguration, match=r"latin\.yaml, line 1: not a text file in UTF-8 .*é.*; save it as UTF-8"
+    ):
         read_strictly(tmp_path / "latin.yaml")
 
 
 def test_the_same_key_in_two_sections_is_no_repetition(tmp_path):
     (tmp_path / "mine.yaml").write_text("a: {step: 1}\nb: {step: 2}\n")
     assert read_strictly(tmp_path / "mine.yaml") == {"a": {"step": 1}, "b": {"step": 2}}
+
+
+def test_plain_decimal_numbers_are_read_as_they_are_written(tmp_path):
+    (tmp_path / "mine.yaml").write_text("a: [0, -1, +2, 10, 0.5, .5, 5., 1.0e-6, -2.5E+3, '1:30']\n")
+    assert read_strictly(tmp_path / "mine.yaml") == {"a": [0, -1, 2, 10, 0.5, 0.5, 5.0, 1e-6, -2500.0, "1:30"]}
+
+
+def test_a_byte_order_mark_of_utf_8_is_no_part_of_the_first_key(tmp_path):
+    (tmp_path / "mine.yaml").write_bytes(b"\xef\xbb\xbfseed: 3\n")
+    assert read_strictly(tmp_path / "mine.yaml") == {"seed": 3}
