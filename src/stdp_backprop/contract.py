@@ -1,7 +1,7 @@
 """What every result file must hold. Each function returns what is wrong, in sentences; nothing wrong, no sentences."""
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -86,3 +86,36 @@ def _where(name: str, variable: xr.Variable, wrong: np.ndarray, demand: str) -> 
     place = f"{name}[{index}]" if index else name
     others = f" ({int(wrong.sum())} of {wrong.size} values are not)" if wrong.size > 1 else ""
     return [f"{place} is {variable.values[first]:.3g}, {demand}{others}"]
+
+
+def where_missing(dataset: xr.Dataset) -> list[str]:
+    """What the missing values of a variable have in common: the coordinates they share, and the keys that set these."""
+    configuration = json.loads(dataset.attrs.get("configuration", "{}"))
+    faults = missing_values(dataset)
+    sentences = []
+    for name in dataset.variables:
+        if any(fault.startswith((f"{name}[", f"{name} ")) for fault in faults):
+            missing = dataset[name].isnull() | np.isinf(dataset[name])
+            shared = _shared_coordinates(missing, configuration)
+            sentences += [f"all missing values of {name} lie at {place}" for place in shared]
+    return sentences
+
+
+def _shared_coordinates(missing: xr.DataArray, configuration: Mapping[str, Any]) -> Iterator[str]:
+    for dimension in missing.dims:
+        affected = missing.any([other for other in missing.dims if other != dimension])
+        if dimension in missing.coords and not affected.all():
+            values = missing[dimension].values.tolist()
+            at = ", ".join(str(value) for value, here in zip(values, affected.values, strict=True) if here)
+            keys = ", ".join(_keys_of(values, configuration))
+            yield f"{dimension} = {at}{f' ({keys})' if keys else ''}"
+
+
+def _keys_of(values: list[Any], configuration: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """The dotted names of the entries of `configuration` that are lists of these `values`, or sections named so."""
+    for key, entry in configuration.items():
+        name = f"{path}{key}"
+        if list(entry if isinstance(entry, (list, dict)) else ()) == values:
+            yield name
+        elif isinstance(entry, dict):
+            yield from _keys_of(values, entry, f"{name}.")

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from . import __version__
+
 LIBRARIES = ("h5netcdf", "h5py", "numpy", "scipy", "xarray")
 
 
@@ -28,7 +30,7 @@ def provenance(
     return {
         "seed": seed,
         "configuration": json.dumps(configuration, sort_keys=True),
-        "package_version": version("stdp-backprop"),
+        "package_version": __version__,
         "python_version": platform.python_version(),
         "library_versions": json.dumps({name: version(name) for name in LIBRARIES}, sort_keys=True),
         "commit": commit(project),
@@ -36,16 +38,25 @@ def provenance(
 
 
 def commit(project: Path) -> str:
-    """The commit that `project` is at, ending in `-dirty` if a file was changed since; "unknown" outside of git."""
-    command = ["git", "--no-optional-locks", "describe", "--always", "--dirty", "--abbrev=40"]
-    # the ceiling keeps git from describing some other repository that a copy of the project happens to lie in
-    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(project.resolve().parent)}
-    try:
-        described = subprocess.run(
-            command, cwd=project, env=environment, capture_output=True, text=True, check=True, timeout=60
-        )
-    except (OSError, subprocess.SubprocessError):
+    """The commit that `project` is at, ending in `-dirty` if a file was changed since.
+
+    "unknown" without git, as in an unpacked archive; followed by the reason where there is a repository that git does
+    not read.
+    """
+    if not (project / ".git").exists():
         return "unknown"
+    # a checkout of another owner is read all the same: whoever runs its code trusts it already
+    settings = ["-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
+    command = ["git", "--no-optional-locks", *settings, "describe", "--always", "--dirty", "--abbrev=40"]
+    # GIT_DIR and its like, set where git itself has started this process, would name another repository
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_CEILING_DIRECTORIES": str(project.resolve().parent), "LC_ALL": "C"}
+    try:
+        described = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"unknown ({error})"
+    if described.returncode != 0:
+        return f"unknown ({' '.join(described.stderr.split())})"
     return described.stdout.strip()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
+from stdp_backprop import contract
 from stdp_backprop.files import UnreadableResult, load
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
@@ -64,5 +65,13 @@ def refuse(path: Path) -> Callable[[list[str], str], None]:
 
 
 @pytest.fixture
-def build_again(path: Path) -> str:
-    return f"What to do: delete the file and build it again: rm {path}"
+def build_again(request: pytest.FixtureRequest, path: Path, dataset: xr.Dataset, settings: dict, seed: int) -> str:
+    """What to do about a file of another configuration, or about the values that this configuration gives."""
+    experiment = request.module.EXPERIMENT
+    if contract.other_origin(dataset, experiment, settings, seed):
+        return f"What to do: delete the file and build it again: rm {path}"
+    common = "".join(f"\n  {sentence}" for sentence in contract.where_missing(dataset))
+    return (
+        "What to do: change the configuration. To delete the file and build it again gives the same values.\n"
+        f"config/README.md explains the keys of the section `{experiment}` and those it is made from.{common}"
+    )

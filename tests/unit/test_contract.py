@@ -83,3 +83,21 @@ def test_a_list_of_names_may_be_the_part_that_one_condition_depends_on(dataset):
 def test_missing_attributes_are_named(dataset):
     del dataset.attrs["commit"]
     assert contract.other_origin(dataset, "relaxation", {}, 3) == ["the attribute commit is missing"]
+
+
+def test_missing_values_with_a_common_cause_are_told_with_the_key_that_sets_it(dataset):
+    """Whoever reads of NaN in 400 values wants to know which of the 12 nudges to leave out."""
+    described = {"units": "1", "long_name": "an error"}
+    values = np.ones((2, 3, 2))
+    values[:, 1] = np.nan
+    dataset["error"] = (("side", "nudge", "network"), values, described)
+    dataset = dataset.assign_coords(nudge=("nudge", [0.1, 1e-30, 0.5], described), side=["one", "two"])
+    dataset.attrs["configuration"] = json.dumps({"limits": {"sweep": {"nudges": [0.1, 1e-30, 0.5]}, "others": [0.1]}})
+    assert contract.where_missing(dataset) == ["all missing values of error lie at nudge = 1e-30 (limits.sweep.nudges)"]
+
+
+def test_a_common_cause_that_no_key_lists_is_told_without_one_and_none_where_there_is_none(dataset):
+    dataset["state"][1] = np.inf
+    assert contract.where_missing(dataset) == ["all missing values of state lie at network = 1"]
+    dataset["state"][:] = np.nan
+    assert contract.where_missing(dataset) == []

@@ -1,6 +1,8 @@
 """A result says where it comes from. Expected commits: what git itself says of a small repository."""
 
 import json
+import os
+import shutil
 import subprocess
 
 import pytest
@@ -32,6 +34,42 @@ def test_the_commit_is_the_full_hash_and_tells_of_changes(repository):
 def test_a_copy_without_git_is_not_given_the_commit_of_a_repository_around_it(repository):
     (repository / "copy").mkdir()
     assert commit(repository / "copy") == "unknown"
+
+
+def test_a_repository_named_in_the_environment_is_not_taken_for_the_projects(repository, tmp_path_factory, monkeypatch):
+    """As in a hook of git, which sets GIT_DIR for all it starts."""
+    other = tmp_path_factory.mktemp("other")
+    git(other, "init", "--quiet")
+    expected = git(repository, "rev-parse", "HEAD")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    assert commit(repository) == expected
+
+
+def program(folder, name, text):
+    folder.mkdir()
+    (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+    (folder / name).chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_a_checkout_of_another_owner_is_read_all_the_same(repository, tmp_path, monkeypatch):
+    """git refuses it; the switch by which git's own tests make it do so stands for the other owner."""
+    expected = git(repository, "rev-parse", "HEAD")
+    stranger = f'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"'
+    monkeypatch.setenv("PATH", program(tmp_path / "bin", "git", stranger))
+    refused = subprocess.run(["git", "describe", "--always"], cwd=repository, capture_output=True, text=True)
+    assert "dubious ownership" in refused.stderr
+    assert commit(repository) == expected
+
+
+def test_a_repository_that_git_does_not_read_is_recorded_with_the_reason(repository, tmp_path, monkeypatch):
+    """A bare "unknown" would pass for a copy without git."""
+    monkeypatch.setenv("PATH", program(tmp_path / "bin", "git", "echo fatal: not today >&2; exit 128"))
+    assert commit(repository) == "unknown (fatal: not today)"
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert commit(repository).startswith("unknown (")
+    assert "git" in commit(repository)
 
 
 def test_a_result_carries_the_settings_of_the_results_it_was_made_from(tmp_path):

@@ -41,8 +41,9 @@ class Project:
         return [sys.executable, "-m", "snakemake", *arguments, *configuration]
 
     def environment(self, **variables: str) -> dict[str, str]:
-        # the installed package is the original; the copy comes before it
-        return {**os.environ, "PYTHONPATH": str(self.folder / "src"), "NO_COLOR": "1", **variables}
+        # without PYTHONPATH: the copy runs its own sources, though what is installed is the original
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return {**inherited, "NO_COLOR": "1", **variables}
 
     def snakemake(self, *arguments: str, quick: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run Snakemake in the copy; what it says stands in `stdout`, errors included."""

@@ -79,7 +79,8 @@ def test_a_cluster_needs_no_account_or_partition_of_ours():
 
 
 def test_options_that_do_not_concern_the_cluster_are_those_of_the_default_profile():
-    same = {"keep-going", "show-failed-logs", "rerun-incomplete", "rerun-triggers", "quiet"}
+    of_default_alone = {"cores", "shared-fs-usage"}
+    same = set(PROFILES["default"]) - of_default_alone
     assert {key: SLURM[key] for key in same} == {key: PROFILES["default"][key] for key in same}
 
 

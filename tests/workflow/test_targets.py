@@ -47,19 +47,9 @@ def test_the_table_of_the_paper_has_the_rows_of_the_whole_table(copy_of_built):
 def test_it_works_from_another_folder_without_activation(fresh, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    bare = {"PATH": os.defpath, "HOME": str(tmp_path), "PYTHONPATH": str(fresh.folder / "src")}
+    bare = {"PATH": os.defpath, "HOME": str(tmp_path)}
     command = [SNAKEMAKE, "-s", fresh.folder / "Snakefile", "--cores", "1", "results/relaxation/tanh.nc"]
     command += ["--configfile", fresh.folder / "config" / "quick.yaml"]
     run = subprocess.run(command, cwd=elsewhere, env=bare, text=True, capture_output=True)
     assert run.returncode == 0, run.stderr
     assert (elsewhere / "results" / "relaxation" / "tanh.nc").is_file()
-
-
-def test_another_copy_of_the_package_is_refused(fresh, tmp_path):
-    """Jobs would run one copy while Snakemake watches the files of the other."""
-    other = tmp_path / "other"
-    fresh.copied_to(other)
-    run = fresh.snakemake("--dry-run", PYTHONPATH=str(other / "src"))
-    assert run.returncode != 0
-    assert str(other) in run.stdout
-    assert "pip install" in run.stdout

@@ -1,12 +1,22 @@
 # What the rules share: the configuration, names of files, and the source files that a job runs.
 
 import os
+import shlex
 import sys
 from functools import partial
 from pathlib import Path
 
 import snakemake.exceptions
-import stdp_backprop
+
+PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
+PACKAGE = PROJECT / "src" / "stdp_backprop"
+
+# This file, the jobs and the kernels of the notebooks run the sources beside it, whatever is installed.
+if os.pathsep in str(PACKAGE):
+    raise SystemExit(f"Python cannot import from a path with {os.pathsep!r} in it; rename a folder of {PROJECT}")
+sys.path.insert(0, str(PACKAGE.parent))
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
@@ -14,13 +24,12 @@ from stdp_backprop.config.stdp import read_measured_points
 from stdp_backprop.dependencies import source_files
 from stdp_backprop.jobs import announce_run
 from stdp_backprop.locks import clear_left_over_locks, others_at_work
+from stdp_backprop.surroundings import from_the_future, python_without_quotes
 
 # Where pandas is installed, Snakemake imports it in every run that compares parameters, in case one is a table, which
 # takes a quarter of the time of a run with nothing to do. Ours are plain values. Jobs have a Python of their own.
 sys.modules.setdefault("pandas", None)
 
-PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
-PACKAGE = PROJECT / "src" / "stdp_backprop"
 ENVIRONMENT = str(PROJECT / "environment.yml")
 # what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it
 JOB = {
@@ -32,16 +41,6 @@ JOB = {
 def refuse(reason):
     """End the run with `reason` alone: a WorkflowError would add lines of this file, which are not at fault."""
     raise SystemExit(str(reason))
-
-
-def require_this_package():
-    """Refuse to list the source files of one copy of the project as inputs while jobs import another copy."""
-    imported = Path(stdp_backprop.__file__).resolve().parent
-    if imported != PACKAGE:
-        refuse(
-            f"This workflow lies in {PROJECT}, but Python imports stdp_backprop from {imported}.\n"
-            f"Install this copy: {sys.executable} -m pip install --no-deps -e {PROJECT}"
-        )
 
 
 def strictly(check, *arguments):
@@ -89,11 +88,26 @@ def enter_folder():
             f"Another Snakemake is building in this folder: {', '.join(others)}. Wait until it has ended, or stop it.\n"
             "To build beside it, name another folder: snakemake --directory FOLDER"
         )
+    refuse_files_from_the_future()
     announce_run()
 
 
-require_this_package()
+def refuse_files_from_the_future():
+    folders = ("src", "workflow", "notebooks", "tests/results", "docs")
+    sources = [path for folder in folders for path in (PROJECT / folder).rglob("*.*") if path.suffix != ".pyc"]
+    results = Path("results").glob("*/*.nc")
+    places = [PROJECT, *(["results"] if Path("results").is_dir() else [])]
+    if found := from_the_future([*sources, *results], STATE / "running"):
+        more = f"\n  and {len(found) - 5} more" if len(found) > 5 else ""
+        refuse(
+            "Files that jobs read are dated in the future: Snakemake would find every result older than these, and "
+            f"delete it.\n  {shlex.join(map(str, found[:5]))}{more}\nGive them the present date:\n"
+            f"find {shlex.join(map(str, places))} -newermt now -exec touch {{}} +"
+        )
+
+
 STATE = Path(".snakemake")
+sys.executable = python_without_quotes(STATE)  # Snakemake calls it without quotes in each job of a script
 if workflow.is_main_process:
     enter_folder()
 

@@ -28,9 +28,10 @@ class Passed:
 
 def check(experiment: str, files: Iterable[str], settings: Mapping[str, Any], seed: int, passed: str | Path) -> None:
     """Test the result `files` of `experiment`, made with `settings` and `seed`. Raises JobFailed."""
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = (
-        "1"  # only what pytest itself brings: the verdict is the same anywhere
-    )
+    # only what pytest itself brings, and all of these tests: the verdict is the same anywhere
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
     collected = Passed()
     arguments = [
         str(PROJECT / "tests" / "results" / f"test_{experiment}.py"),

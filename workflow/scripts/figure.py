@@ -92,6 +92,10 @@ def this_interpreters_kernel() -> Iterator[str]:
         os.environ["JUPYTER_PATH"] = folder  # searched before all other places
         os.environ["IPYTHONDIR"] = folder  # no personal start-up files
         os.environ["JUPYTER_RUNTIME_DIR"] = folder  # some accounts have no home that can be written to
+        if not os.access(os.path.expanduser("~"), os.W_OK):
+            os.environ["MPLCONFIGDIR"] = folder  # matplotlib would complain, in the notebook, and use such a one
+        # the user's, such as Agg on a computer without a screen, would leave the notebook without pictures
+        os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         yield "stdp-backprop"
 
 
