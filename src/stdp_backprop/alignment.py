@@ -16,7 +16,7 @@ def cosine(change: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Cosine of the angle between the two: 1 where they point the same way."""
     sizes = _euclidean(change) * _euclidean(reference)
     if np.min(sizes) < _SMALLEST:
-        change, reference = (array * _power_of_two(array) for array in (change, reference))
+        change, reference = (array * power_of_two(array) for array in (change, reference))
         sizes = _euclidean(change) * _euclidean(reference)
     return ratio(_inner(change, reference), sizes)
 
@@ -44,7 +44,7 @@ def norm(change: np.ndarray) -> np.ndarray:
     size = _euclidean(change)
     if np.min(size) ** 2 >= _SMALLEST:
         return size
-    scale = _power_of_two(change)
+    scale = power_of_two(change)
     return _euclidean(change * scale) / scale[..., 0, 0]
 
 
@@ -67,7 +67,7 @@ def _euclidean(change: np.ndarray) -> np.ndarray:
     return np.sqrt(_inner(change, change))
 
 
-def _power_of_two(change: np.ndarray) -> np.ndarray:
+def power_of_two(change: np.ndarray) -> np.ndarray:
     """The power of two, (..., 1, 1), that brings the largest entry near 1: a product with it is exact."""
     _, exponent = np.frexp(np.max(np.abs(change), axis=(-2, -1), keepdims=True))
     return np.ldexp(1.0, -np.clip(exponent, -1000, 1000))

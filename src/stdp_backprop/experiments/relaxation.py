@@ -19,7 +19,7 @@ from ..network import (
     initial_state,
     velocity_and_residual,
 )
-from ..relaxation import StationaryPoint, alternating_sweeps, euler_steps, relax
+from ..relaxation import NotStationary, StationaryPoint, alternating_sweeps, euler_steps, relax
 from .labels import labelled
 from .solver_records import Record, ResidualsByCost
 
@@ -30,8 +30,19 @@ SOLVERS = ("euler", "alternating_sweeps", "landing")
 def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
     """Draw the ensemble of one activation, relax it with every solver, and sample the Langevin dynamics.
 
-    Raises NotStationary when any network and pattern does not reach the tolerance.
+    Raises NotStationary, naming the keys to change, when any network and pattern does not reach the tolerance.
     """
+    try:
+        return _run(settings, activation, rng)
+    except NotStationary as failure:
+        raise failure.advising(
+            f"every network must come to rest: lower relaxation.activations.{activation}.gain "
+            f"({settings.activations[activation].gain:g}), lower relaxation.step ({settings.step:g}) if the residual "
+            f"grows or cycles, or raise relaxation.max_steps ({settings.max_steps})"
+        ) from None
+
+
+def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
     ensemble_rng, check_rng, langevin_rng = rng.spawn(3)
     network, clamped_input, target = draw_ensemble(settings, ACTIVATIONS[activation], ensemble_rng)
     start = initial_state(network, clamped_input)
