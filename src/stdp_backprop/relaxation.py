@@ -1,7 +1,8 @@
 """Stationary points: the states s = R(s) at which the network's dynamics come to rest.
 
 A solver is an iterator of (state, residual) pairs from a start; `relax` follows one until every network and pattern
-is stationary, and refuses to hand back a state that is not. `approach` hands back the rest as well, with the residuals.
+is stationary, and refuses to hand back a state that is not. `approach` hands back the others
+as well, and says which they are.
 
     euler_steps        the paper's dynamics, s ← s + ε (R(s) − s): [EP] eq. 9
     alternating_sweeps each layer set to its energy minimum given its neighbours, odd layers, then even ones
@@ -12,6 +13,7 @@ the even ones: a half sweep is an exact minimisation and the energy never rises.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -77,19 +79,18 @@ def relax(
     raise NotStationary(residual, tolerance=tolerance, n_steps=step)
 
 
-def approach(iterates: Iterates, *, tolerance: float, max_steps: int) -> tuple[StationaryPoint, np.ndarray]:
-    """As `relax`, but hands back every state, and (..., pattern) which of them are stationary.
+def approach(iterates: Iterates, *, tolerance: float, max_steps: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """As `relax`, but hands back every state, layers 0 … L, and (..., pattern) which of them are stationary.
 
     For experiments that vary what decides whether the dynamics come to rest at all. Ends when each state is stationary
     or no longer finite, or when `max_steps` are spent.
     """
-    n_steps = 0
     with np.errstate(over="ignore", invalid="ignore"):  # states that diverge are part of the answer
-        for n_steps, (state, residual) in zip(range(max_steps + 1), iterates, strict=False):
-            stationary = residual < tolerance  # written so that NaN also fails
+        for state, residual in islice(iterates, max_steps + 1):
+            reached, stationary = state, residual < tolerance  # written so that NaN also fails
             if (stationary | ~np.isfinite(residual)).all():
                 break
-    return StationaryPoint(state, residual, np.full(residual.shape, n_steps)), stationary
+    return reached, stationary
 
 
 def euler_steps(network: Network, state: Layers, *, step: float) -> Iterates:

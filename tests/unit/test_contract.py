@@ -83,3 +83,15 @@ def test_a_list_of_names_may_be_the_part_that_one_condition_depends_on(dataset):
 def test_missing_attributes_are_named(dataset):
     del dataset.attrs["commit"]
     assert contract.other_origin(dataset, "relaxation", {}, 3) == ["the attribute commit is missing"]
+
+
+def test_gaps_are_accepted_with_a_reason_and_in_the_number_that_is_accounted_for_alone():
+    """A gap more than a result accounts for is damage."""
+    explained = {"gap_reason": "the gradient is zero", "n_gaps": 1}
+    values = np.array([1.0, np.nan, 3.0])
+    assert contract.missing_values(xr.Dataset({"cosine": ("case", values, explained)})) == []
+    values[0] = np.nan
+    (fault,) = contract.missing_values(xr.Dataset({"cosine": ("case", values, explained)}))
+    assert fault == "cosine has 2 gaps; it accounts for 1 of them"
+    values[:2] = np.inf, np.nan
+    assert "inf" in contract.missing_values(xr.Dataset({"cosine": ("case", values, explained)}))[0]

@@ -94,8 +94,9 @@ def _signs_of_the_protocol(results: Results) -> list[Finding]:
 def _spikes_agree(results: Results) -> list[Finding]:
     findings = []
     for window, dataset in results["derivative_protocol"].items():
-        scattered = dataset["weight_change_sem"] > 0  # no pair of spikes in any trial: no error to measure by
-        distance = (dataset["weight_change_mean"] - dataset["weight_change_expected"]) / dataset["weight_change_sem"].where(scattered)
+        sem = dataset["weight_change_sem"]
+        sem = sem.where(sem > 0)  # no pair of spikes in any trial: no error to measure by
+        distance = (dataset["weight_change_mean"] - dataset["weight_change_expected"]) / sem
         for pairing in dataset["pairing"].values:
             squares = (distance.sel(pairing=pairing) ** 2).values
             squares = squares[np.isfinite(squares)]

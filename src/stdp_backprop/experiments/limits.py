@@ -80,7 +80,8 @@ GAPS = {
     "gain_cosine": f"{NO_DIRECTION} (gain_gradient_norm is 0), and where sweeps do not come to rest "
     "(limits.gain.max_sweeps)",
     **dict.fromkeys(
-        ("gain_gradient_norm", "gain_eigenvalue_max"), "undefined where sweeps do not come to rest (limits.gain.max_sweeps)"
+        ("gain_gradient_norm", "gain_eigenvalue_max"),
+        "undefined where sweeps do not come to rest (limits.gain.max_sweeps)",
     ),
 }
 """Variables that may have gaps, and why."""
@@ -182,10 +183,7 @@ def _residual_variables(settings: Limits, cases: Cases, step: float) -> dict:
         [change[index] for change in early_change(_adrift(cases.network, state), target, [settings.nudge, 0.0], **how)]
         for index in (0, 1)
     )
-    read = [
-        np.stack([one, one - other]) / settings.nudge
-        for one, other in zip(nudged, drift, strict=True)
-    ]
+    read = [np.stack([one, one - other]) / settings.nudge for one, other in zip(nudged, drift, strict=True)]
     stopped = np.isfinite(residual) & resolved(read)
     at_rest_change = early_change(cases.rest, cases.target, [settings.nudge], **how)
     complete = [change[0] / settings.nudge for change in at_rest_change]
@@ -252,8 +250,8 @@ def _depth_variables(settings: Limits, cases: Cases, tolerance: float, rng: np.r
     for depth, child in zip(settings.hidden_layers, rng.spawn(len(settings.hidden_layers)), strict=True):
         network = of_depth(cases.network, depth, child)
         start = initial_state(network, cases.state[0])
-        point, at_rest = approach(alternating_sweeps(network, start), tolerance=tolerance, max_steps=MAX_STEPS)
-        deep = Cases(network, rested_or_start(point.state, at_rest, start), cases.target)
+        state, at_rest = approach(alternating_sweeps(network, start), tolerance=tolerance, max_steps=MAX_STEPS)
+        deep = Cases(network, rested_or_start(state, at_rest, start), cases.target)
         change = early_change(deep.rest, deep.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)[
             0
         ][0]
@@ -317,13 +315,13 @@ def _feedback_variables(settings: Limits, cases: Cases, relaxed: dict, rng: np.r
         np.broadcast_to(layer, (len(settings.feedback_angles), *layer.shape))
         for layer in initial_state(network, cases.state[0])
     ]
-    point, at_rest = approach(
+    state, at_rest = approach(
         feedback_steps(network, feedback, begin, step=relaxed["step"]),
         tolerance=relaxed["tolerance"],
         max_steps=MAX_STEPS,
     )
     at_rest = at_rest & turnable[..., None]
-    state = rested_or_start(point.state, at_rest, begin)
+    state = rested_or_start(state, at_rest, begin)
     turned = Cases(network, state, np.broadcast_to(cases.target, state[-1].shape))
     times = settings.time * np.arange(1, settings.n_steps + 1) / settings.n_steps
     start, derivative = driven_by_feedback(network, feedback, turned.state, turned.target, [settings.nudge])

@@ -314,9 +314,7 @@ def _panel_masses(network: Network, settings: Langevin, ends: np.ndarray, panels
     nodes, weights = np.polynomial.legendre.leggauss(16)
     first, second = (ends[side, None] + (ends[1] - ends[0]) * (nodes + 1) / 2 for side in panels)
     energies = _energy_of_two(network, settings, *np.broadcast_arrays(first[:, :, None], second[:, None, :]))
-    return np.einsum(
-        "nab,a,b->n", np.exp(-(energies - energies.min()) / settings.temperature), weights, weights
-    )
+    return np.einsum("nab,a,b->n", np.exp(-(energies - energies.min()) / settings.temperature), weights, weights)
 
 
 def _energy_of_two(network: Network, settings: Langevin, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -35,7 +35,8 @@ CASE = ("network", "pattern")
 NO_CHANGE = "undefined where no weight of the layer changes: its units are silent, or held at a bound"
 GAPS = {
     **dict.fromkeys(
-        ("cosine_by_duration", "cosine_by_membrane_time", "early_cosine", "pairing_cosine", "gating_cosine"), NO_DIRECTION
+        ("cosine_by_duration", "cosine_by_membrane_time", "early_cosine", "pairing_cosine", "gating_cosine"),
+        NO_DIRECTION,
     ),
     **dict.fromkeys(("noise_by_duration", "noise_by_membrane_time", "gating_size", "opposite_error"), NO_CHANGE),
     **dict.fromkeys(("spike_cosine_mean", "spike_cosine_sem", "spike_cosine_expected"), NO_DIRECTION),

@@ -104,7 +104,11 @@ def _row(claim: Mapping[str, Any], extension: bool) -> Row:
         findings=_by_metric(claim["findings"]),
         failing=_failing(claim["findings"]),
         condition=_words(claim["condition"]),
-        sort={"verdict": list(KINDS).index(claim["verdict"]), "met": met / judged if judged else 0.0, "observed": claim["observed"] or 0.0},
+        sort={
+            "verdict": list(KINDS).index(claim["verdict"]),
+            "met": met / judged if judged else 0.0,
+            "observed": claim["observed"] or 0.0,
+        },
         **{name: claim[name] for name in _AS_IT_IS},
     )
 
