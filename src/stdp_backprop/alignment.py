@@ -1,14 +1,24 @@
 """How alike a weight change and a reference are: both (..., n_pre, n_post), each measure over the last two axes.
 
-Leading axes broadcast. A measure of an array without any non-zero entry is undefined and comes out as NaN.
+Leading axes broadcast. A measure whose denominator is exactly 0 is undefined and comes out as NaN: that of an array
+without any non-zero entry, and the Pearson correlation of a single weight. Nothing else does: `ratio` raises where a
+number that goes into a measure is not finite. Sizes far below the square root of the smallest double are measured as
+exactly as others.
 """
 
 import numpy as np
 
+_SMALLEST = 1e-280
+"""Products of two norms below this may have lost digits of the squares that they are made of."""
+
 
 def cosine(change: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Cosine of the angle between the two: 1 where they point the same way."""
-    return _ratio(_inner(change, reference), _norm(change) * _norm(reference))
+    sizes = _euclidean(change) * _euclidean(reference)
+    if np.min(sizes) < _SMALLEST:
+        change, reference = (array * power_of_two(array) for array in (change, reference))
+        sizes = _euclidean(change) * _euclidean(reference)
+    return ratio(_inner(change, reference), sizes)
 
 
 def pearson(change: np.ndarray, reference: np.ndarray) -> np.ndarray:
@@ -20,23 +30,44 @@ def pearson(change: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 def norm_ratio(change: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """|change| / |reference|."""
-    return _ratio(_norm(change), _norm(reference))
+    return ratio(norm(change), norm(reference))
 
 
 def sign_agreement(change: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Share of the entries with a non-zero reference in which the signs agree."""
     agree = ((change > 0) & (reference > 0)) | ((change < 0) & (reference < 0))
-    return _ratio(np.count_nonzero(agree, axis=(-2, -1)), np.count_nonzero(reference, axis=(-2, -1)))
+    return ratio(np.count_nonzero(agree, axis=(-2, -1)), np.count_nonzero(reference, axis=(-2, -1)))
+
+
+def norm(change: np.ndarray) -> np.ndarray:
+    """Square root of the sum of squares over the last two axes."""
+    size = _euclidean(change)
+    if np.min(size) ** 2 >= _SMALLEST:
+        return size
+    scale = power_of_two(change)
+    return _euclidean(change * scale) / scale[..., 0, 0]
+
+
+def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """The quotient, NaN where the denominator is exactly 0. Raises ValueError where a number is not finite."""
+    numerator, denominator = np.asarray(numerator), np.asarray(denominator)
+    for name, values in (("numerator", numerator), ("denominator", denominator)):
+        if not np.isfinite(values).all():
+            n_broken = np.count_nonzero(~np.isfinite(values))
+            raise ValueError(f"found {n_broken} of {values.size} values of a {name} that are not finite numbers")
+    shape = np.broadcast_shapes(numerator.shape, denominator.shape)
+    return np.divide(numerator, denominator, out=np.full(shape, np.nan), where=denominator != 0)
 
 
 def _inner(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.einsum("...ij,...ij->...", one, other)
 
 
-def _norm(change: np.ndarray) -> np.ndarray:
+def _euclidean(change: np.ndarray) -> np.ndarray:
     return np.sqrt(_inner(change, change))
 
 
-def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
-    return np.divide(numerator, denominator, out=np.full(shape, np.nan), where=np.asarray(denominator) > 0)
+def power_of_two(change: np.ndarray) -> np.ndarray:
+    """The power of two, (..., 1, 1), that brings the largest entry near 1: a product with it is exact."""
+    _, exponent = np.frexp(np.max(np.abs(change), axis=(-2, -1), keepdims=True))
+    return np.ldexp(1.0, -np.clip(exponent, -1000, 1000))

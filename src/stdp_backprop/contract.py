@@ -7,17 +7,32 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from .experiments.labels import GAP_REASON, N_GAPS
+
 ATTRIBUTES = ("seed", "configuration", "package_version", "python_version", "library_versions", "commit")
 
 
 def missing_values(dataset: xr.Dataset) -> list[str]:
-    """Variables with a NaN or an infinity, the first one with its index."""
+    """Variables with a NaN or an infinity, the first one with its index.
+
+    A variable may have gaps (NaN) that it accounts for: with their reason, and exactly as many as it says.
+    """
     return [
         sentence
         for name, variable in dataset.variables.items()
         if np.issubdtype(variable.dtype, np.number)
-        for sentence in _where(str(name), variable, ~np.isfinite(variable.values), "must be a finite number")
+        for sentence in _unexplained(str(name), variable)
     ]
+
+
+def _unexplained(name: str, variable: xr.Variable) -> list[str]:
+    gaps, expected = np.isnan(variable.values), int(variable.attrs.get(N_GAPS, 0))
+    if not expected or not str(variable.attrs.get(GAP_REASON, "")):
+        return _where(name, variable, ~np.isfinite(variable.values), "must be a finite number")
+    infinite = _where(name, variable, np.isinf(variable.values), "must be a finite number or a gap")
+    if np.count_nonzero(gaps) == expected:
+        return infinite
+    return [*infinite, f"{name} has {np.count_nonzero(gaps)} gaps; it accounts for {expected} of them"]
 
 
 def above(dataset: xr.Dataset, name: str, limit: float) -> list[str]:

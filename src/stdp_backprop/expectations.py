@@ -27,6 +27,8 @@ from .pairing import HALVES, PAIRINGS
 from .spikes import MS_PER_S, constant_rate
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_REACH = 60.0  # time constants after which a pair counts exp(−60): less than rounding
+_BLOCK_NODES = 2_000_000  # at a time: 16 MB per array, whatever the time constants
 _DECAYS_PER_PANEL = 6.0  # exp(−6) over 16 nodes: the error is below 1e-20 of a panel
 
 
@@ -115,13 +117,19 @@ def _half(rate, times_ms, half, tau_ms, presynaptic_rate):
     fastest = 1 / tau_ms + (rate.rates_hz.max() + presynaptic_rate.rates_hz.max()) / MS_PER_S
     total = np.zeros(times_ms.size)
     for start, stop, rate_hz, slope in _pieces(rate, presynaptic_rate.knots_ms if no_pre_between else []):
-        first, last = np.maximum(start, times_ms), np.maximum(stop, times_ms)
-        at, weights = _nodes(first, last, n_panels=_panels([0.0, (last - first).max()], fastest))
-        exponent = -(at - times_ms[:, np.newaxis]) / tau_ms
-        for none in between:
-            exponent -= none.expected_count(at) - none.expected_count(times_ms)[:, np.newaxis]
-        density = (rate_hz + slope * (at - start)) / MS_PER_S
-        total += (weights * density * np.exp(exponent)).sum(axis=1)
+        first = np.maximum(start, times_ms)
+        last = np.maximum(first, np.minimum(np.maximum(stop, times_ms), times_ms + _REACH * tau_ms))
+        n_panels = _panels([0.0, (last - first).max()], fastest)
+        n_times = max(1, _BLOCK_NODES // (n_panels * _NODES.size))
+        for begin in range(0, times_ms.size, n_times):
+            block = slice(begin, begin + n_times)
+            now = times_ms[block]
+            at, weights = _nodes(first[block], last[block], n_panels=n_panels)
+            exponent = -(at - now[:, np.newaxis]) / tau_ms
+            for none in between:
+                exponent -= none.expected_count(at) - none.expected_count(now)[:, np.newaxis]
+            density = (rate_hz + slope * (at - start)) / MS_PER_S
+            total[block] += (weights * density * np.exp(exponent)).sum(axis=1)
     return total
 
 

@@ -2,7 +2,7 @@
 
 The drive of layer l is then u_l = b_l + W_lᵀ ρ(s_{l-1}) + B_lᵀ ρ(s_{l+1}), with B_l (..., n_{l+1}, n_l) at index l − 1
 of `feedback`, l = 1 … L − 1. With B_l = W_{l+1}ᵀ these are the dynamics of `network`; otherwise they follow no energy
-and may not come to rest at all: the solver refuses where they do not.
+and may not come to rest at all.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,12 @@ def at_angle(weight: np.ndarray, noise: np.ndarray, angle: float) -> np.ndarray:
     """A matrix with the norm of `weight` and at `angle` (degrees) to it, turned towards `noise` of the same shape.
 
     The angle is that of the Frobenius product, tan(angle) the size of the noise relative to what is left of `weight`.
+    A single weight has no direction to turn to: NaN, unless the angle is 0.
     """
+    if angle == 0:
+        return weight
+    if weight.shape[-2:] == (1, 1):
+        return np.full_like(weight, np.nan)
     across = noise - weight * _inner(noise, weight) / _inner(weight, weight)
     across = across * np.sqrt(_inner(weight, weight) / _inner(across, across))
     return np.cos(np.radians(angle)) * weight + np.sin(np.radians(angle)) * across

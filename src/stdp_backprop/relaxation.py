@@ -1,7 +1,8 @@
 """Stationary points: the states s = R(s) at which the network's dynamics come to rest.
 
 A solver is an iterator of (state, residual) pairs from a start; `relax` follows one until every network and pattern
-is stationary, and refuses to hand back a state that is not.
+is stationary, and refuses to hand back a state that is not. `approach` hands back the others
+as well, and says which they are.
 
     euler_steps        the paper's dynamics, s ← s + ε (R(s) − s): [EP] eq. 9
     alternating_sweeps each layer set to its energy minimum given its neighbours, odd layers, then even ones
@@ -12,6 +13,7 @@ the even ones: a half sweep is an exact minimisation and the energy never rises.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -30,18 +32,24 @@ class StationaryPoint:
     n_steps: np.ndarray
 
 
+ADVICE = "raise max_steps, lower step if the residual grows or cycles, or lower gain"
+
+
 class NotStationary(ArithmeticError):
     """The relaxation was cut short: `residual` and `n_steps` say where, the text what to try."""
 
-    def __init__(self, residual: np.ndarray, *, tolerance: float, n_steps: int):
+    def __init__(self, residual: np.ndarray, *, tolerance: float, n_steps: int, advice: str = ADVICE):
         self.residual, self.tolerance, self.n_steps = residual, tolerance, n_steps
         unfinished = ~(residual < tolerance)
         super().__init__(
             f"max|R(s) - s| is {np.max(residual):.1e} after {n_steps} steps, tolerance {tolerance:.1e}, in "
             f"{np.count_nonzero(unfinished)} of {residual.size} states (first at index "
-            f"{tuple(int(axis[0]) for axis in np.nonzero(unfinished))}); raise max_steps, lower step if the residual "
-            "grows or cycles, or lower gain"
+            f"{tuple(int(axis[0]) for axis in np.nonzero(unfinished))}); {advice}"
         )
+
+    def advising(self, advice: str) -> "NotStationary":
+        """The same failure, with other words on what to try."""
+        return NotStationary(self.residual, tolerance=self.tolerance, n_steps=self.n_steps, advice=advice)
 
 
 def relax(
@@ -69,6 +77,20 @@ def relax(
         if not np.isfinite(residual).all():
             break
     raise NotStationary(residual, tolerance=tolerance, n_steps=step)
+
+
+def approach(iterates: Iterates, *, tolerance: float, max_steps: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """As `relax`, but hands back every state, layers 0 … L, and (..., pattern) which of them are stationary.
+
+    For experiments that vary what decides whether the dynamics come to rest at all. Ends when each state is stationary
+    or no longer finite, or when `max_steps` are spent.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # states that diverge are part of the answer
+        for state, residual in islice(iterates, max_steps + 1):
+            reached, stationary = state, residual < tolerance  # written so that NaN also fails
+            if (stationary | ~np.isfinite(residual)).all():
+                break
+    return reached, stationary
 
 
 def euler_steps(network: Network, state: Layers, *, step: float) -> Iterates:

@@ -36,6 +36,8 @@ def test_all_four_orders_of_the_two_rates_were_run(dataset, settings, refuse, bu
 
 def test_every_condition_lies_within_five_standard_errors_of_its_exact_change(dataset, refuse):
     """Beyond that, spike trains, pairing or expectation are wrong, and so is every sign in the table."""
-    errors = np.abs(dataset["weight_change_mean"] - dataset["weight_change_expected"]) / dataset["weight_change_sem"]
+    one_pair = max(dataset.attrs["a_plus"], dataset.attrs["a_minus"]) / dataset.attrs["n_trials"]  # in all trials
+    distance = np.abs(dataset["weight_change_mean"] - dataset["weight_change_expected"])
+    errors = distance / np.maximum(dataset["weight_change_sem"], one_pair)
     advice = "What to do: run the tests of spikes, pairing and expectations: python -m pytest tests/unit"
     refuse(contract.above(errors.to_dataset(name="standard_errors"), "standard_errors", 5), advice)

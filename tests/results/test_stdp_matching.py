@@ -28,7 +28,13 @@ def test_the_dimensions_are_those_that_figures_and_claims_expect(dataset, refuse
 
 
 def test_every_condition_lies_within_five_standard_errors_of_its_closed_form(dataset, refuse):
-    """Beyond that, spike trains, pairing or expectation are wrong, and no claim about them means anything."""
-    errors = np.abs(dataset["weight_change_mean"] - dataset["weight_change_expected"]) / dataset["weight_change_sem"]
+    """Beyond that, spike trains, pairing or expectation are wrong, and no claim about them means anything.
+
+    Where hardly any spikes meet, the error is at least that of one pair in all trials.
+    """
+    amplitude = max(dataset.attrs["a_plus"], dataset.attrs["a_minus"])
+    one_pair = amplitude / dataset["n_trials"] / (dataset.attrs["interval_ms"] / 1000)
+    distance = np.abs(dataset["weight_change_mean"] - dataset["weight_change_expected"])
+    errors = distance / np.maximum(dataset["weight_change_sem"], one_pair)
     advice = "What to do: run the tests of spikes, pairing and expectations: python -m pytest tests/unit"
     refuse(contract.above(errors.to_dataset(name="standard_errors"), "standard_errors", 5), advice)

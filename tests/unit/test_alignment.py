@@ -82,3 +82,20 @@ def test_leading_axes_broadcast_and_each_pair_is_measured_alone(measure):
     assert found.shape == (2, 3)
     for k, p in np.ndindex(2, 3):
         assert found[k, p] == pytest.approx(measure(changes[k, p], references[k, 0]), rel=1e-13)
+
+
+@pytest.mark.parametrize("measure", [cosine, norm_ratio])
+def test_changes_whose_squares_underflow_are_measured_as_exactly_as_others(measure):
+    """B2: the tiny changes of far layers would count as none at all."""
+    change, reference = pair()
+    assert measure(2.0**-900 * change, 2.0**-900 * reference) == measure(change, reference)
+
+
+@pytest.mark.parametrize("measure", [cosine, pearson, norm_ratio])
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_a_number_that_is_not_finite_is_refused_and_makes_no_gap(measure, broken):
+    """B4: a failed computation would pass for a layer without a gradient."""
+    change, reference = pair()
+    change[1, 1] = broken
+    with pytest.raises(ValueError, match="not finite"), np.errstate(invalid="ignore"):
+        measure(change, reference)

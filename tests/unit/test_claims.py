@@ -15,6 +15,7 @@ from stdp_backprop.claims.stationary_point import jackknife_error, total_variati
 from stdp_backprop.claims.stdp import rank_correlation
 from stdp_backprop.claims.verdict import (
     DEVIATING,
+    NOT_JUDGED,
     NOT_REPLICATED,
     REPLICATED,
     Claim,
@@ -85,14 +86,20 @@ def test_every_central_setting_is_one_that_the_shipped_configuration_has():
     assert [claim.id for claim in CLAIMS if claim.id[0] in "AB" and not claim.central(hard)] == ["B1", "B2", "B5", "B6"]
 
 
-def test_a_claim_without_any_criterion_has_no_verdict():
-    reported = over_networks("tanh", "beside", np.ones(3), None)
-    with pytest.raises(ValueError, match="at least one finding with a criterion"):
-        verdict([reported])
+def test_a_claim_that_nothing_judges_is_not_judged_and_says_why():
+    assert verdict([over_networks("tanh", "beside", np.ones(3), None)]) == NOT_JUDGED
+    for findings in ([], [over_networks("tanh", "order", np.full(3, np.nan), at_most(1.0))]):
+        claim = Claim("X1", "text", "source", "experiment", "figure", lambda results, found=findings: found)
+        (entry,) = json.loads(table.as_json([table.row(claim, {})]))
+        assert entry["verdict"] == NOT_JUDGED
+        assert entry["observed"] is None
+        assert "no condition" in entry["reason"] or "no value is defined" in entry["reason"]
+        assert entry["reason"] in " ".join(table.as_text([entry]).split())
 
 
 def test_a_missing_number_never_meets_a_criterion():
-    assert not over_networks("tanh", "error", np.array([0.1, np.nan]), at_most(1.0)).met
+    assert not over_networks("tanh", "error", np.array([np.nan, np.nan]), at_most(1.0)).met
+    assert not over_networks("tanh", "error", np.array([2.0, np.nan]), at_most(1.0)).met
     assert not estimated("tanh", "error", np.nan, 0.1, around(1, 0.5)).met
 
 
@@ -160,7 +167,7 @@ def example_rows():
 def test_no_cell_of_the_table_is_empty():
     lines = list(csv.DictReader(io.StringIO(table.as_csv(example_rows()))))
     assert set(lines[0]) == set(table.COLUMNS)
-    assert all(lines[0].values())
+    assert [name for name, text in lines[0].items() if not text] == ["reason"]  # given where there is no value
     assert lines[0]["verdict"] == DEVIATING
     assert lines[0]["conditions_met"] == lines[0]["central_conditions_met"] == "1 of 2"
 
@@ -173,9 +180,8 @@ def test_the_json_table_carries_every_finding_and_the_csv_one_line_for_each():
 
 
 def test_a_value_that_is_not_a_number_is_refused_by_the_json_table():
-    claim = Claim("X1", "a", "b", "c", "d", lambda _: [finding(0.5), finding(np.nan)])
     with pytest.raises(ValueError, match="JSON"):
-        table.as_json(table.rows([claim], {}))
+        table.as_json([{"observed": np.nan}])
 
 
 def test_claims_have_distinct_ids_in_order():

@@ -101,3 +101,15 @@ def test_a_common_cause_that_no_key_lists_is_told_without_one_and_none_where_the
     assert contract.where_missing(dataset) == ["all missing values of state lie at network = 1"]
     dataset["state"][:] = np.nan
     assert contract.where_missing(dataset) == []
+
+
+def test_gaps_are_accepted_with_a_reason_and_in_the_number_that_is_accounted_for_alone():
+    """A gap more than a result accounts for is damage."""
+    explained = {"gap_reason": "the gradient is zero", "n_gaps": 1}
+    values = np.array([1.0, np.nan, 3.0])
+    assert contract.missing_values(xr.Dataset({"cosine": ("case", values, explained)})) == []
+    values[0] = np.nan
+    (fault,) = contract.missing_values(xr.Dataset({"cosine": ("case", values, explained)}))
+    assert fault == "cosine has 2 gaps; it accounts for 1 of them"
+    values[:2] = np.inf, np.nan
+    assert "inf" in contract.missing_values(xr.Dataset({"cosine": ("case", values, explained)}))[0]

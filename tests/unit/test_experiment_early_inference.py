@@ -20,7 +20,7 @@ from oracles import (
 from scipy.linalg import expm
 
 from stdp_backprop.config.inference import RecordedTimes
-from stdp_backprop.experiments.early_inference import recorded_times, settled
+from stdp_backprop.experiments.early_inference import recorded_times, run, settled
 from stdp_backprop.experiments.ensemble import count_layers, network_of, state_of
 from stdp_backprop.inference import at_rest, driven
 from stdp_backprop.network import initial_state
@@ -236,3 +236,13 @@ def test_settling_that_runs_out_of_steps_reports_the_speed_that_is_left():
     rest = at_rest(drawn.network, relax(alternating_sweeps(drawn.network, start), tolerance=1e-14, max_steps=900).state)
     _, speed = settled(rest, *driven(rest, drawn.target, [0.4]), max_steps=3)
     assert speed.max() > 1e-3
+
+
+def test_displacements_below_single_precision_keep_their_digits(small, relaxed):
+    """B2: nudges of 1e-30 would move far layers by numbers that single precision rounds away."""
+    usual = small.early_inference.model_copy(update={"nudges": (-1e-3, -1e-6, 1e-6, 1e-3)})
+    tiny = small.early_inference.model_copy(update={"nudges": (-1e-27, -1e-30, 1e-30, 1e-27)})
+    one, other = (run(settings, relaxed("tanh")).isel(nudge=2) for settings in (usual, tiny))
+    for layer in (1, 2, 3):  # linear at such sizes
+        ratio = other[f"displacement_{layer}"].isel(time=0) / one[f"displacement_{layer}"].isel(time=0)
+        np.testing.assert_allclose(ratio.sel(protocol="driven"), 1e-24, rtol=1e-4)

@@ -27,7 +27,7 @@ from oracles import (
 from scipy.linalg import expm
 from scipy.optimize import brentq
 
-from stdp_backprop import feedback
+from stdp_backprop import contract, feedback
 from stdp_backprop.activations import ACTIVATIONS
 from stdp_backprop.claims.limits import power, repeats_needed
 from stdp_backprop.experiments import limits, noisy_repeats, stationary_points
@@ -43,7 +43,7 @@ from stdp_backprop.experiments.ensemble import network_of, state_of
 from stdp_backprop.experiments.seeds import experiment_generator
 from stdp_backprop.inference import at_rest, driven, euler_path
 from stdp_backprop.network import Network, initial_state, velocity_and_residual
-from stdp_backprop.relaxation import NotStationary, alternating_sweeps, relax
+from stdp_backprop.relaxation import alternating_sweeps, relax
 from stdp_backprop.rules import rate_rule
 
 CHANGES = {
@@ -201,11 +201,38 @@ def test_a_state_that_drifts_follows_the_nudged_equation_from_where_it_is(name):
     np.testing.assert_allclose(joined([layer[0, 0, 1] for layer in path[-1]]), expected, atol=1e-9)
 
 
-def test_a_relaxation_that_never_comes_below_the_threshold_is_refused():
+def test_a_relaxation_that_never_comes_below_the_threshold_is_a_gap():
     """B5: a state with a larger residual would be shown as one with a smaller."""
     drawn = case("tanh")
-    with pytest.raises(NotStationary, match="after 3 steps"):
-        limits.stopped_early(drawn.network, drawn.clamped_input, (1e-9,), step=0.1, max_steps=3)
+    _, residuals = limits.stopped_early(drawn.network, drawn.clamped_input, (1e-9, 1e9), step=0.1, max_steps=3)
+    assert np.isnan(residuals[0]).all()
+    assert np.isfinite(residuals[1]).all()
+
+
+def test_the_stationary_points_of_searches_that_do_not_end_are_not_counted():
+    """B5: states on their way would pass for stationary points."""
+    points = np.array([[[0.0], [1.0], [1.0], [2.0]]])
+    assert stationary_points.count_distinct(points, 0.1) == 3
+    assert stationary_points.count_distinct(points, 0.1, counted=np.array([[True, False, True, False]])) == 2
+
+
+def test_a_single_feedback_weight_cannot_be_turned():
+    """B5: rounding would be taken for a direction at right angles to the weight."""
+    weight = np.array([[[0.3]]])
+    assert feedback.at_angle(weight, np.array([[[0.7]]]), 0.0) == weight
+    assert np.isnan(feedback.at_angle(weight, np.array([[[0.7]]]), 30.0))
+
+
+def test_feedback_that_never_comes_to_rest_is_a_gap_with_its_reason(settings, relaxed, monkeypatch):
+    """B5: one network without a stationary point would cost the whole figure, or be shown as if it had one."""
+    monkeypatch.setattr(limits, "MAX_STEPS", 2)
+    chosen = settings.model_copy(update={"n_patterns": 1, "residuals": (0.5, 0.9)})
+    found = limits.run(chosen, relaxed("tanh"), np.random.default_rng(0))
+    assert np.isnan(found["feedback_cosine"]).all()
+    assert found["feedback_cosine"].attrs["n_gaps"] == found["feedback_cosine"].size
+    assert "do not come to rest" in found["feedback_cosine"].attrs["gap_reason"]
+    assert np.isfinite(found["nudge_cosine"]).all()
+    assert contract.missing_values(found) == []
 
 
 def test_taking_the_unnudged_run_off_leaves_the_error_of_the_moved_start_alone(limited):
@@ -341,7 +368,8 @@ def test_the_stationary_points_of_two_units_are_those_that_bisection_finds(setti
     clamped = np.full((1, 1, 1), np.arctanh(1 - 1e-15))
     gain = settings.gain.model_copy(update={"n_starts": 20, "settle": 20.0, "start": 2.0})
     starts = stationary_points.random_starts(network, clamped, gain, np.random.default_rng(2))
-    points = stationary_points.reached_by_dynamics(network, starts, gain, 1e-11)
+    points, at_rest = stationary_points.reached_by_dynamics(network, starts, gain, 1e-11)
+    assert at_rest.all()
     assert stationary_points.count_distinct(np.concatenate(points[1:], axis=-1), 1e-3) == count
     found = sorted({round(float(s), 6) for s in points[1].ravel()})
     np.testing.assert_allclose(found, expected, atol=2e-6)

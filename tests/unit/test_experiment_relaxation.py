@@ -23,6 +23,7 @@ from oracles import (
     split,
 )
 from scipy.integrate import dblquad
+from scipy.stats import norm
 
 from stdp_backprop.activations import ACTIVATIONS, TANH
 from stdp_backprop.experiments.relaxation import (
@@ -345,3 +346,20 @@ def test_histograms_hold_every_sample_of_every_group_of_chains(relaxed, small, n
     counts = found * per_group
     np.testing.assert_allclose(counts, np.round(counts), atol=1e-12)
     assert float(relaxed(name)["boltzmann_probability"].sum()) == pytest.approx(1, rel=1e-14)
+
+
+@pytest.mark.parametrize("temperature", [1e-4, 1e-2])
+@pytest.mark.parametrize("bias", [0.3, 500.0])
+def test_the_boltzmann_distribution_of_cold_or_strongly_driven_units_is_the_exact_one(small, temperature, bias):
+    """A3: exp(−E/T) would overflow, or a density narrower than the distance of the nodes fall between them."""
+    settings = small.relaxation.langevin.model_copy(
+        update={"temperature": temperature, "weights": (0.0, 0.0), "biases": (bias, 0.5), "n_bins": 7}
+    )
+    network = Network((np.zeros((1, 1)),) * 2, (np.array([bias]), np.array([0.5])), ACTIVATIONS["hard_sigmoid"])
+    edges, found = boltzmann_probabilities(network, settings)
+    sides = []
+    for drive in (bias, 0.5):  # uncoupled: truncated normal densities about the drive, in logarithms far out
+        log_tail = norm.logcdf((edges - drive) / np.sqrt(temperature))
+        mass = np.exp(log_tail[1:] - log_tail[-1]) - np.exp(log_tail[:-1] - log_tail[-1])
+        sides.append(mass / mass.sum())
+    np.testing.assert_allclose(found, np.outer(*sides), atol=1e-10)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from .verdict import Claim, Finding, Results, at_least, at_most, over_networks
+from .stdp import NO_PAIRS
+from .verdict import Claim, Finding, Results, at_least, at_most, over_networks, undefined
 
 ROUNDING = 1e-9
 """Changes below this share of the potentiation and depression that they are the difference of are exactly 0."""
@@ -93,12 +94,18 @@ def _signs_of_the_protocol(results: Results) -> list[Finding]:
 def _spikes_agree(results: Results) -> list[Finding]:
     findings = []
     for window, dataset in results["derivative_protocol"].items():
-        distance = (dataset["weight_change_mean"] - dataset["weight_change_expected"]) / dataset["weight_change_sem"]
+        sem = dataset["weight_change_sem"]
+        sem = sem.where(sem > 0)  # no pair of spikes in any trial: no error to measure by
+        distance = (dataset["weight_change_mean"] - dataset["weight_change_expected"]) / sem
         for pairing in dataset["pairing"].values:
             squares = (distance.sel(pairing=pairing) ** 2).values
+            squares = squares[np.isfinite(squares)]
             # the mean of n squares of standard normal errors has variance 2/n
-            allowed = 1 + 3 * np.sqrt(2 / squares.size)
+            allowed = 1 + 3 * np.sqrt(2 / max(squares.size, 1))
             metric = "mean square distance of spike trains from the exact change, in standard errors"
+            if not squares.size:
+                findings.append(undefined(f"{window}, {pairing}", metric, None, NO_PAIRS))
+                continue
             findings.append(over_networks(f"{window}, {pairing}", metric, squares.mean()[np.newaxis], at_most(allowed)))
     return findings
 

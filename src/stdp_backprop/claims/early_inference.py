@@ -6,7 +6,7 @@ Every order in the nudge is read between its two smallest sizes. Values are medi
 import numpy as np
 import xarray as xr
 
-from .verdict import Claim, Finding, Results, around, at_least, at_most, over_networks
+from .verdict import Claim, Finding, Results, around, at_least, at_most, over_networks, per_network
 
 EARLY = 0.1
 """End of the early window in membrane time constants: the time that claim B4 names."""
@@ -30,15 +30,14 @@ def _order(errors: xr.DataArray, nudges: list[float]) -> xr.DataArray:
 def _angle_loss(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
     """1 − cos of the angle between two vectors over `units`, exact for angles down to 1e-8."""
     difference = one / _norm(one, units) - other / _norm(other, units)
-    return 0.5 * (difference**2).sum(units)
+    return 0.5 * (difference**2).sum(units, skipna=False)
 
 
 def _norm(vector: xr.DataArray, units: str) -> xr.DataArray:
-    return np.sqrt((vector.astype(float) ** 2).sum(units))
-
-
-def _per_network(values: xr.DataArray) -> np.ndarray:
-    return values.median("pattern").values
+    vector = vector.astype(float)
+    largest = np.abs(vector).max(units)  # squares of what is below 1e-162 would be 0
+    scale = np.ldexp(1.0, np.frexp(largest.where(largest > 0, 1.0))[1])  # a power of two: exact
+    return scale * np.sqrt(((vector / scale) ** 2).sum(units))
 
 
 def _has_curvature(activation: str) -> bool:
@@ -70,7 +69,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
                 over_networks(
                     activation,
                     "order in ξ of 1 − cos(first motion, δ)",
-                    _per_network(_order(loss, nudges)),
+                    per_network(_order(loss, nudges)),
                     around(2, 0.1),
                 )
             )
@@ -78,7 +77,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
                 over_networks(
                     activation,
                     "order in ξ of |first motion| / (ξ ε |δ|) − 1",
-                    _per_network(_order(excess, nudges)),
+                    per_network(_order(excess, nudges)),
                     around(1, 0.1),
                 )
             )
@@ -88,7 +87,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
                 (angles, loss, "1 − cos(first motion, δ), ρ without curvature"),
                 (lengths, excess, "||first motion| / (ξ ε |δ|) − 1|, ρ without curvature"),
             ):
-                kind.append(over_networks(activation, metric, _per_network(values.sel(nudge=smallest)), at_most(1e-12)))
+                kind.append(over_networks(activation, metric, per_network(values.sel(nudge=smallest)), at_most(1e-12)))
     return angles + lengths
 
 
@@ -105,7 +104,7 @@ def _layer_by_layer(results: Results) -> list[Finding]:
                 over_networks(
                     condition,
                     "log–log slope of |s − s*| over t in [1e-3, 1e-2], minus d",
-                    _per_network(slope),
+                    per_network(slope),
                     around(0, 0.02),
                 )
             )
@@ -119,11 +118,11 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             error = dataset[f"backprop_error_{layer}"]
             loss = _angle_loss(motion, error, units)
             angles.append(
-                over_networks(condition, "cos(displacement at step d, δ)", 1 - _per_network(loss), at_least(0.999))
+                over_networks(condition, "cos(displacement at step d, δ)", 1 - per_network(loss), at_least(0.999))
             )
             scale = _norm(motion, units) / _norm(error, units) / (nudge * dataset.attrs["first_steps"] ** distance)
             scales.append(
-                over_networks(condition, "|displacement at step d| / (ξ ε^d |δ|)", _per_network(scale), around(1, 0.05))
+                over_networks(condition, "|displacement at step d| / (ξ ε^d |δ|)", per_network(scale), around(1, 0.05))
             )
     return slopes + rests + angles + scales
 
@@ -135,7 +134,7 @@ def _growth(dataset: xr.Dataset, layer: int, nudge: float) -> xr.DataArray:
     motion = dataset[f"displacement_{layer}"].sel(protocol="displaced", nudge=nudge, time=decade)
     logs = np.log(_norm(motion, f"unit_{layer}"))
     abscissa = xr.DataArray(np.log(decade) - np.log(decade).mean(), dims="time", coords={"time": decade})
-    return (logs * abscissa).sum("time") / (abscissa**2).sum("time")
+    return (logs * abscissa).sum("time", skipna=False) / (abscissa**2).sum("time")
 
 
 def _velocities_encode_errors(results: Results) -> list[Finding]:
@@ -150,7 +149,7 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
                 over_networks(
                     condition,
                     "time at which cos(ds/dt, δ) falls below 0.9 (last recorded time if never)",
-                    _per_network(_time_below(cosine, 0.9)),
+                    per_network(_time_below(cosine, 0.9)),
                     at_least(EARLY),
                 )
             )
@@ -158,7 +157,7 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
                 over_networks(
                     condition,
                     "cos(ds/dt, δ) at the first recorded time",
-                    _per_network(cosine.isel(time=0)),
+                    per_network(cosine.isel(time=0)),
                     at_least(0.99),
                 )
             )
@@ -168,13 +167,14 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
 def _time_below(cosine: xr.DataArray, bound: float) -> xr.DataArray:
     """First recorded time at which the cosine is below the bound, interpolated in log t; the last time if never."""
     values, times = cosine.transpose(..., "time").values, np.log(cosine["time"].values)
+    undefined = np.isnan(values).any(axis=-1)
     below = values < bound
     after = np.where(below.any(axis=-1), below.argmax(axis=-1), values.shape[-1] - 1)
     before = np.maximum(after - 1, 0)
     ahead, behind = (np.take_along_axis(values, index[..., None], axis=-1)[..., 0] for index in (before, after))
     share = np.clip(np.divide(ahead - bound, ahead - behind, out=np.ones_like(ahead), where=ahead > behind), 0, 1)
     crossed = np.where(below.any(axis=-1), times[before] + share * (times[after] - times[before]), times[-1])
-    return cosine.isel(time=0, drop=True).copy(data=np.exp(crossed))
+    return cosine.isel(time=0, drop=True).copy(data=np.where(undefined, np.nan, np.exp(crossed)))
 
 
 def _rate_rule_is_gradient(results: Results) -> list[Finding]:
@@ -183,11 +183,11 @@ def _rate_rule_is_gradient(results: Results) -> list[Finding]:
         nudge = _two_smallest(dataset)[0]
         moments = dataset["time"].values
         early = moments[moments <= 1.001 * EARLY]
-        cosine = dataset["cosine"].sel(nudge=nudge, reference="backprop", time=early).min("time")
+        cosine = dataset["cosine"].sel(nudge=nudge, reference="backprop", time=early).min("time", skipna=False)
         for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", beside, None)):
             metric = f"smallest cos(ΔW, −∂C/∂W) over t ≤ {EARLY:g}, rule {rule}"
             for layer in _layers(dataset):
-                values = _per_network(cosine.sel(rule=rule, layer=layer))
+                values = per_network(cosine.sel(rule=rule, layer=layer))
                 findings.append(over_networks(f"{activation}, weights {layer}", metric, values, criterion))
     return judged + beside
 
@@ -200,17 +200,17 @@ def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
         paired = _order(_late_error(dataset, [nudges, [-nudge for nudge in nudges]]), nudges)
         response = _order(dataset["linear_response_error"].sel(nudge=nudges), nudges)
         one_sided.append(
-            over_networks(activation, "order in β of |(s(∞) − s*)/β − λ|", _per_network(single), around(1, 0.1))
+            over_networks(activation, "order in β of |(s(∞) − s*)/β − λ|", per_network(single), around(1, 0.1))
         )
         two_sided.append(
-            over_networks(activation, "order in β of the same with ±β", _per_network(paired), around(2, 0.1))
+            over_networks(activation, "order in β of the same with ±β", per_network(paired), around(2, 0.1))
         )
         for name, extreme in (("smallest", response.min("time")), ("largest", response.max("time"))):
             trajectories.append(
                 over_networks(
                     activation,
                     f"{name} order in β of |ds/dt − β exp(−Ht) g| over all t",
-                    _per_network(extreme),
+                    per_network(extreme),
                     around(1, 0.1),
                 )
             )

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from .early_inference import SMOOTH, smooth
-from .verdict import Claim, Criterion, Finding, Results, around, estimated, over_networks
+from .verdict import Claim, Criterion, Finding, Results, around, estimated, over_networks, per_network, undefined
 
 SMALL_RESIDUAL = 1e-6
 """Starting residuals up to this are taken for small: far below every displacement by the nudge that counts."""
@@ -23,8 +23,8 @@ ALIGNED = 0.9
 def power(errors: xr.DataArray, size: xr.DataArray, dim: str) -> xr.DataArray:
     """Slope of log `errors` against log `size` along `dim`, by least squares."""
     x, y = np.log(size), np.log(errors)
-    x = x - x.mean(dim)
-    return (x * y).sum(dim) / (x**2).sum(dim)
+    x = x - x.mean(dim, skipna=False)
+    return (x * y).sum(dim, skipna=False) / (x**2).sum(dim, skipna=False)
 
 
 def repeats_needed(error_of_one: xr.DataArray, cosine: float = ALIGNED) -> xr.DataArray:
@@ -33,10 +33,6 @@ def repeats_needed(error_of_one: xr.DataArray, cosine: float = ALIGNED) -> xr.Da
     cos = 1 / √(1 + e²/n), because in many dimensions the error is almost at right angles to the signal.
     """
     return error_of_one**2 * cosine**2 / (1 - cosine**2)
-
-
-def _per_network(values: xr.DataArray) -> np.ndarray:
-    return values.median("pattern").values
 
 
 def _weights(activation: str, layer: int) -> str:
@@ -61,7 +57,7 @@ def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
             measured.append(("order in β of 1 − cos(ΔW, limit)", loss, around(2, 0.2)))
         findings += [
             over_networks(
-                _weights(activation, layer), metric, _per_network(power(values, part["nudge"], "nudge")), asked
+                _weights(activation, layer), metric, per_network(power(values, part["nudge"], "nudge")), asked
             )
             for metric, values, asked in measured
         ]
@@ -78,7 +74,7 @@ def _averaging(activation: str, dataset: xr.Dataset) -> list[Finding]:
             metric = f"power of the number of repeats in the error by noise{words}"
             findings.append(_mean(_weights(activation, layer), metric, slope, around(-0.5, 0.05)))
         single = part["noise_error"].sel(reading="nudged") * np.sqrt(part["repeats"]) / part["noise_error_expected"]
-        size = np.sqrt((single**2).mean("repeats")).values
+        size = np.sqrt((single**2).mean("repeats", skipna=False)).values
         metric = "error by noise times √repeats / closed form"
         findings.append(_mean(_weights(activation, layer), metric, size, around(1, 0.1)))
     return findings
@@ -86,6 +82,9 @@ def _averaging(activation: str, dataset: xr.Dataset) -> list[Finding]:
 
 def _mean(condition: str, metric: str, values: np.ndarray, criterion: Criterion) -> Finding:
     """A finding from one value per network that differ by sampling noise: their mean and its standard error."""
+    values = values[np.isfinite(values)]
+    if values.size < 2:
+        return undefined(condition, metric, criterion)
     return estimated(condition, metric, values.mean(), values.std(ddof=1) / np.sqrt(values.size), criterion)
 
 
@@ -97,7 +96,7 @@ def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Findin
             error = small["residual_error"].sel(layer=layer, reading=reading)
             order = power(error, small["starting_residual"], "stopped_at")
             metric = f"order in the starting residual of the error{words}"
-            findings.append(over_networks(_weights(activation, layer), metric, _per_network(order), around(1, 0.1)))
+            findings.append(over_networks(_weights(activation, layer), metric, per_network(order), around(1, 0.1)))
     return findings
 
 
@@ -108,7 +107,7 @@ def _orders_in_the_feedback(activation: str, dataset: xr.Dataset) -> list[Findin
         over_networks(
             _weights(activation, layer),
             "order in the noise of the feedback weights of the error",
-            _per_network(power(turned["feedback_error"].sel(layer=layer), size, "feedback_angle")),
+            per_network(power(turned["feedback_error"].sel(layer=layer), size, "feedback_angle")),
             around(1, 0.1),
         )
         for layer in _layers(dataset)
@@ -123,21 +122,19 @@ def _reported(activation: str, dataset: xr.Dataset) -> list[Finding]:
     values = [
         (
             f"cos(ΔW, −∂C/∂W) at β = {nudge:g}, worst layer",
-            dataset["nudge_cosine"].sel(sides="one").isel(nudge=-1).min("layer"),
+            dataset["nudge_cosine"].sel(sides="one").isel(nudge=-1).min("layer", skipna=False),
         ),
         (f"cos(ΔW, −∂C/∂W), weights 1, {hidden} hidden layers", dataset["depth_cosine"].isel(hidden_layers=-1)),
         (f"|ΔW| / (β |∂C/∂W|), weights 1, {hidden} hidden layers", dataset["depth_size"].isel(hidden_layers=-1)),
         (f"cos(ΔW, −∂C/∂W), weights 1, feedback at {angle:g}°", first["feedback_cosine"].isel(feedback_angle=-1)),
     ]
-    findings = [over_networks(activation, metric, _per_network(of_cases), None) for metric, of_cases in values]
+    findings = [over_networks(activation, metric, per_network(of_cases), None) for metric, of_cases in values]
     needed = repeats_needed(first["noise_error_expected"].isel(temperature=0)).values
     metric = f"repeats needed for cos {ALIGNED:g}, weights 1, T = {first_temperature:g}"
     findings.append(over_networks(activation, metric, needed, None))
-    cosine = dataset["gain_cosine"].isel(gain_factor=-1).min("layer", skipna=False).values
+    cosine = dataset["gain_cosine"].isel(gain_factor=-1).min("layer", skipna=False)
     metric = f"cos(ΔW, −∂C/∂W), worst layer, weights × {factor:g}, cases with a gradient"
-    of_networks = np.array([np.median(row[np.isfinite(row)]) for row in cosine if np.isfinite(row).any()])
-    if of_networks.size:
-        findings.append(over_networks(activation, metric, of_networks, None))
+    findings.append(over_networks(activation, metric, per_network(cosine), None))
     count = dataset["stationary_points"].isel(gain_factor=-1).values.astype(float)
     findings.append(over_networks(activation, f"stationary points found, weights × {factor:g}", count, None))
     return findings

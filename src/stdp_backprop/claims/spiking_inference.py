@@ -26,7 +26,7 @@ BALANCED = 1e-9
 
 def lowest_layer(cosine: xr.DataArray) -> np.ndarray:
     """Cosine in the layer where it is lowest, mean over patterns: (network,)."""
-    return cosine.mean("pattern").min("layer").values
+    return cosine.mean("pattern").min("layer", skipna=False).values
 
 
 def imbalance(dataset: xr.Dataset) -> xr.DataArray:

@@ -6,10 +6,13 @@ import numpy as np
 import xarray as xr
 
 from .stationary_point import jackknife_error
-from .verdict import Claim, Criterion, Finding, Results, around, at_least, estimated, over_networks
+from .verdict import Claim, Criterion, Finding, Results, around, at_least, estimated, over_networks, undefined
 
 SPIKE_ERRORS = 3.0
 """Standard errors within which a mean over spike trains must agree with theory (claim C1)."""
+
+
+NO_PAIRS = "no pair of spikes in any trial of some condition: too few trials for such low rates"
 
 
 def _conditions(results: Results) -> Iterator[tuple[str, xr.Dataset, xr.Dataset]]:
@@ -73,6 +76,9 @@ def regression(part: xr.Dataset, means: xr.DataArray) -> tuple[np.ndarray, np.nd
 def _proportional_to_the_rate_rule(results: Results) -> list[Finding]:
     slopes, correlations, offsets = [], [], []
     for condition, _, part in _conditions(results):
+        if not (part["weight_change_sem"] > 0).all():
+            slopes.append(undefined(condition, "slope of ΔW against r_i r_j' / closed form", None, NO_PAIRS))
+            continue
         (slope, offset), covariance = regression(part, part["weight_change_mean"])
         (exact_slope, _), _ = regression(part, part["weight_change_expected"])
         error = np.sqrt(covariance[0, 0])
@@ -126,6 +132,10 @@ def _stdp_curve(results: Results) -> list[Finding]:
         moving = changes != 0
         lags, changes = lags[moving], changes[moving]
         window = _window_at(dataset, lags)
+        if lags.size < 3:
+            few = f"{lags.size} points of the curve: at least three are needed"
+            ranks.append(undefined(condition, "rank correlation of the simulated curve with the window", None, few))
+            continue
         keep = ~np.eye(lags.size, dtype=bool)
         left_out = np.array([rank_correlation(changes[row], window[row]) for row in keep])
         ranks.append(

@@ -6,6 +6,8 @@ import json
 import textwrap
 from collections.abc import Sequence
 
+import numpy as np
+
 from .verdict import Claim, Finding, Results, central_findings, headline, judged_findings, verdict
 
 COLUMNS = (
@@ -25,12 +27,14 @@ COLUMNS = (
     "central_conditions_met",
     "central_conditions",
     "verdict",
+    "reason",
 )
 
 
 def row(claim: Claim, results: Results) -> dict:
     """One claim: its headline condition (the one nearest to failing), its verdict, and every finding."""
-    findings = list(claim.evaluate(results))
+    with np.errstate(divide="ignore", invalid="ignore"):  # of gaps in the results, which findings account for
+        findings = list(claim.evaluate(results))
     first = headline(findings)
     central = central_findings(findings, claim.central)
     return {
@@ -40,7 +44,7 @@ def row(claim: Claim, results: Results) -> dict:
         "experiment": claim.experiment,
         "figure": claim.figure,
         "metric": first.metric,
-        "criterion": first.criterion.text,
+        "criterion": first.criterion.text if first.criterion else "",
         "condition": first.condition,
         "observed": first.observed,
         "interval_low": first.low,
@@ -50,6 +54,7 @@ def row(claim: Claim, results: Results) -> dict:
         "central_conditions_met": _count(central),
         "central_conditions": claim.setting,
         "verdict": verdict(findings, claim.central),
+        "reason": first.reason,
         "findings": [_as_dict(finding, finding in central) for finding in findings],
     }
 
@@ -69,6 +74,7 @@ def _as_dict(finding: Finding, central: bool) -> dict:
         "interval_high": finding.high,
         "worst": finding.worst,
         "met": {True: "yes", False: "no", None: "not judged"}[finding.met],
+        "reason": finding.reason,
     }
 
 
@@ -85,7 +91,7 @@ def as_csv(table: list[dict]) -> str:
 def findings_as_csv(table: list[dict]) -> str:
     """One line per claim, condition and metric."""
     lines = [{"id": entry["id"], **finding} for entry in table for finding in entry["findings"]]
-    return _csv(tuple(lines[0]), lines)
+    return _csv(tuple(lines[0]), lines) if lines else ""
 
 
 def _csv(columns: Sequence[str], lines: list[dict]) -> str:
@@ -110,7 +116,9 @@ def as_text(table: list[dict], *, width: int = 118) -> str:
     for entry in table:
         lines.append(f"{entry['id']:<4}{entry['verdict'].upper():<28}{entry['statement']}")
         lines += textwrap.wrap(
-            f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
+            entry["reason"]
+            if entry["observed"] is None
+            else f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
             f"{_number(entry['interval_high'])}], asked {entry['criterion']} ({entry['condition']}; "
             f"met: {entry['central_conditions_met']} central, {entry['conditions_met']} of all conditions; "
             f"{entry['figure']})",

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..alignment import cosine, norm_ratio
+from ..alignment import cosine, norm, norm_ratio, power_of_two
 from ..gradients import backprop_errors, backprop_gradient, errors_at_biases, outer, output_force
 from ..inference import Derivative, Rest, at_rest, driven, trajectory
 from ..network import Layers, Network, flattened, hessian, rates, unflattened
+
+RESOLVED = 1e-12
+"""Share of what it is the difference of, below which a weight change is lost in rounding: four digits are left."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,24 @@ def errors(changes: Layers, limits: Layers) -> np.ndarray:
 
 
 def angle_losses(changes: Layers, limits: Layers) -> np.ndarray:
-    """1 − cos of the angle between change and limit, exact for angles down to 1e-15: a leading axis of layers."""
+    """1 − cos of the angle between change and limit, exact for angles down to 1e-15: a leading axis of layers.
+
+    NaN where either is zero in every weight.
+    """
     apart = [_unit(change) - _unit(limit) for change, limit in zip(changes, limits, strict=True)]
     return 0.5 * np.stack([np.sum(difference**2, axis=(-2, -1)) for difference in apart])
 
 
+def resolved(read: Layers) -> np.ndarray:
+    """Whether the change of a `difference`, at index 1 of the first axis, is well above the rounding of what it is of.
+
+    Those of a `nudged` run, at index 0, are whole numbers of their own. (layer, reading, ...), without the weights.
+    """
+    sizes = np.stack([norm(change) for change in read])
+    return sizes >= RESOLVED * sizes[:, :1] * np.reshape([0, 1], (1, 2, *[1] * (sizes.ndim - 2)))
+
+
 def _unit(change: np.ndarray) -> np.ndarray:
-    return change / np.linalg.norm(change, axis=(-2, -1), keepdims=True)
+    change = change * power_of_two(change)
+    size = np.linalg.norm(change, axis=(-2, -1), keepdims=True)
+    return np.divide(change, size, out=np.full_like(change, np.nan), where=size > 0)

@@ -5,12 +5,13 @@ from itertools import islice
 import numpy as np
 import xarray as xr
 
+from ..alignment import ratio
 from ..config.inference import EarlyInference, RecordedTimes
 from ..gradients import backprop_errors, equilibrium_errors, output_force
 from ..inference import PROTOCOLS, Derivative, Rest, at_rest, displaced, driven, euler_path, trajectory
 from ..network import Layers, Network, flattened, hessian
 from .ensemble import network_of, state_of
-from .labels import labelled
+from .labels import labelled, with_gaps_explained
 
 CASES = ("network", "pattern")
 
@@ -59,7 +60,7 @@ def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
             labelled("1", "|ds/dt − β exp(−H t) g| / |β exp(−H t) g| over all free units, output driven"),
         ),
     }
-    return xr.Dataset(
+    dataset = xr.Dataset(
         variables,
         coords={
             "protocol": list(PROTOCOLS),
@@ -74,6 +75,8 @@ def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
         },
         attrs={"activation": network.activation.name, "first_steps": settings.first_steps},
     )
+    reason = "undefined where β exp(−H t) g is zero: every output unit held at a bound, or the response decayed"
+    return with_gaps_explained(dataset, {"linear_response_error": reason})
 
 
 def recorded_times(settings: RecordedTimes) -> np.ndarray:
@@ -94,8 +97,11 @@ def _stacked_in_time(moments: tuple[Layers, ...]) -> list[np.ndarray]:
 
 
 def _single(layers: Layers) -> list[np.ndarray]:
-    """In single precision: a displacement has its own exponent, so that seven digits of it are kept at any size."""
-    return [layer.astype(np.float32) for layer in layers]
+    """In single precision, which keeps seven digits of each number; a layer with smaller numbers stays in double."""
+    smallest = np.finfo(np.float32).tiny
+    return [
+        layer if np.any((layer != 0) & (np.abs(layer) < smallest)) else layer.astype(np.float32) for layer in layers
+    ]
 
 
 def _first_steps(rest: Rest, target: np.ndarray, settings: EarlyInference, *, n_steps: int) -> list[np.ndarray]:
@@ -139,7 +145,8 @@ def _linear_response_error(
     decayed = amplitudes[..., None, :] * np.exp(-eigenvalues[..., None, :] * times[:, None])
     response = decayed @ np.swapaxes(modes, -1, -2)
     expected = np.asarray(nudges)[:, None, None, None, None] * response
-    return np.linalg.norm(flattened(velocity) - expected, axis=-1) / np.linalg.norm(expected, axis=-1)
+    apart, size = (np.linalg.norm(vector, axis=-1) for vector in (flattened(velocity) - expected, expected))
+    return ratio(apart, np.where(size < np.finfo(float).tiny, 0.0, size))
 
 
 def _per_layer(name: str, dims: tuple[str, ...], layers: Layers, unit: str, meaning: str) -> dict:

@@ -1,9 +1,10 @@
 """The networks of a `relaxation` result as arrays again."""
 
+import numpy as np
 import xarray as xr
 
 from ..activations import ACTIVATIONS
-from ..network import Network
+from ..network import Layers, Network
 
 
 def network_of(relaxation: xr.Dataset) -> Network:
@@ -24,3 +25,13 @@ def state_of(relaxation: xr.Dataset) -> list:
 def count_layers(relaxation: xr.Dataset) -> int:
     """L, the number of free layers."""
     return sum(name.startswith("weight_") for name in relaxation.data_vars)
+
+
+def rested_or_start(state: Layers, at_rest: np.ndarray, start: Layers) -> list[np.ndarray]:
+    """`state`, or `start` for the cases (..., network, pattern) that are not at rest: finite numbers to work with."""
+    return [np.where(at_rest[..., None], layer, begun) for layer, begun in zip(state, start, strict=True)]
+
+
+def masked(values: np.ndarray, at_rest: np.ndarray) -> np.ndarray:
+    """`values` (..., network, pattern), NaN where a case is not at rest."""
+    return np.where(at_rest, values, np.nan)

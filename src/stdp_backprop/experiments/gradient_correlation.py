@@ -16,7 +16,7 @@ from ..gradients import (
 from ..network import Layers, Network, rates
 from ..rules import rate_rule, symmetric_rule, velocity_rule
 from .ensemble import count_layers, network_of, state_of
-from .labels import labelled
+from .labels import NO_DIRECTION, labelled, with_gaps_explained
 
 RULES = ("velocity", "rate", "symmetric")
 MEASURES = {
@@ -71,12 +71,15 @@ def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: 
         "example_nudge": float(nudges[smallest]),
         "example_time": float(motion["time"].values[moment]),
     }
-    return (
+    dataset = (
         dataset.assign(example)
         .assign_coords(coordinates)
         .drop_vars("protocol", errors="ignore")
         .assign_attrs(attributes)
     )
+    reasons = dict.fromkeys(MEASURES, NO_DIRECTION)
+    reasons["pearson"] += ", and of a single weight or of weights that all change alike"
+    return with_gaps_explained(dataset, reasons)
 
 
 def weight_changes(

@@ -27,16 +27,17 @@ from math import factorial
 import numpy as np
 import xarray as xr
 
-from ..alignment import norm_ratio
+from ..alignment import norm, norm_ratio
 from ..config.limits import Limits
 from ..feedback import at_angle, symmetric_feedback
 from ..feedback import driven as driven_by_feedback
 from ..feedback import euler_steps as feedback_steps
 from ..inference import Rest, at_rest, driven
 from ..network import Layers, Network, drives, glorot_uniform, initial_state, rates, velocity_and_residual
-from ..relaxation import NotStationary, alternating_sweeps, euler_steps, relax
+from ..relaxation import alternating_sweeps, approach, euler_steps
 from ..rules import rate_rule
 from .early_changes import (
+    RESOLVED,
     Cases,
     along,
     angle_losses,
@@ -46,11 +47,44 @@ from .early_changes import (
     early_change,
     errors,
     linear_limit,
+    resolved,
 )
-from .ensemble import network_of, state_of
-from .labels import labelled
+from .ensemble import masked, network_of, rested_or_start, state_of
+from .labels import NO_DIRECTION, labelled, with_gaps_explained
 from .noisy_repeats import noise_variables
 from .stationary_points import gain_variables
+
+MAX_STEPS = 100_000
+"""Steps after which dynamics that a factor has changed are taken not to come to rest, which is a gap in the result."""
+
+UNSETTLED = f"the dynamics do not come to rest within {MAX_STEPS} steps"
+UNRESOLVED = f"the nudge changes the weights by less than {RESOLVED:g} of what the drift or the noise does: rounding"
+GAPS = {
+    **dict.fromkeys(("nudge_cosine", "nudge_error", "nudge_angle_loss", "time_cosine"), NO_DIRECTION),
+    **dict.fromkeys(
+        ("residual_cosine", "residual_error", "starting_residual"),
+        f"{NO_DIRECTION}, where the residual does not fall below the threshold in {MAX_STEPS} steps, and where "
+        f"{UNRESOLVED}",
+    ),
+    **dict.fromkeys(
+        ("noise_cosine", "noise_error", "noise_error_expected"),
+        f"{NO_DIRECTION}: fewer Euler steps (limits.noise.n_steps) than the nudge needs to arrive; and where "
+        f"{UNRESOLVED}",
+    ),
+    **dict.fromkeys(("depth_cosine", "depth_size"), f"{NO_DIRECTION}, and where {UNSETTLED}"),
+    **dict.fromkeys(
+        ("feedback_cosine", "feedback_error"),
+        f"{NO_DIRECTION}, where {UNSETTLED}, where a matrix of one weight cannot be turned, and where the change is "
+        "not well above what the residual left at rest does in the same time",
+    ),
+    "gain_cosine": f"{NO_DIRECTION} (gain_gradient_norm is 0), and where sweeps do not come to rest "
+    "(limits.gain.max_sweeps)",
+    **dict.fromkeys(
+        ("gain_gradient_norm", "gain_eigenvalue_max"),
+        "undefined where sweeps do not come to rest (limits.gain.max_sweeps)",
+    ),
+}
+"""Variables that may have gaps, and why."""
 
 CASES = ("network", "pattern")
 READINGS = ("nudged", "difference")
@@ -60,7 +94,8 @@ SIDES = ("one", "both")
 def run(settings: Limits, relaxation: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
     """All factors for the networks of one activation, the first patterns of each.
 
-    Raises NotStationary when a network without noise does not come to rest, and ValueError for too few patterns.
+    Where a factor leaves no stationary point, or no change to compare, there is a gap: see `GAPS`. Raises ValueError
+    for too few patterns.
     """
     if settings.n_patterns > relaxation.sizes["pattern"]:
         raise ValueError(f"n_patterns is {settings.n_patterns}, but relaxation has {relaxation.sizes['pattern']}")
@@ -83,7 +118,7 @@ def run(settings: Limits, relaxation: xr.Dataset, rng: np.random.Generator) -> x
         "nudge": settings.nudge,
         "n_starts": settings.gain.n_starts,
     }
-    return xr.Dataset(variables, _coordinates(settings, cases), attributes)
+    return with_gaps_explained(xr.Dataset(variables, _coordinates(settings, cases), attributes), GAPS)
 
 
 def _coordinates(settings: Limits, cases: Cases) -> dict:
@@ -149,18 +184,19 @@ def _residual_variables(settings: Limits, cases: Cases, step: float) -> dict:
         for index in (0, 1)
     )
     read = [np.stack([one, one - other]) / settings.nudge for one, other in zip(nudged, drift, strict=True)]
+    stopped = np.isfinite(residual) & resolved(read)
     at_rest_change = early_change(cases.rest, cases.target, [settings.nudge], **how)
     complete = [change[0] / settings.nudge for change in at_rest_change]
     dims = ("layer", "reading", "stopped_at", *CASES)
     return {
         "residual_cosine": (
             dims,
-            cosines(read, cases.gradient),
+            masked(cosines(read, cases.gradient), stopped),
             labelled("1", "cosine with backprop, relaxation stopped early"),
         ),
         "residual_error": (
             dims,
-            errors(read, complete),
+            masked(errors(read, complete), stopped),
             labelled("1", "relative error to the change after complete relaxation"),
         ),
         "starting_residual": (
@@ -172,25 +208,30 @@ def _residual_variables(settings: Limits, cases: Cases, step: float) -> dict:
 
 
 def stopped_early(
-    network: Network, clamped_input: np.ndarray, thresholds: tuple[float, ...], *, step: float, max_steps: int = 10**6
+    network: Network,
+    clamped_input: np.ndarray,
+    thresholds: tuple[float, ...],
+    *,
+    step: float,
+    max_steps: int = MAX_STEPS,
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """The first states of the Euler dynamics with a residual below each threshold, and these residuals.
 
     Layers 0 … L (threshold, network, pattern, n_l), each pattern stopped on its own; residuals (threshold, network,
-    pattern). Raises NotStationary when `max_steps` are spent.
+    pattern). Where `max_steps` do not suffice, the start, and NaN for the residual.
     """
     start = initial_state(network, clamped_input)
     shape = (len(thresholds), *clamped_input.shape[:-1])
     bound = np.reshape(thresholds, (-1, *[1] * (len(shape) - 1)))
     kept = [np.broadcast_to(layer, (*shape, layer.shape[-1])) for layer in start]
-    reached, residuals = np.zeros(shape, dtype=bool), np.full(shape, np.inf)
+    reached, residuals = np.zeros(shape, dtype=bool), np.full(shape, np.nan)
     for state, residual in islice(euler_steps(network, start, step=step), max_steps):
         now = (residual < bound) & ~reached
         kept = [np.where(now[..., None], layer, before) for layer, before in zip(state, kept, strict=True)]
         residuals, reached = np.where(now, residual, residuals), reached | now
         if reached.all():
-            return kept, residuals
-    raise NotStationary(residual, tolerance=min(thresholds), n_steps=max_steps)
+            break
+    return kept, residuals
 
 
 def _adrift(network: Network, state: Layers) -> Rest:
@@ -209,14 +250,14 @@ def _depth_variables(settings: Limits, cases: Cases, tolerance: float, rng: np.r
     for depth, child in zip(settings.hidden_layers, rng.spawn(len(settings.hidden_layers)), strict=True):
         network = of_depth(cases.network, depth, child)
         start = initial_state(network, cases.state[0])
-        point = relax(alternating_sweeps(network, start), tolerance=tolerance, max_steps=100_000)
-        deep = Cases(network, point.state, cases.target)
+        state, at_rest = approach(alternating_sweeps(network, start), tolerance=tolerance, max_steps=MAX_STEPS)
+        deep = Cases(network, rested_or_start(state, at_rest, start), cases.target)
         change = early_change(deep.rest, deep.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)[
             0
         ][0]
         gradient = deep.gradient[0]
-        found.append(cosines([change], [gradient])[0])
-        sizes.append(norm_ratio(change / settings.nudge, gradient))
+        found.append(masked(cosines([change], [gradient])[0], at_rest))
+        sizes.append(masked(norm_ratio(change / settings.nudge, gradient), at_rest))
         expected.append(settings.time ** (depth + 1) / factorial(depth + 1))
     dims = ("hidden_layers", *CASES)
     return {
@@ -268,30 +309,37 @@ def _feedback_variables(settings: Limits, cases: Cases, relaxed: dict, rng: np.r
         np.stack([at_angle(weight, other, angle) for angle in settings.feedback_angles])
         for weight, other in zip(symmetric_feedback(network), noise, strict=True)
     ]
-    start = [
+    turnable = np.all([np.isfinite(weight).all(axis=(-2, -1)) for weight in feedback], axis=0)  # (angle, network)
+    feedback = [np.where(np.isfinite(weight), weight, weight[:1]) for weight in feedback]
+    begin = [
         np.broadcast_to(layer, (len(settings.feedback_angles), *layer.shape))
         for layer in initial_state(network, cases.state[0])
     ]
-    point = relax(
-        feedback_steps(network, feedback, start, step=relaxed["step"]),
+    state, at_rest = approach(
+        feedback_steps(network, feedback, begin, step=relaxed["step"]),
         tolerance=relaxed["tolerance"],
-        max_steps=100_000,
+        max_steps=MAX_STEPS,
     )
-    turned = Cases(network, point.state, np.broadcast_to(cases.target, point.state[-1].shape))
+    at_rest = at_rest & turnable[..., None]
+    state = rested_or_start(state, at_rest, begin)
+    turned = Cases(network, state, np.broadcast_to(cases.target, state[-1].shape))
     times = settings.time * np.arange(1, settings.n_steps + 1) / settings.n_steps
     start, derivative = driven_by_feedback(network, feedback, turned.state, turned.target, [settings.nudge])
     path = displacements(turned.rest, start, derivative, times=times, max_step=settings.time, min_steps=1)
     changes = [change[0] / settings.nudge for change in change_along(network, turned.state, path)]
+    # what is left of the residual moves every layer too: by that times the time, at most
+    drift = 10 * relaxed["tolerance"] * settings.time / settings.nudge
+    seen = np.stack([masked(norm(change), at_rest) > drift for change in changes])
     dims = ("layer", "feedback_angle", *CASES)
     return {
         "feedback_cosine": (
             dims,
-            cosines(changes, turned.gradient),
+            masked(cosines(changes, turned.gradient), seen),
             labelled("1", "cosine with backprop, feedback at an angle"),
         ),
         "feedback_error": (
             dims,
-            errors(changes, [change[:1] for change in changes]),
+            masked(errors(changes, [change[:1] for change in changes]), seen & seen[:, :1]),
             labelled("1", "relative error to the change with symmetric weights"),
         ),
     }

@@ -18,10 +18,12 @@ from itertools import islice, pairwise
 
 import numpy as np
 
+from ..alignment import ratio
 from ..config.limits import Limits
 from ..inference import Derivative, Rest, at_rest, driven, euler_path
 from ..network import Layers, hessian, rates, unflattened
-from .early_changes import Cases, cosines, errors, rate_increments
+from .early_changes import Cases, cosines, errors, rate_increments, resolved
+from .ensemble import masked
 from .labels import labelled
 
 PATTERN = slice(1)
@@ -36,20 +38,21 @@ def noise_variables(settings: Limits, cases: Cases, rng: np.random.Generator) ->
     generators = rng.spawn(len(one.target))  # one per network: another network changes none before it
     read = [_averaged(one, settings, step, temperature, generators) for temperature in settings.noise.temperatures]
     changes = [np.stack(layer) / settings.nudge for layer in zip(*read, strict=True)]
+    seen = np.moveaxis(resolved([np.moveaxis(change, 1, 0) for change in changes]), 1, 2)
     scatter = wandering(one, settings.time)
     sizes = [np.linalg.norm(change, axis=(-2, -1)) for change in quiet]
-    expected = np.stack([s / (settings.nudge * size) for s, size in zip(scatter, sizes, strict=True)])[..., 0]
+    expected = np.stack([ratio(s, settings.nudge * size) for s, size in zip(scatter, sizes, strict=True)])[..., 0]
     roots = np.sqrt(settings.noise.temperatures)
     dims = ("layer", "temperature", "reading", "repeats", "network")
     return {
         "noise_cosine": (
             dims,
-            cosines(changes, one.gradient)[..., 0],
+            masked(cosines(changes, one.gradient), seen)[..., 0],
             labelled("1", "cosine with backprop of the average over repeats, one pattern, noise"),
         ),
         "noise_error": (
             dims,
-            errors(changes, quiet)[..., 0],
+            masked(errors(changes, quiet), seen)[..., 0],
             labelled("1", "relative error of the average over repeats to the change without noise"),
         ),
         "noise_error_expected": (

@@ -19,7 +19,7 @@ from ..network import (
     initial_state,
     velocity_and_residual,
 )
-from ..relaxation import StationaryPoint, alternating_sweeps, euler_steps, relax
+from ..relaxation import NotStationary, StationaryPoint, alternating_sweeps, euler_steps, relax
 from .labels import labelled
 from .solver_records import Record, ResidualsByCost
 
@@ -30,8 +30,19 @@ SOLVERS = ("euler", "alternating_sweeps", "landing")
 def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
     """Draw the ensemble of one activation, relax it with every solver, and sample the Langevin dynamics.
 
-    Raises NotStationary when any network and pattern does not reach the tolerance.
+    Raises NotStationary, naming the keys to change, when any network and pattern does not reach the tolerance.
     """
+    try:
+        return _run(settings, activation, rng)
+    except NotStationary as failure:
+        raise failure.advising(
+            f"every network must come to rest: lower relaxation.activations.{activation}.gain "
+            f"({settings.activations[activation].gain:g}), lower relaxation.step ({settings.step:g}) if the residual "
+            f"grows or cycles, or raise relaxation.max_steps ({settings.max_steps})"
+        ) from None
+
+
+def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
     ensemble_rng, check_rng, langevin_rng = rng.spawn(3)
     network, clamped_input, target = draw_ensemble(settings, ACTIVATIONS[activation], ensemble_rng)
     start = initial_state(network, clamped_input)
@@ -259,14 +270,51 @@ def boltzmann_probabilities(network: Network, settings: Langevin) -> tuple[np.nd
         reach = steepest * drive + 4 * np.sqrt(settings.temperature)
         bounds = (-reach, reach)
     edges = np.linspace(*bounds, settings.n_bins + 1)
-    nodes, weights = np.polynomial.legendre.leggauss(16)
-    width = edges[1] - edges[0]
-    points = (edges[:-1, None] + width * (nodes + 1) / 2).ravel()
-    first, second = np.meshgrid(points, points, indexing="ij")
-    density = np.exp(-_energy_of_two(network, settings, first, second) / settings.temperature)
-    cells = density.reshape(settings.n_bins, nodes.size, settings.n_bins, nodes.size)
-    mass = np.einsum("iajb,a,b->ij", cells, weights, weights)
+    # panels no wider than two standard deviations of the noise, so that 16 nodes resolve the density
+    n_panels = max(1, int(np.ceil((edges[1] - edges[0]) / (2 * np.sqrt(settings.temperature)))))
+    ends = np.linspace(*bounds, settings.n_bins * n_panels + 1) if n_panels > 1 else edges
+    panels = _panels_with_mass(network, settings, ends)
+    mass = np.zeros((settings.n_bins, settings.n_bins))
+    np.add.at(mass, tuple(panels // n_panels), _panel_masses(network, settings, ends, panels))
     return edges, mass / mass.sum()
+
+
+DECADES = 60.0
+"""Energies above the least one, in units of T, from which on exp(−E/T) is less than rounding of the whole."""
+
+
+def _panels_with_mass(network: Network, settings: Langevin, ends: np.ndarray) -> np.ndarray:
+    """Indices (2, n) of the panels, pairs of intervals between `ends`, that may hold more than rounding of the mass.
+
+    Squares of panels are halved again and again, and dropped where the energy in the middle, less the steepest slope
+    times the way to a corner, lies above the least energy seen.
+    """
+    n = ends.size - 1
+    slope = np.max(np.abs(ends)) + 2 * sum(map(abs, settings.weights)) + sum(map(abs, settings.biases))
+    squares, size = np.zeros((2, 1), dtype=int), 1 << (n - 1).bit_length()
+    least = np.inf
+    while True:
+        stops = np.minimum(squares + size, n)
+        low, high = ends[squares], ends[stops]
+        middle = _energy_of_two(network, settings, *((low + high) / 2))
+        least = min(least, middle.min())
+        reach = slope * np.sum(high - low, axis=0) / 2
+        squares = squares[:, middle - reach <= least + DECADES * settings.temperature]
+        if size == 1:
+            return squares
+        size //= 2
+        squares = np.concatenate(
+            [squares + size * np.array(corner)[:, None] for corner in ((0, 0), (0, 1), (1, 0), (1, 1))], axis=1
+        )
+        squares = squares[:, (squares < n).all(axis=0)]
+
+
+def _panel_masses(network: Network, settings: Langevin, ends: np.ndarray, panels: np.ndarray) -> np.ndarray:
+    """exp(−(E − min E)/T) summed over 16 × 16 Gauss–Legendre nodes of each panel; all panels are of one size."""
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    first, second = (ends[side, None] + (ends[1] - ends[0]) * (nodes + 1) / 2 for side in panels)
+    energies = _energy_of_two(network, settings, *np.broadcast_arrays(first[:, :, None], second[:, None, :]))
+    return np.einsum("nab,a,b->n", np.exp(-(energies - energies.min()) / settings.temperature), weights, weights)
 
 
 def _energy_of_two(network: Network, settings: Langevin, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -17,12 +17,12 @@ import numpy as np
 import xarray as xr
 
 from .. import neighbour_integrals
-from ..alignment import cosine, norm_ratio
+from ..alignment import cosine, norm, norm_ratio, ratio
 from ..config.spiking_inference import SpikingInference
 from ..pairing import PAIRINGS
 from .early_changes import Cases
 from .ensemble import network_of, state_of
-from .labels import labelled
+from .labels import NO_DIRECTION, labelled, with_gaps_explained
 from .nudged_rates import ENDINGS, Path
 from .spiking_networks import SpikingNetworks, Windows
 from .spiking_trials import trial_variables
@@ -32,6 +32,19 @@ REFERENCES = ("backprop", "equilibrium")
 GATINGS = ("presynaptic", "both", "all")
 DIRECTIONS = ("forward", "feedback", "sum")
 CASE = ("network", "pattern")
+NO_CHANGE = "undefined where no weight of the layer changes: its units are silent, or held at a bound"
+GAPS = {
+    **dict.fromkeys(
+        ("cosine_by_duration", "cosine_by_membrane_time", "early_cosine", "pairing_cosine", "gating_cosine"),
+        NO_DIRECTION,
+    ),
+    **dict.fromkeys(("noise_by_duration", "noise_by_membrane_time", "gating_size", "opposite_error"), NO_CHANGE),
+    **dict.fromkeys(("spike_cosine_mean", "spike_cosine_sem", "spike_cosine_expected"), NO_DIRECTION),
+    **dict.fromkeys(
+        ("spike_error", "spike_error_expected", "spike_square_error_mean", "spike_square_error_sem"), NO_CHANGE
+    ),
+}
+"""Variables that may have gaps, and why."""
 
 
 def run(
@@ -62,7 +75,8 @@ def run(
     attributes = {"activation": cases.network.activation.name, "trial_window": settings.trials.window}
     for name in ("rate_max_hz", "nudge", "membrane_time_ms", "duration"):
         attributes[f"usual_{name}"] = getattr(settings, name)
-    return xr.Dataset(variables, coords=_coordinates(settings, networks), attrs=attributes)
+    dataset = xr.Dataset(variables, coords=_coordinates(settings, networks), attrs=attributes)
+    return with_gaps_explained(dataset, GAPS)
 
 
 def _coordinates(settings: SpikingInference, networks: SpikingNetworks) -> dict:
@@ -148,7 +162,7 @@ def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: 
                 change = networks.change(window, course, layer) - networks.at_rest(window, course, layer)
                 cosines.append([cosine(change, gradient[layer - 1]) for gradient in networks.gradients.values()])
                 variance = networks.variance_at_rest(window, course, layer, path.duration * membrane_ms)
-                scatter.append(np.sum(variance, axis=(-2, -1)) / np.sum(change**2, axis=(-2, -1)))
+                scatter.append(ratio(np.sum(variance, axis=(-2, -1)), np.sum(change**2, axis=(-2, -1))))
     shape = (len(paths), len(networks.windows), len(networks.layers))
     by_reference = np.reshape(cosines, (*shape, len(REFERENCES), *networks.shape))
     return np.moveaxis(by_reference, len(shape), 0), np.reshape(scatter, (*shape, *networks.shape))
@@ -203,6 +217,8 @@ def _by_gating(networks: SpikingNetworks) -> dict:
     dims = ("ending", "gating", "window", "inner_layer", "direction")
     # of nothing there is no direction: two exactly opposite changes make a sum of 0, and no cosine
     cosines = np.nan_to_num(np.reshape(aligned, (*shape, len(REFERENCES), *networks.shape)))
+    without = [[norm(gradient) == 0 for gradient in of_reference[1:]] for of_reference in networks.gradients.values()]
+    cosines = np.where(np.swapaxes(without, 0, 1)[:, None], np.nan, cosines)  # by inner layer, reference and case
     meaning = "cosine of E[ΔW], update at rest taken off, with minus the gradient; 0 if nothing changes; all pairs"
     size = "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest taken off"
     error = "|ΔW_ij + ΔW_ji| / |ΔW_ij|, every spike counted, update at rest kept"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import neighbour_integrals, pair_integrals
-from ..alignment import cosine
+from ..alignment import cosine, ratio
 from ..config.spiking_inference import SpikeTrials
 from ..network import Layers
 from ..pairing import PAIRINGS
@@ -60,7 +60,7 @@ def _averages(settings: SpikeTrials, sums: Layers, expected: Layers, variance: L
         for layer, *about in zip(sums, expected, variance, gradient, strict=True)
     ]
     found = {name: np.array([[entry[name] for entry in layer] for layer in by_number]) for name in by_number[0][0]}
-    scatter = np.array([_total(v) / _total(e**2) for v, e in zip(variance, expected, strict=True)])
+    scatter = np.array([ratio(_total(v), _total(e**2)) for v, e in zip(variance, expected, strict=True)])
     exact = np.array([cosine(e, g) for e, g in zip(expected, gradient, strict=True)])
     numbers = np.array(settings.n_averaged)[:, None]
     dims = ("layer", "n_averaged")
@@ -107,19 +107,27 @@ def _of_averages(sums: np.ndarray, n_together: int, number: int, expected, varia
     whole = len(sums) // n_together * n_together
     averages = sums[:whole].reshape(-1, n_together, *sums.shape[1:]).sum(axis=1) / number
     square = _total((averages - expected) ** 2)
-    relative = square * number / _total(variance)
+    relative = ratio(square * number, _total(variance))
     aligned = cosine(averages, gradient)
     return {
-        "cosine": aligned.mean(),
+        "cosine": _mean(aligned),
         "cosine_sem": _standard_error(aligned),
-        "error": np.sqrt(square.mean(axis=0) / _total(expected**2)),
-        "square": relative.mean(),
+        "error": np.sqrt(ratio(square.mean(axis=0), _total(expected**2))),
+        "square": _mean(relative),
         "square_sem": _standard_error(relative),
     }
 
 
+def _mean(values: np.ndarray) -> float:
+    """Mean of those that are defined; NaN where none is."""
+    values = values[np.isfinite(values)]
+    return values.mean() if values.size else np.nan
+
+
 def _standard_error(values: np.ndarray) -> float:
-    return values.std(ddof=1) / np.sqrt(values.size)
+    """Of that mean; NaN for fewer than two."""
+    values = values[np.isfinite(values)]
+    return values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
 
 
 def _paired(changes: np.ndarray, course: Course, window: Window) -> dict:

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..config.limits import Gain, Limits
 from ..network import Layers, Network, flattened, hessian, initial_state, unflattened
-from ..relaxation import alternating_sweeps, euler_steps, relax
+from ..relaxation import alternating_sweeps, approach, euler_steps
 from .early_changes import Cases, cosines, early_change
+from .ensemble import masked, rested_or_start
 from .labels import labelled
 
 
@@ -15,6 +16,7 @@ def gain_variables(settings: Limits, cases: Cases, tolerance: float, rng: np.ran
     """Cosine at the point that the dynamics reach, its stiffest mode, and the number of points, by factor.
 
     The cosine is undefined, NaN, where the gradient is exactly 0: with every unit of a layer above held at a bound.
+    All of a case is NaN where its dynamics do not come to rest.
     """
     gain = settings.gain
     starts = random_starts(cases.network, cases.state[0][:, :1], gain, rng)
@@ -46,25 +48,28 @@ def _with_factor(settings: Limits, cases: Cases, starts: Layers, factor: float, 
     network = Network(
         tuple(factor * weight for weight in cases.network.weights), cases.network.biases, cases.network.activation
     )
-    state = reached_by_dynamics(network, initial_state(network, cases.state[0]), gain, tolerance)
-    scaled = Cases(network, state, cases.target)
+    start = initial_state(network, cases.state[0])
+    state, at_rest = reached_by_dynamics(network, start, gain, tolerance)
+    scaled = Cases(network, rested_or_start(state, at_rest, start), cases.target)
     changes = early_change(scaled.rest, scaled.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)
-    points = reached_by_dynamics(network, starts, gain, gain.tolerance)
+    points, found = reached_by_dynamics(network, starts, gain, gain.tolerance)
     return (
-        cosines([change[0] for change in changes], scaled.gradient),
-        np.stack([np.linalg.norm(gradient, axis=(-2, -1)) for gradient in scaled.gradient]),
-        np.linalg.eigvalsh(hessian(network, state))[..., -1],
-        count_distinct(flattened(points[1:]), gain.distance),
+        masked(cosines([change[0] for change in changes], scaled.gradient), at_rest),
+        masked(np.stack([np.linalg.norm(gradient, axis=(-2, -1)) for gradient in scaled.gradient]), at_rest),
+        masked(np.linalg.eigvalsh(hessian(network, scaled.state))[..., -1], at_rest),
+        count_distinct(flattened(points[1:]), gain.distance, counted=found),
     )
 
 
-def reached_by_dynamics(network: Network, start: Layers, gain: Gain, tolerance: float) -> list[np.ndarray]:
-    """The stationary point that the paper's dynamics reach from `start`.
+def reached_by_dynamics(
+    network: Network, start: Layers, gain: Gain, tolerance: float
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The stationary point that the paper's dynamics reach from `start`, and (..., pattern) whether they reach one.
 
     Where there are several, sweeps from `start` may find another, or cycle: they only finish what the dynamics began.
     """
     near, _ = next(islice(euler_steps(network, start, step=gain.step), round(gain.settle / gain.step), None))
-    return relax(alternating_sweeps(network, near), tolerance=tolerance, max_steps=gain.max_sweeps).state
+    return approach(alternating_sweeps(network, near), tolerance=tolerance, max_steps=gain.max_sweeps)
 
 
 def random_starts(
@@ -77,8 +82,12 @@ def random_starts(
     return [np.repeat(clamped_input, gain.n_starts, axis=1), *unflattened(network, flat)]
 
 
-def count_distinct(points: np.ndarray, distance: float) -> np.ndarray:
-    """How many of the points (..., point, n) are further than `distance`, in some unit, from all before them: (...)."""
+def count_distinct(points: np.ndarray, distance: float, *, counted: np.ndarray | bool = True) -> np.ndarray:
+    """How many of the points (..., point, n) are further than `distance`, in some unit, from all before them: (...).
+
+    counted : (..., point) which of the points are looked at
+    """
+    counted = np.broadcast_to(counted, points.shape[:-1])
     apart = np.max(np.abs(points[..., :, None, :] - points[..., None, :, :]), axis=-1)
-    repeated = np.any(np.tril(apart <= distance, -1), axis=-1)
-    return np.count_nonzero(~repeated, axis=-1)
+    repeated = np.any(np.tril((apart <= distance) & counted[..., None, :], -1), axis=-1)
+    return np.count_nonzero(counted & ~repeated, axis=-1)

@@ -6,8 +6,10 @@ import re
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-def readable(value: float) -> str:
+def readable(value: float | None) -> str:
     """`value` with three digits; small and large ones with a power of ten, those near 1 with what is missing to 1."""
+    if value is None:
+        return "–"
     if value == 0:
         return "0"
     if value < 0:

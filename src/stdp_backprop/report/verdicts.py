@@ -6,10 +6,10 @@ from typing import Any
 
 from .numbers import readable, with_powers
 
-KINDS = {"replicated": "yes", "replicated with deviation": "partly", "not replicated": "no"}
+KINDS = {"replicated": "yes", "replicated with deviation": "partly", "not replicated": "no", "not judged": "open"}
 """Verdict -> the short word that stands for it in styles and filters, best first."""
 
-MARKS = {"yes": "✓", "partly": "≈", "no": "✗"}
+MARKS = {"yes": "✓", "partly": "≈", "no": "✗", "open": "–"}
 
 THEMES = {
     "A": "Does the network settle where the energy is stationary?",
@@ -75,7 +75,9 @@ def by_theme(table: Sequence[Row]) -> list[tuple[str, str, list[Row]]]:
 
 def _answer(table: Sequence[Row]) -> str:
     """What the verdicts on the claims of a theme amount to."""
-    kinds = {row.kind for row in table}
+    kinds = {row.kind for row in table} - {"open"}
+    if not kinds:
+        return "Not judged in this configuration."
     if "no" in kinds:
         return "No." if kinds == {"no"} else "In part."
     if kinds == {"yes"}:
@@ -102,7 +104,11 @@ def _row(claim: Mapping[str, Any], extension: bool) -> Row:
         findings=_by_metric(claim["findings"]),
         failing=_failing(claim["findings"]),
         condition=_words(claim["condition"]),
-        sort={"verdict": list(KINDS).index(claim["verdict"]), "met": met / judged, "observed": claim["observed"]},
+        sort={
+            "verdict": list(KINDS).index(claim["verdict"]),
+            "met": met / judged if judged else 0.0,
+            "observed": claim["observed"] or 0.0,
+        },
         **{name: claim[name] for name in _AS_IT_IS},
     )
 
