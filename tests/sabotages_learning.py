@@ -24,24 +24,16 @@ SABOTAGES = (
         _TESTS,
     ),
     (_TRAINING, "    distance = np.arange(n_layers)[::-1]\n", "    distance = np.arange(n_layers)\n", _TESTS),
-    (
-        _TRAINING,
-        "    midway = rho + 0.5 * (increment[:, :, 1:] + increment[:, :, :-1])\n",
-        "    midway = rho + increment[:, :, :-1]\n",
-        _TESTS,
-    ),
+    (_TRAINING, "    midway *= 0.5\n", "", _TESTS),
     (
         _TRAINING,
         '        moved = path.displacement[index] if rule == "velocity" else path.increment[index]\n',
         "        moved = path.displacement[index]\n",
         _TESTS,
     ),
-    (
-        _TRAINING,
-        "    signed = np.multiply.outer(share, [1, -1]).astype(target.dtype)[..., None, None, None]\n",
-        "    signed = np.multiply.outer(share, [1, 1]).astype(target.dtype)[..., None, None, None]\n",
-        _TESTS,
-    ),
+    (_TRAINING, "                motion += held[index]\n", "                pass\n", _TESTS),
+    (_TRAINING, "                motion += bend * drive[index]\n", "", _TESTS),
+    (_TRAINING, "np.array([1, -1], target.dtype)", "np.array([1, 1], target.dtype)", _TESTS),
     # the free phase
     (
         _TRAINING,

@@ -137,9 +137,13 @@ def test_the_reach_is_that_of_a_chain_of_leaky_units():
     assert list(reach(4, Nudging(1.0, 2, 0.3)) == 0) == [True, True, False, False]
 
 
-def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path():
-    """The three rules against their own definitions in `rules`, which keep every pattern apart."""
-    network, images, targets = small(TANH, n_networks=3)
+@pytest.mark.parametrize(("activation", "gain"), [(TANH, 0.3), (HARD_SIGMOID, 2.0)], ids=["tanh", "hard_sigmoid"])
+def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path(activation, gain):
+    """Against the definitions in `rules` along the path of `inference`, which keep every pattern apart.
+
+    Of the hard sigmoid some units are at a bound, some leave it and some reach it.
+    """
+    network, images, targets = small(activation, n_networks=3, gain=gain)
     names = ["symmetric", "velocity", "rate"]
     nudging = Nudging(strength=0.3, n_steps=5, step=0.5)
     state = free_phase(network, images, n_sweeps=SWEEPS)
@@ -148,8 +152,10 @@ def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path():
     rest = at_rest(network, state)
     path = islice(euler_path(rest, *driven(rest, targets, (0.3, -0.3)), step=0.5), 6)
     moved = [np.stack(layer, axis=-2) for layer in zip(*path, strict=True)]  # (sign, network, pattern, time, n_l)
-    rho = [np.tanh(layer)[..., None, :] for layer in state]
-    grown = [np.tanh(layer[..., None, :] + z) - r for layer, z, r in zip(state[1:], moved, rho[1:], strict=True)]
+    rho = [activation.value(layer)[..., None, :] for layer in state]
+    grown = [
+        activation.value(layer[..., None, :] + z) - r for layer, z, r in zip(state[1:], moved, rho[1:], strict=True)
+    ]
     for layer in (1, 2):
         pre, post = rho[layer] + grown[layer - 1], grown[layer]
         slow = {
@@ -160,11 +166,11 @@ def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path():
         for index, name in enumerate(names):
             change = slow[name][:, index, :, -1].mean(axis=1)
             expected = (change[0] - change[1]) / (2 * 0.3) / reach(3, nudging)[layer]
-            np.testing.assert_allclose(weights[layer][index], expected, rtol=1e-9)
+            np.testing.assert_allclose(weights[layer][index], expected, rtol=1e-9, atol=1e-13)
             signal = moved[layer] if name == "velocity" else post
             both = signal[:, index, :, -1].mean(axis=1)
             expected = (both[0] - both[1]) / 0.6 / reach(3, nudging)[layer]
-            np.testing.assert_allclose(biases[layer][index], expected, rtol=1e-9)
+            np.testing.assert_allclose(biases[layer][index], expected, rtol=1e-9, atol=1e-13)
 
 
 def test_velocity_and_rate_are_one_rule_where_the_state_is_the_rate():

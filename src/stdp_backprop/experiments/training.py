@@ -14,13 +14,13 @@ Arrays carry a leading axis of networks; a pattern axis; units. Single precision
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 
 import numpy as np
 from scipy.stats import binom
 
 from ..free_layers import batched
-from ..inference import at_rest, driven, euler_path
+from ..inference import at_rest
 from ..network import Layers, Network, initial_state
 
 RULES = ("rate", "velocity", "symmetric")
@@ -85,11 +85,11 @@ def nudged_changes(
 
 @dataclass(frozen=True)
 class _Path:
-    """The nudged phase: arrays (network, sign of β, time, pattern, n_l).
+    """The nudged phase: arrays (network, time, row, n_l), the rows all patterns under +β and then under −β.
 
-    rho : of layers 0 … L where the nudge begins, one sign and time
+    rho : of layers 0 … L where the nudge begins, (network, row, n_l)
     displacement, increment : of the state and of ρ since then, layers 1 … L
-    share : of layers 1 … L, (sign, 1, 1, 1): what turns a motion into its part of the estimated gradient
+    share : of layers 1 … L, (row, 1): what turns a motion into its part of the estimated gradient
     """
 
     rho: Layers
@@ -104,30 +104,73 @@ class _Path:
 
 
 def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: Nudging) -> _Path:
-    rest, beta = at_rest(network, state), nudging.strength
-    steps = islice(euler_path(rest, *driven(rest, target, (beta, -beta)), step=nudging.step), nudging.n_steps + 1)
-    displacement = [np.stack([moved.swapaxes(0, 1) for moved in layer], axis=2) for layer in zip(*steps, strict=True)]
-    rho = [layer[:, None, None] for layer in rest.rho]
-    increment = [network.activation.increment(*layer) for layer in zip(rho[1:], displacement, strict=True)]
+    """As `inference.euler_path` from `inference.driven`, with both signs in each matrix product, and in place."""
+    n_layers, n_networks, activation = len(network.weights), len(state[-1]), network.activation
+    rest = at_rest(network, state)
+    rho, held, drive, layers = ([_twice(layer) for layer in kind] for kind in (rest.rho, rest.pull, rest.drive, state))
+    signs = np.repeat(np.array([1, -1], target.dtype), target.shape[-2])[:, None]
+    force, slope = nudging.strength * signs, [activation.slope(layer) for layer in rho]
+    error = _twice(target) - layers[-1]
+    displacement = [np.zeros((n_networks, nudging.n_steps + 1, *layer.shape[1:]), layer.dtype) for layer in layers[1:]]
+    increment = displacement if activation.bounds else [np.zeros_like(layer) for layer in displacement]
+
+    for time in range(nudging.n_steps):
+        for index in range(max(n_layers - 1 - time, 0), n_layers):  # those below are still at rest
+            old, new = displacement[index][:, time], displacement[index][:, time + 1]
+            motion = _arriving(network, increment, index, time)
+            if activation.bounds:
+                motion += held[index]
+            else:
+                bend = activation.slope_increment(rho[index + 1], increment[index][:, time])
+                motion *= slope[index + 1] + bend
+                motion += bend * drive[index]
+            if index == n_layers - 1:
+                motion += force * (error - old)
+            motion -= old
+            motion *= nudging.step
+            np.add(old, motion, out=new)
+            if activation.bounds:
+                low, high = activation.bounds
+                np.minimum(np.maximum(new, low - layers[index + 1], out=new), high - layers[index + 1], out=new)
+            else:
+                increment[index][:, time + 1] = activation.increment(rho[index + 1], new)
+
     # half the difference between the signs, per unit of β, of what theory says has arrived, and per pattern
-    reached = reach(len(network.weights), nudging)
-    share = np.divide(0.5 / (beta * target.shape[-2]), reached, out=np.zeros_like(reached), where=reached > 0)
-    signed = np.multiply.outer(share, [1, -1]).astype(target.dtype)[..., None, None, None]
-    return _Path(rho, displacement, increment, list(signed))
+    reached = reach(n_layers, nudging).astype(target.dtype)
+    part = np.divide(
+        0.5 / (nudging.strength * target.shape[-2]), reached, out=np.zeros_like(reached), where=reached > 0
+    )
+    return _Path(rho, displacement, increment, [signs * of_layer for of_layer in part])
+
+
+def _twice(layer: np.ndarray) -> np.ndarray:
+    """Rows for +β and for −β: from (network, pattern, n) to (network, row, n)."""
+    return np.concatenate([layer, layer], axis=-2)
+
+
+def _arriving(network: Network, increment: Layers, index: int, time: int) -> np.ndarray:
+    """What the neighbours of layer `index` + 1 send at `time`, as far as they have moved: (network, row, n_l)."""
+    moving = len(increment) - time  # the lowest layer that has moved
+    arriving = np.zeros_like(increment[index][:, time])
+    if index > 0 and index - 1 >= moving:
+        np.matmul(increment[index - 1][:, time], network.weights[index], out=arriving)
+    if index + 1 < len(increment) and index + 1 >= moving:
+        arriving += increment[index + 1][:, time] @ network.feedback[index]
+    return arriving
 
 
 def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
     """Write the changes by one rule, as `rules` defines it, summed over signs and patterns, into the given arrays."""
     for index, (weight, bias, share) in enumerate(zip(weights, biases, path.share, strict=True)):
         moved = path.displacement[index] if rule == "velocity" else path.increment[index]
-        arrived = np.sum(share * moved[:, :, -1:], axis=(1, 2))
+        arrived = share * moved[:, -1]
         np.sum(arrived, axis=-2, out=bias)
         if index == 0:  # the input does not move
-            np.matmul(_transposed(path.rho[0][:, 0, 0]), arrived, out=weight)
+            np.matmul(_transposed(path.rho[0]), arrived, out=weight)
             continue
         pre, pre_moved = path.rho[index], path.increment[index - 1]
         if rule == "symmetric":  # the growth of a product, from its ends alone: of one factor, and of the other
-            moved, pre_moved = moved[:, :, [0, -1]], pre_moved[:, :, [0, -1]]
+            moved, pre_moved = moved[:, [0, -1]], pre_moved[:, [0, -1]]
             np.matmul(_transposed(_grown(pre_moved, share)), _midway(path.rho[index + 1], moved), out=weight)
             weight += _transposed(_midway(pre, pre_moved)) @ _grown(moved, share)
         else:
@@ -135,14 +178,17 @@ def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
 
 
 def _midway(rho: np.ndarray, increment: np.ndarray) -> np.ndarray:
-    """ρ halfway between two times, signs and times and patterns as rows: (network, row, n)."""
-    midway = rho + 0.5 * (increment[:, :, 1:] + increment[:, :, :-1])
+    """ρ halfway between two times, for all times and rows one after the other: (network, time · row, n)."""
+    midway = increment[:, 1:] + increment[:, :-1]
+    midway *= 0.5
+    midway += rho[:, None]
     return midway.reshape(len(midway), -1, midway.shape[-1])
 
 
 def _grown(moved: np.ndarray, share: np.ndarray) -> np.ndarray:
     """What is added between two times, times `share`: rows as those of `_midway`."""
-    grown = share * np.diff(moved, axis=2)
+    grown = moved[:, 1:] - moved[:, :-1]
+    grown *= share
     return grown.reshape(len(grown), -1, grown.shape[-1])
 
 
