@@ -18,6 +18,7 @@ from stdp_backprop.config import validated
 from stdp_backprop.config.learning import Learning
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.experiments import learning as experiment
+from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.seeds import experiment_generator
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -46,12 +47,13 @@ def candidate(settings: Learning, network: str, *, nudge: float, gain: float, le
 
 def validation_error(settings: Learning, network: str, digits: dict, seed: int) -> dict[str, float]:
     """By rule, mean over the last epochs and all trials; NaN where a trial left the numbers."""
-    errors = []
-    for trial in range(N_TRIALS):
-        rng = experiment_generator(seed, "learning", "choice of settings", network, str(trial))
-        with np.errstate(all="ignore"):  # learning rates that are too large
-            dataset = experiment.run(settings, network, digits, rng)
-        errors.append(dataset["validation_error"].isel(epoch=slice(-settings.final_epochs, None)).mean("epoch"))
+    rngs = [
+        experiment_generator(seed, "learning", "choice of settings", network, str(trial)) for trial in range(N_TRIALS)
+    ]
+    with np.errstate(all="ignore"):  # learning rates that are too large
+        datasets = experiment.run(settings, network, digits, rngs)
+    last = slice(-settings.final_epochs, None)
+    errors = [dataset["validation_error"].isel(epoch=last).mean("epoch") for dataset in datasets]
     return {str(rule): float(np.mean([error.sel(rule=rule) for error in errors])) for rule in errors[0]["rule"].values}
 
 
@@ -59,9 +61,8 @@ def main(names: list[str]) -> None:
     configuration = validated(read_strictly(PROJECT / "config.yaml"))
     settings, seed = configuration.learning, configuration.seed
     bunch = load_digits()
-    digits = experiment.divided(
-        bunch.data / 16, bunch.target, settings, experiment_generator(seed, "learning", "split")
-    )
+    split_rng = experiment_generator(seed, "learning", "split")
+    digits = split_digits(bunch.data / 16, bunch.target, settings.split.model_dump(), split_rng)
     digits["test"] = digits["validation"]
     print("network                nudge  gain  learning rate   validation error, percent")
     for network in names or settings.networks:

@@ -4,16 +4,17 @@ Each line occurs once in its file.
 """
 
 _TRAINING, _LEARNING = "experiments/training.py", "experiments/learning.py"
+_CURVES, _DATASETS = "experiments/learning_curves.py", "experiments/datasets.py"
 _CLAIM = "claims/extensions.py"
 _TESTS = "unit/test_experiment_learning.py"
 
 SABOTAGES = (
     # the nudged phase
-    (_TRAINING, '        if rule == "symmetric":\n', '        if rule != "symmetric":\n', _TESTS),
+    (_TRAINING, '        if rule == "symmetric":', '        if rule != "symmetric":', _TESTS),
     (
         _TRAINING,
-        "    return (pre + pre_moved).T @ post_moved + pre_moved.T @ post\n",
-        "    return pre.T @ post_moved + pre_moved.T @ post\n",
+        "            weight += _transposed(_midway(pre, pre_moved)) @ _grown(moved, share)\n",
+        "            weight += 0 * _transposed(_midway(pre, pre_moved)) @ _grown(moved, share)\n",
         _TESTS,
     ),
     (
@@ -23,30 +24,21 @@ SABOTAGES = (
         _TESTS,
     ),
     (_TRAINING, "    distance = np.arange(n_layers)[::-1]\n", "    distance = np.arange(n_layers)\n", _TESTS),
+    (_TRAINING, "    midway *= 0.5\n", "", _TESTS),
     (
         _TRAINING,
-        "    midway = 0.5 * (presynaptic[1:] + presynaptic[:-1])\n",
-        "    midway = presynaptic[:-1]\n",
+        '        moved = path.displacement[index] if rule == "velocity" else path.increment[index]\n',
+        "        moved = path.displacement[index]\n",
         _TESTS,
     ),
-    (
-        _TRAINING,
-        '    moved = [layer[:, :, index] for layer in (displacement if rule == "velocity" else increment)]\n',
-        "    moved = [layer[:, :, index] for layer in displacement]\n",
-        _TESTS,
-    ),
-    (_TRAINING, "        weights.append(both[0] - both[1])\n", "        weights.append(both[0] + both[1])\n", _TESTS),
+    (_TRAINING, "                motion += held[index]\n", "                pass\n", _TESTS),
+    (_TRAINING, "                motion += bend * drive[index]\n", "", _TESTS),
+    (_TRAINING, "np.array([1, -1], target.dtype)", "np.array([1, 1], target.dtype)", _TESTS),
     # the free phase
     (
         _TRAINING,
-        "        for layer in (*range(1, n_layers + 1, 2), *range(2, n_layers + 1, 2)):\n",
-        "        for layer in range(1, n_layers + 1):\n",
-        _TESTS,
-    ),
-    (
-        _TRAINING,
-        "                drive = drive + rho[layer + 1] @ feedback[layer]\n",
-        "                drive = drive + 0 * rho[layer + 1] @ feedback[layer]\n",
+        "    network.activation.value(layers.state, out=layers.rho)\n",
+        "    layers.rho[...] = 1\n",
         _TESTS,
     ),
     # backprop
@@ -64,12 +56,12 @@ SABOTAGES = (
     ),
     # the course of learning
     (
-        _LEARNING,
-        '            minibatch = lesson.digits["train"].subset(order[first : first + lesson.batch])\n',
-        '            minibatch = lesson.digits["test"].subset(order[first : first + lesson.batch] % 20)\n',
+        _CURVES,
+        "            minibatch = task.training.select(order[:, first : first + task.batch])\n",
+        '            minibatch = task.unseen["test"].select(order[:, first : first + task.batch] % 20)\n',
         _TESTS,
     ),
-    (_LEARNING, "    ends = np.cumsum([0, *sizes])\n", "    ends = np.cumsum([0, *sizes]) - [0, 0, 9, 9]\n", _TESTS),
+    (_DATASETS, "np.cumsum([0, *sizes.values()])", "np.cumsum([0, *sizes.values()]) - [0, 0, 9, 9]", _TESTS),
     (
         _LEARNING,
         "    last = slice(-settings.final_epochs, None)\n",

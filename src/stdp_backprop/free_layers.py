@@ -44,7 +44,6 @@ class FreeLayers:
     def __init__(self, network: Network, sent: np.ndarray, cases: Cases):
         self.network, self.sent, self.cases = network, sent, cases
         self.activation = network.activation
-        self._feedback = [np.swapaxes(weight, -1, -2) for weight in network.weights]
         self._sizes = network.layer_sizes
         self.n_layers = len(self._sizes) - 1
         self.odd, self.even = range(1, self.n_layers + 1, 2), range(2, self.n_layers + 1, 2)
@@ -117,10 +116,10 @@ class FreeLayers:
                 np.matmul(self.layer(signal, layer - 1), self.network.weights[layer - 1], out=here)
             if 1 < layer < self.n_layers:
                 arriving = self.layer(self.spare("arriving"), layer)
-                np.matmul(self.layer(signal, layer + 1), self._feedback[layer], out=arriving)
+                np.matmul(self.layer(signal, layer + 1), self.network.feedback[layer - 1], out=arriving)
                 np.add(here, arriving, out=here)
             elif layer < self.n_layers:
-                np.matmul(self.layer(signal, layer + 1), self._feedback[layer], out=here)
+                np.matmul(self.layer(signal, layer + 1), self.network.feedback[layer - 1], out=here)
 
     def evaluate(self) -> None:
         """Set ρ(s), the drive u, and R(s) = ρ'(s) u, or u where the state is bounded. [EP] eqs. 8 and 9."""

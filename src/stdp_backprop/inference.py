@@ -54,9 +54,9 @@ def at_rest(network: Network, state: Layers) -> Rest:
 def departure(rest: Rest, displacement: Layers) -> list[np.ndarray]:
     """dz_l/dt for l = 1 … L without any nudge, of displacements z_1 … z_L that may have further leading axes."""
     activation = rest.network.activation
-    increments = [np.zeros_like(rest.rho[0])]
-    increments += [activation.increment(rho, z) for rho, z in zip(rest.rho[1:], displacement, strict=True)]
-    sent = coupled(rest.network, increments)
+    increments = [activation.increment(rho, z) for rho, z in zip(rest.rho[1:], displacement, strict=True)]
+    # neither the input nor a layer that is still at rest sends anything
+    sent = coupled(rest.network, [None, *(increment if increment.any() else None for increment in increments)])
     if activation.bounds is not None:
         return [
             projected(pull + extra - z, layer + z, activation.bounds)
@@ -64,7 +64,7 @@ def departure(rest: Rest, displacement: Layers) -> list[np.ndarray]:
         ]
     motion = []
     for rho, increment, drive, pull, extra, z in zip(
-        rest.rho[1:], increments[1:], rest.drive, rest.pull, sent, displacement, strict=True
+        rest.rho[1:], increments, rest.drive, rest.pull, sent, displacement, strict=True
     ):
         bend = activation.slope_increment(rho, increment)
         motion.append(pull + (activation.slope(rho) + bend) * extra + bend * drive - z)
@@ -116,7 +116,10 @@ def _moved(rest: Rest, displacement: Layers, step: float, motion: Layers) -> lis
     ends = [z + step * v for z, v in zip(displacement, motion, strict=True)]
     if bounds is None:
         return ends
-    return [np.clip(z, bounds[0] - layer, bounds[1] - layer) for z, layer in zip(ends, rest.state[1:], strict=True)]
+    return [
+        np.minimum(np.maximum(z, bounds[0] - layer), bounds[1] - layer)
+        for z, layer in zip(ends, rest.state[1:], strict=True)
+    ]
 
 
 def euler_path(rest: Rest, start: Layers, derivative: Derivative, *, step: float) -> Iterator[list[np.ndarray]]:

@@ -129,7 +129,6 @@ wildcard_constraints:
     activation="|".join(ACTIVATIONS),
     window="|".join(WINDOWS),
     learner="|".join(LEARNERS),
-    repetition=r"\d+",
 
 
 # experiment -> its result files; they count as results once the check of the experiment has passed

@@ -7,17 +7,20 @@ rule learning:
 
 
 rule run_learning:
-    """One network of the experiment learning, from one set of first weights."""
+    """One network of the experiment learning, all repetitions side by side: each step is one operation over all of them."""
     message:
-        "learning: {wildcards.learner}, repetition {wildcards.repetition}"
+        "learning: {wildcards.learner}"
     input:
         code=modules_of("workflow/scripts/learning.py"),
     output:
-        result="results/learning/{learner}_{repetition}.nc",
+        expand(
+            "results/learning/{{learner}}_{repetition}.nc",
+            repetition=range(CONFIGURATION.learning.n_seeds),
+        ),
     log:
-        "logs/learning/{learner}_{repetition}.log",
+        "logs/learning/{learner}.log",
     benchmark:
-        "logs/benchmarks/learning/{learner}_{repetition}.tsv"
+        "logs/benchmarks/learning/{learner}.tsv"
     params:
         seed=CONFIGURATION.seed,
         settings=lambda wildcards: settings_of("learning", wildcards),

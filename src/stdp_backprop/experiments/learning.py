@@ -11,8 +11,8 @@ Free units start at 0 for every pattern, in training as in testing. [EP] keeps t
 instead, which saves sweeps but makes what the network answers depend on what it learnt before.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -21,172 +21,107 @@ import xarray as xr
 from ..activations import ACTIVATIONS
 from ..config.learning import Learning, LearningNetwork
 from ..network import Network, glorot_uniform, velocity_and_residual
+from .datasets import N_CLASSES, Patterns
 from .labels import labelled
-from .training import (
-    Nudging,
-    backprop_changes,
-    changed,
-    feedforward,
-    nudged_changes,
-    settled,
-    share_of_mistakes,
-)
+from .learning_curves import TrainingTask, train
+from .training import Nudging, apply_changes, backprop_changes, feedforward, free_phase, nudged_changes
 
 PARTS = ("train", "validation", "test")
 BACKPROP = {"backprop": True, "backprop_clipped": False}
 """Feedforward networks by name, and whether their output is linear: with ρ at the output too, units can get lost."""
-N_CLASSES = 10
 
 
-@dataclass(frozen=True)
-class Patterns:
-    """Digits as the network meets them: images (pattern, pixel) in [0, 1], single precision, and their labels."""
-
-    images: np.ndarray
-    labels: np.ndarray
-
-    @property
-    def targets(self) -> np.ndarray:
-        """1 for the unit of the label, 0 for the others: (pattern, class)."""
-        return np.eye(N_CLASSES, dtype=self.images.dtype)[self.labels]
-
-    def subset(self, indices: np.ndarray) -> "Patterns":
-        return Patterns(self.images[indices], self.labels[indices])
-
-
-def divided(images: np.ndarray, labels: np.ndarray, settings: Learning, rng: np.random.Generator) -> dict:
-    """The digits of each of the PARTS, drawn at random without overlap. Raises ValueError where there are too few."""
-    sizes = [getattr(settings.split, part) for part in PARTS]
-    if sum(sizes) > len(images):
-        raise ValueError(f"learning.split asks for {sum(sizes)} digits; there are {len(images)}")
-    if images.min() < 0 or images.max() > 1:
-        raise ValueError(f"images must lie in [0, 1]; found [{images.min():g}, {images.max():g}]")
-    order = rng.permutation(len(images))
-    every = Patterns(images.astype(np.float32), labels)
-    ends = np.cumsum([0, *sizes])
-    return {part: every.subset(order[first:end]) for part, (first, end) in zip(PARTS, pairwise(ends), strict=True)}
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What all rules have in common: the first weights, the digits, and their order in each epoch."""
-
-    start: Network
-    digits: dict[str, Patterns]
-    orders: list[np.ndarray]
-    batch: int
-
-
-def run(settings: Learning, name: str, digits: dict[str, Patterns], rng: np.random.Generator) -> xr.Dataset:
+def run(
+    settings: Learning, name: str, digits: Mapping[str, Patterns], rngs: Sequence[np.random.Generator]
+) -> list[xr.Dataset]:
     """Train the network `name` by every rule with every length of the nudged phase, and by backprop.
 
-    digits : as `divided` returns them
-    All start from the same weights, and see the digits in the same order.
+    digits : those of each of the PARTS
+    rngs : one per repetition, which becomes one dataset; all repetitions are trained side by side
+    Within a repetition all start from the same weights, and see the digits in the same order.
     """
     architecture = settings.networks[name]
-    weight_rng, order_rng = rng.spawn(2)
-    start = first_network(architecture, digits["train"].images.shape[1], weight_rng)
-    orders = [order_rng.permutation(len(digits["train"].labels)) for _ in range(settings.epochs)]
-    lesson = Lesson(start, digits, orders, settings.batch)
+    n_inputs, n_digits = digits["train"].images.shape[1], len(digits["train"].labels)
+    streams = [rng.spawn(2) for rng in rngs]
+    start = first_networks(architecture, n_inputs, [weight_rng for weight_rng, _ in streams])
+    orders = np.array([[rng.permutation(n_digits) for _ in range(settings.epochs)] for _, rng in streams])
+    task = TrainingTask(digits["train"], {part: digits[part] for part in PARTS[1:]}, orders, settings.batch)
 
     by_steps = {
-        n_steps: learn_by_rules(lesson, architecture, Nudging(settings.nudge, n_steps, settings.step))
+        n_steps: learn_by_rules(start, task, architecture, Nudging(settings.nudge, n_steps, settings.step))
         for n_steps in settings.nudged_steps
     }
     by_backprop = {
-        rule: learn_by_backprop(lesson, architecture.backprop_learning_rate, linear_output=linear)
+        rule: learn_by_backprop(start, task, architecture.backprop_learning_rate, linear_output=linear)
         for rule, linear in BACKPROP.items()
     }
-    return _dataset(settings, name, start.layer_sizes, by_steps, by_backprop)
+    return [_dataset(settings, name, start.layer_sizes, by_steps, by_backprop, index) for index in range(len(rngs))]
 
 
-def first_network(architecture: LearningNetwork, n_inputs: int, rng: np.random.Generator) -> Network:
-    """One network with a leading axis of length 1, Glorot-uniform weights and biases of 0, single precision."""
+def first_networks(architecture: LearningNetwork, n_inputs: int, rngs: Sequence[np.random.Generator]) -> Network:
+    """One network per generator along the leading axis: Glorot-uniform weights, biases of 0, single precision."""
     sizes = (n_inputs, *architecture.hidden, N_CLASSES)
-    weights = [glorot_uniform(below, above, gain=architecture.gain, rng=rng) for below, above in pairwise(sizes)]
+    weights = [[glorot_uniform(*layer, gain=architecture.gain, rng=rng) for layer in pairwise(sizes)] for rng in rngs]
     return Network(
-        tuple(weight[None].astype(np.float32) for weight in weights),
-        tuple(np.zeros((1, size), np.float32) for size in sizes[1:]),
+        tuple(np.stack(of_layer).astype(np.float32) for of_layer in zip(*weights, strict=True)),
+        tuple(np.zeros((len(rngs), size), np.float32) for size in sizes[1:]),
         ACTIVATIONS[architecture.activation],
     )
 
 
-def copies(network: Network, n: int) -> Network:
-    """The same network n times along its leading axis."""
-    return Network(
-        tuple(np.repeat(weight, n, axis=0) for weight in network.weights),
-        tuple(np.repeat(bias, n, axis=0) for bias in network.biases),
-        network.activation,
-    )
-
-
-Update = Callable[[Network, Patterns], tuple[Network, np.ndarray]]
-"""From a network and a minibatch to the changed network and the outputs before the change."""
-
-
-def epochs(network: Network, lesson: Lesson, update: Update) -> Iterator[tuple[Network, np.ndarray]]:
-    """After each epoch the network, and its share of mistakes on the minibatches, each just before its update."""
-    for order in lesson.orders:
-        mistakes = 0.0
-        for first in range(0, len(order), lesson.batch):
-            minibatch = lesson.digits["train"].subset(order[first : first + lesson.batch])
-            network, output = update(network, minibatch)
-            mistakes = mistakes + share_of_mistakes(output, minibatch.labels) * len(minibatch.labels)
-        yield network, mistakes / len(order)
-
-
 @dataclass(frozen=True)
-class Course:
-    """Errors in percent by part, (network, epoch) each; residuals of the last free phases, (network, test digit)."""
+class LearningCurve:
+    """Errors in percent by part, (rule, repetition, epoch), and residuals of the last free phases of the test digits.
+
+    residual : (rule, repetition, digit); None of backprop, which has no free phase
+    """
 
     errors: dict[str, np.ndarray]
     residual: np.ndarray | None
 
 
-def learn_by_rules(lesson: Lesson, architecture: LearningNetwork, nudging: Nudging) -> Course:
-    """All rules of the architecture at once, one network each along the leading axis."""
-    rules = list(architecture.rules)
+def learn_by_rules(
+    start: Network, task: TrainingTask, architecture: LearningNetwork, nudging: Nudging
+) -> LearningCurve:
+    """All rules of the architecture and all repetitions at once, in this order along the leading axis."""
+    n_rules, n_repetitions = len(architecture.rules), len(task.orders)
+    rules = np.repeat(list(architecture.rules), n_repetitions).tolist()
     learning_rate = np.array([architecture.rules[rule].learning_rate for rule in rules], np.float32)
 
-    def relaxed(network: Network, images: np.ndarray) -> list[np.ndarray]:
-        return settled(network, images[None], n_sweeps=architecture.free_sweeps)
+    def relax(network: Network, images: np.ndarray) -> list[np.ndarray]:
+        return free_phase(network, images, n_sweeps=architecture.free_sweeps)
 
     def update(network: Network, batch: Patterns) -> tuple[Network, np.ndarray]:
-        state = relaxed(network, batch.images)
-        change = nudged_changes(network, state, batch.targets[None], rules=rules, nudging=nudging)
-        return changed(network, change, learning_rate), state[-1]
+        state = relax(network, batch.images)
+        changes = nudged_changes(network, state, batch.targets, rules=rules, nudging=nudging)
+        return apply_changes(network, changes, learning_rate), state[-1]
 
-    network, errors = _followed(
-        lesson, epochs(copies(lesson.start, len(rules)), lesson, update), lambda *case: relaxed(*case)[-1]
+    network, errors = train(
+        start.tile(n_rules),
+        replace(task, orders=np.tile(task.orders, (n_rules, 1, 1))),
+        update,
+        lambda *case: relax(*case)[-1],
     )
-    _, residual = velocity_and_residual(network, relaxed(network, lesson.digits["test"].images))
-    return Course(errors, residual)
+    _, residual = velocity_and_residual(network, relax(network, task.unseen["test"].images[None]))
+    by_rule = (n_rules, n_repetitions, -1)
+    return LearningCurve({part: error.reshape(by_rule) for part, error in errors.items()}, residual.reshape(by_rule))
 
 
-def learn_by_backprop(lesson: Lesson, learning_rate: float, *, linear_output: bool) -> Course:
-    """The feedforward network of the same layers, activation and first weights."""
+def learn_by_backprop(
+    start: Network, task: TrainingTask, learning_rate: float, *, linear_output: bool
+) -> LearningCurve:
+    """The feedforward networks of the same layers, activation and first weights."""
+    rates = np.full(len(task.orders), learning_rate, np.float32)
 
     def update(network: Network, batch: Patterns) -> tuple[Network, np.ndarray]:
-        change, output = backprop_changes(network, batch.images[None], batch.targets[None], linear_output=linear_output)
-        return changed(network, change, np.array([learning_rate], np.float32)), output
+        changes, output = backprop_changes(network, batch.images, batch.targets, linear_output=linear_output)
+        return apply_changes(network, changes, rates), output
 
-    def answers(network: Network, images: np.ndarray) -> np.ndarray:
-        return feedforward(network, images[None], linear_output=linear_output)[-1]
+    def outputs(network: Network, images: np.ndarray) -> np.ndarray:
+        return feedforward(network, images, linear_output=linear_output)[-1]
 
-    return Course(_followed(lesson, epochs(lesson.start, lesson, update), answers)[1], None)
-
-
-def _followed(
-    lesson: Lesson, course: Iterator[tuple[Network, np.ndarray]], answers: Callable[[Network, np.ndarray], np.ndarray]
-) -> tuple[Network, dict[str, np.ndarray]]:
-    """The network after the last epoch, and the errors of all parts after each."""
-    history = {part: [] for part in PARTS}
-    for network, mistakes in course:
-        history["train"].append(mistakes)
-        for part in PARTS[1:]:
-            unseen = lesson.digits[part]
-            history[part].append(share_of_mistakes(answers(network, unseen.images), unseen.labels))
-    return network, {part: 100 * np.stack(errors, axis=-1) for part, errors in history.items()}
+    _, errors = train(start, task, update, outputs)
+    return LearningCurve({part: error[None] for part, error in errors.items()}, None)
 
 
 MEANING = {
@@ -200,17 +135,23 @@ def _dataset(
     settings: Learning,
     name: str,
     layer_sizes: tuple[int, ...],
-    by_steps: dict[int, Course],
-    by_backprop: dict[str, Course],
+    by_steps: dict[int, LearningCurve],
+    by_backprop: dict[str, LearningCurve],
+    repetition: int,
 ) -> xr.Dataset:
     architecture = settings.networks[name]
     rules = list(architecture.rules)
     last = slice(-settings.final_epochs, None)
     variables = {}
     for part in PARTS:
-        shown = [by_steps[own.nudged_steps].errors[part][rules.index(rule)] for rule, own in architecture.rules.items()]
-        shown += [course.errors[part][0] for course in by_backprop.values()]
-        final = np.stack([course.errors[part][:, last].mean(axis=-1) for course in by_steps.values()], axis=-1)
+        shown = [
+            by_steps[own.nudged_steps].errors[part][rules.index(rule), repetition]
+            for rule, own in architecture.rules.items()
+        ]
+        shown += [curve.errors[part][0, repetition] for curve in by_backprop.values()]
+        final = np.stack(
+            [curve.errors[part][:, repetition, last].mean(axis=-1) for curve in by_steps.values()], axis=-1
+        )
         variables[f"{part}_error"] = (("rule", "epoch"), np.stack(shown), labelled("percent", MEANING[part]))
         variables[f"final_{part}_error"] = (
             ("nudged_rule", "nudged_steps"),
@@ -220,7 +161,9 @@ def _dataset(
     for statistic in ("median", "max"):
         variables[f"residual_{statistic}"] = (
             ("nudged_rule", "nudged_steps"),
-            np.stack([getattr(np, statistic)(course.residual, axis=-1) for course in by_steps.values()], axis=-1),
+            np.stack(
+                [getattr(np, statistic)(curve.residual[:, repetition], axis=-1) for curve in by_steps.values()], axis=-1
+            ),
             labelled("state", f"{statistic} over test digits of max|R(s) − s| where the free phase ends, last epoch"),
         )
     return xr.Dataset(

@@ -9,19 +9,19 @@ therefore divided by `reach`, how far theory says it has come by then: what rema
 number of steps, so that one learning rate serves all layers and all lengths. [EP] Table 2 has a rate per layer instead,
 smaller near the output. A layer that the nudge has not reached does not learn.
 
-Arrays carry a leading axis of networks, one per rule; a pattern axis; units. Single precision passes through.
+Arrays carry a leading axis of networks; a pattern axis; units. Single precision passes through.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby
 
 import numpy as np
 from scipy.stats import binom
 
-from ..inference import at_rest, driven, euler_path
-from ..network import Layers, Network
-from ..relaxation import energy_minimum
+from ..free_layers import batched
+from ..inference import at_rest
+from ..network import Layers, Network, initial_state
 
 RULES = ("rate", "velocity", "symmetric")
 
@@ -38,26 +38,17 @@ class Nudging:
     step: float
 
 
-def settled(network: Network, clamped_input: np.ndarray, *, n_sweeps: int) -> list[np.ndarray]:
-    """Layers 0 … L after `n_sweeps` of exact energy minimisation over the odd layers, then the even ones, from 0.
+def free_phase(network: Network, clamped_input: np.ndarray, *, n_sweeps: int) -> list[np.ndarray]:
+    """Layers 0 … L after `n_sweeps` of energy minimisation over the odd layers, then the even ones, from 0.
 
-    As `relaxation.alternating_sweeps`, with what the clamped input (..., pattern, n_0) sends computed once.
+    clamped_input : (network, pattern, n_0); a leading axis of 1 serves all networks
     """
-    activation, n_layers = network.activation, len(network.weights)
-    biases = [bias[..., None, :] for bias in network.biases]
-    feedback = [np.swapaxes(weight, -1, -2) for weight in network.weights]
-    from_input = activation.value(clamped_input) @ network.weights[0] + biases[0]
-    state = [clamped_input, *(np.zeros((*from_input.shape[:-1], bias.shape[-1]), bias.dtype) for bias in biases)]
-    rho = [activation.value(layer) for layer in state]
+    layers, shape = batched(network, initial_state(network, clamped_input))
+    network.activation.value(layers.state, out=layers.rho)
     for _ in range(n_sweeps):
-        for layer in (*range(1, n_layers + 1, 2), *range(2, n_layers + 1, 2)):
-            drive = from_input if layer == 1 else rho[layer - 1] @ network.weights[layer - 1] + biases[layer - 1]
-            if layer < n_layers:
-                drive = drive + rho[layer + 1] @ feedback[layer]
-            state[layer] = energy_minimum(activation, state[layer], drive)
-            # a state within the bounds of the hard sigmoid is its own rate
-            rho[layer] = state[layer] if activation.bounds else activation.value(state[layer])
-    return state
+        layers.sweep()
+    clamped = np.broadcast_to(clamped_input, (*shape, clamped_input.shape[-1]))
+    return [clamped, *(layer.reshape(*shape, -1) for layer in layers.layers(layers.state))]
 
 
 def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
@@ -74,70 +65,135 @@ def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
 def nudged_changes(
     network: Network, state: Layers, target: np.ndarray, *, rules: Sequence[str], nudging: Nudging
 ) -> Change:
-    """What each rule makes of the nudged phase, as an estimate of minus the gradient, mean over patterns.
+    """What each network's rule makes of the nudged phase, as an estimate of minus the gradient, mean over patterns.
 
-    network, state : one network per rule along the leading axis; layers 0 … L after the free phase
-    target : (1, pattern, n_L)
+    network, state : networks along the leading axis; layers 0 … L after the free phase
+    target : (network, pattern, n_L)
+    rules : one per network; neighbours with the same rule are one matrix product
     """
     if unknown := set(rules) - set(RULES):
         raise ValueError(f"found the rules {sorted(unknown)}; known are {RULES}")
-    beta = nudging.strength
-    rest = at_rest(network, state)
-    path = islice(euler_path(rest, *driven(rest, target, (beta, -beta)), step=nudging.step), nudging.n_steps + 1)
-    displacement = [np.stack(layer) for layer in zip(*path, strict=True)]
-    increment = [
-        network.activation.increment(rho, moved) for rho, moved in zip(rest.rho[1:], displacement, strict=True)
-    ]
-    share = reach(len(network.weights), nudging)
-    # half the difference between the signs, per unit of β, of what theory says has arrived, and per pattern
-    scale = np.divide(0.5 / (beta * target.shape[-2]), share, out=np.zeros_like(share), where=share > 0)
-    changes = [_of_rule(rule, index, rest.rho, displacement, increment) for index, rule in enumerate(rules)]
-    weights, biases = (
-        [
-            np.stack(of_layer) * of_layer[0].dtype.type(s)
-            for of_layer, s in zip(zip(*kind, strict=True), scale, strict=True)
-        ]
-        for kind in zip(*changes, strict=True)
-    )
+    path = _nudged_path(network, state, target, nudging)
+    weights, biases = ([np.empty_like(array) for array in kind] for kind in (network.weights, network.biases))
+    start = 0
+    for rule, same in groupby(rules):
+        block = slice(start, start + len(list(same)))
+        _integrate(rule, path.of(block), [weight[block] for weight in weights], [bias[block] for bias in biases])
+        start = block.stop
     return weights, biases
 
 
-def _of_rule(rule: str, index: int, rho: Layers, displacement: Layers, increment: Layers) -> Change:
-    """Weight and bias changes of the network at `index` under +β minus those under −β, summed over patterns.
+@dataclass(frozen=True)
+class _Path:
+    """The nudged phase: arrays (network, time, row, n_l), the rows all patterns under +β and then under −β.
 
-    displacement, increment : of layers 1 … L, (time, sign, network, pattern, n_l)
+    rho : of layers 0 … L where the nudge begins, (network, row, n_l)
+    displacement, increment : of the state and of ρ since then, layers 1 … L
+    share : of layers 1 … L, (row, 1): what turns a motion into its part of the estimated gradient
     """
-    moved = [layer[:, :, index] for layer in (displacement if rule == "velocity" else increment)]
-    pre_moved = [layer[:, :, index] for layer in increment]
-    weights = [_transposed(_of_network(rho[0], index)) @ (moved[0][-1, 0] - moved[0][-1, 1])]
-    for layer in range(1, len(moved)):
-        pre, post = _of_network(rho[layer], index), _of_network(rho[layer + 1], index)
-        if rule == "symmetric":
-            both = [_symmetric(pre, pre_moved[layer - 1][-1, sign], post, moved[layer][-1, sign]) for sign in (0, 1)]
+
+    rho: Layers
+    displacement: Layers
+    increment: Layers
+    share: Layers
+
+    def of(self, block: slice) -> "_Path":
+        """The networks in `block` alone."""
+        parts = ([layer[block] for layer in layers] for layers in (self.rho, self.displacement, self.increment))
+        return _Path(*parts, self.share)
+
+
+def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: Nudging) -> _Path:
+    """As `inference.euler_path` from `inference.driven`, with both signs in each matrix product, and in place."""
+    n_layers, n_networks, activation = len(network.weights), len(state[-1]), network.activation
+    rest = at_rest(network, state)
+    rho, held, drive, layers = ([_twice(layer) for layer in kind] for kind in (rest.rho, rest.pull, rest.drive, state))
+    signs = np.repeat(np.array([1, -1], target.dtype), target.shape[-2])[:, None]
+    force, slope = nudging.strength * signs, [activation.slope(layer) for layer in rho]
+    error = _twice(target) - layers[-1]
+    displacement = [np.zeros((n_networks, nudging.n_steps + 1, *layer.shape[1:]), layer.dtype) for layer in layers[1:]]
+    increment = displacement if activation.bounds else [np.zeros_like(layer) for layer in displacement]
+
+    for time in range(nudging.n_steps):
+        for index in range(max(n_layers - 1 - time, 0), n_layers):  # those below are still at rest
+            old, new = displacement[index][:, time], displacement[index][:, time + 1]
+            motion = _arriving(network, increment, index, time)
+            if activation.bounds:
+                motion += held[index]
+            else:
+                bend = activation.slope_increment(rho[index + 1], increment[index][:, time])
+                motion *= slope[index + 1] + bend
+                motion += bend * drive[index]
+            if index == n_layers - 1:
+                motion += force * (error - old)
+            motion -= old
+            motion *= nudging.step
+            np.add(old, motion, out=new)
+            if activation.bounds:
+                low, high = activation.bounds
+                np.minimum(np.maximum(new, low - layers[index + 1], out=new), high - layers[index + 1], out=new)
+            else:
+                increment[index][:, time + 1] = activation.increment(rho[index + 1], new)
+
+    # half the difference between the signs, per unit of β, of what theory says has arrived, and per pattern
+    reached = reach(n_layers, nudging).astype(target.dtype)
+    part = np.divide(
+        0.5 / (nudging.strength * target.shape[-2]), reached, out=np.zeros_like(reached), where=reached > 0
+    )
+    return _Path(rho, displacement, increment, [signs * of_layer for of_layer in part])
+
+
+def _twice(layer: np.ndarray) -> np.ndarray:
+    """Rows for +β and for −β: from (network, pattern, n) to (network, row, n)."""
+    return np.concatenate([layer, layer], axis=-2)
+
+
+def _arriving(network: Network, increment: Layers, index: int, time: int) -> np.ndarray:
+    """What the neighbours of layer `index` + 1 send at `time`, as far as they have moved: (network, row, n_l)."""
+    moving = len(increment) - time  # the lowest layer that has moved
+    arriving = np.zeros_like(increment[index][:, time])
+    if index > 0 and index - 1 >= moving:
+        np.matmul(increment[index - 1][:, time], network.weights[index], out=arriving)
+    if index + 1 < len(increment) and index + 1 >= moving:
+        arriving += increment[index + 1][:, time] @ network.feedback[index]
+    return arriving
+
+
+def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
+    """Write the changes by one rule, as `rules` defines it, summed over signs and patterns, into the given arrays."""
+    for index, (weight, bias, share) in enumerate(zip(weights, biases, path.share, strict=True)):
+        moved = path.displacement[index] if rule == "velocity" else path.increment[index]
+        arrived = share * moved[:, -1]
+        np.sum(arrived, axis=-2, out=bias)
+        if index == 0:  # the input does not move
+            np.matmul(_transposed(path.rho[0]), arrived, out=weight)
+            continue
+        pre, pre_moved = path.rho[index], path.increment[index - 1]
+        if rule == "symmetric":  # the growth of a product, from its ends alone: of one factor, and of the other
+            moved, pre_moved = moved[:, [0, -1]], pre_moved[:, [0, -1]]
+            np.matmul(_transposed(_grown(pre_moved, share)), _midway(path.rho[index + 1], moved), out=weight)
+            weight += _transposed(_midway(pre, pre_moved)) @ _grown(moved, share)
         else:
-            both = [_integrated(pre + pre_moved[layer - 1][:, sign], moved[layer][:, sign]) for sign in (0, 1)]
-        weights.append(both[0] - both[1])
-    return weights, [(layer[-1, 0] - layer[-1, 1]).sum(axis=0) for layer in moved]
+            np.matmul(_transposed(_midway(pre, pre_moved)), _grown(moved, share), out=weight)
 
 
-def _of_network(layer: np.ndarray, index: int) -> np.ndarray:
-    return layer[index if layer.shape[0] > 1 else 0]
+def _midway(rho: np.ndarray, increment: np.ndarray) -> np.ndarray:
+    """ρ halfway between two times, for all times and rows one after the other: (network, time · row, n)."""
+    midway = increment[:, 1:] + increment[:, :-1]
+    midway *= 0.5
+    midway += rho[:, None]
+    return midway.reshape(len(midway), -1, midway.shape[-1])
 
 
-def _transposed(layer: np.ndarray) -> np.ndarray:
-    return np.swapaxes(layer, -1, -2)
+def _grown(moved: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """What is added between two times, times `share`: rows as those of `_midway`."""
+    grown = moved[:, 1:] - moved[:, :-1]
+    grown *= share
+    return grown.reshape(len(grown), -1, grown.shape[-1])
 
 
-def _integrated(presynaptic: np.ndarray, postsynaptic: np.ndarray) -> np.ndarray:
-    """∫ x_i dy_j summed over patterns, both (time, pattern, n): as `rules.velocity_rule`, in one matrix product."""
-    midway = 0.5 * (presynaptic[1:] + presynaptic[:-1])
-    change = np.diff(postsynaptic, axis=0)
-    return midway.reshape(-1, midway.shape[-1]).T @ change.reshape(-1, change.shape[-1])
-
-
-def _symmetric(pre: np.ndarray, pre_moved: np.ndarray, post: np.ndarray, post_moved: np.ndarray) -> np.ndarray:
-    """Growth of x_i y_j summed over patterns, all (pattern, n): as `rules.symmetric_rule`."""
-    return (pre + pre_moved).T @ post_moved + pre_moved.T @ post
+def _transposed(matrix: np.ndarray) -> np.ndarray:
+    return np.swapaxes(matrix, -1, -2)
 
 
 def feedforward(network: Network, clamped_input: np.ndarray, *, linear_output: bool) -> list[np.ndarray]:
@@ -171,15 +227,10 @@ def backprop_changes(
     return (weights, biases), outputs[-1]
 
 
-def changed(network: Network, change: Change, learning_rate: np.ndarray) -> Network:
-    """The network after a step along `change`; learning_rate : one per network along the leading axis."""
+def apply_changes(network: Network, changes: Change, learning_rate: np.ndarray) -> Network:
+    """The network after a step along `changes`; learning_rate : one per network along the leading axis."""
     weights = [
-        weight + learning_rate[:, None, None] * by for weight, by in zip(network.weights, change[0], strict=True)
+        weight + learning_rate[:, None, None] * by for weight, by in zip(network.weights, changes[0], strict=True)
     ]
-    biases = [bias + learning_rate[:, None] * by for bias, by in zip(network.biases, change[1], strict=True)]
+    biases = [bias + learning_rate[:, None] * by for bias, by in zip(network.biases, changes[1], strict=True)]
     return Network(tuple(weights), tuple(biases), network.activation)
-
-
-def share_of_mistakes(output: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Share of the patterns (..., pattern, class) whose largest output is not that of its label: (...)."""
-    return np.mean(output.argmax(axis=-1) != labels, axis=-1)
