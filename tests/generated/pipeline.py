@@ -7,6 +7,7 @@ import inspect
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -76,8 +77,13 @@ def jobs(configuration: Configuration, results: Path) -> Iterator[Job]:
         more = {"windows": windows, "relaxation": relaxed(name)}
         yield job("spiking_inference", name, settings_of("spiking_inference", name), more, name)
     for name in configuration.learning.networks:
-        for repetition in range(configuration.learning.n_seeds):
-            yield job("learning", f"{name}_{repetition}", settings_of("learning", name), {}, name, repetition)
+        learning, settings = SCRIPTS["learning"].learning, settings_of("learning", name)
+        arguments = {"seed": seed, "settings": settings}
+        yield "learning", f"{name}_0", arguments, partial(_first_repetition, learning, name, **arguments)
+
+
+def _first_repetition(learning: Callable, network: str, path: Path, **arguments) -> None:
+    learning(network, **arguments, results=[str(path)])
 
 
 class Unexplained(AssertionError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .stdp import PoissonNeuronSettings, WindowSettings
+from .stdp import PoissonNeuronSettings, WindowSettings, longest_lag_ms
 
 if TYPE_CHECKING:
     from . import Configuration
@@ -179,7 +179,7 @@ def _spikes_of_curve(configuration: "Configuration") -> Iterator[str]:
                 f"stdp_curve.poisson_neuron.n_trials: found {poisson.n_trials}; allowed is at least "
                 f"{MIN_PAIRS / per_trial:.0f}, for {MIN_PAIRS} spikes within {place}"
             )
-        longest_ms = max(threshold.longest_lag_ms, poisson.lag_limit_ms)
+        longest_ms = max(longest_lag_ms(threshold), poisson.lag_limit_ms)
         if longest_ms > FARTHEST_LAG * tau_ms:
             yield (
                 f"stdp_curve.window: found {curve.window}; lags reach {longest_ms:.3g} ms, where the window with "

@@ -138,6 +138,12 @@ class StdpMatchingSettings(_Section):
             )
 
 
+def longest_lag_ms(threshold: "ThresholdNeuronSettings") -> float:
+    """Mean lag of the postsynaptic spike at the smallest slope."""
+    slowest = min(abs(slope) for slope in threshold.potential_slopes_mv_per_ms)
+    return (threshold.threshold_mv - threshold.potential_mv) / slowest
+
+
 class ThresholdNeuronSettings(_Section):
     """Neuron with a threshold, driven by a noisy ramp of its potential."""
 
@@ -169,20 +175,14 @@ class ThresholdNeuronSettings(_Section):
                 f"by more than its mean at the smallest slope; at most √(distance · slope) = {limit:.3g} "
                 "is allowed"
             )
-        if self.longest_lag_ms > MAX_PASSAGE_STEPS * self.step_ms:
+        if longest_lag_ms(self) > MAX_PASSAGE_STEPS * self.step_ms:
             raise ValueError(
-                f"step_ms {self.step_ms:g}: the threshold is reached after {self.longest_lag_ms:.3g} ms at the "
+                f"step_ms {self.step_ms:g}: the threshold is reached after {longest_lag_ms(self):.3g} ms at the "
                 "smallest "
                 f"slope; at most {MAX_PASSAGE_STEPS} steps, and so at least "
-                f"{self.longest_lag_ms / MAX_PASSAGE_STEPS:.3g} ms each, are allowed"
+                f"{longest_lag_ms(self) / MAX_PASSAGE_STEPS:.3g} ms each, are allowed"
             )
         return self
-
-    @property
-    def longest_lag_ms(self):
-        """Mean lag of the postsynaptic spike at the smallest slope."""
-        slowest = min(abs(slope) for slope in self.potential_slopes_mv_per_ms)
-        return (self.threshold_mv - self.potential_mv) / slowest
 
 
 class PoissonNeuronSettings(_Section):
