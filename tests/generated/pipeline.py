@@ -77,13 +77,17 @@ def jobs(configuration: Configuration, results: Path) -> Iterator[Job]:
         more = {"windows": windows, "relaxation": relaxed(name)}
         yield job("spiking_inference", name, settings_of("spiking_inference", name), more, name)
     for name in configuration.learning.networks:
-        learning, settings = SCRIPTS["learning"].learning, settings_of("learning", name)
-        arguments = {"seed": seed, "settings": settings}
-        yield "learning", f"{name}_0", arguments, partial(_first_repetition, learning, name, **arguments)
+        files = [results / "learning" / f"{name}_{number}.nc" for number in range(configuration.learning.n_seeds)]
+        arguments = {"seed": seed, "settings": settings_of("learning", name)}
+        write = partial(_train, name, files, arguments)
+        for file in files:
+            yield "learning", file.stem, arguments, write
 
 
-def _first_repetition(learning: Callable, network: str, path: Path, **arguments) -> None:
-    learning(network, **arguments, results=[str(path)])
+def _train(network: str, files: list[Path], arguments: dict, path: Path) -> None:
+    """One job writes the files of all repetitions."""
+    if not path.exists():
+        SCRIPTS["learning"].learning(network, **arguments, results=[str(file) for file in files])
 
 
 class Unexplained(AssertionError):
