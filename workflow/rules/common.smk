@@ -13,14 +13,13 @@ PACKAGE = PROJECT / "src" / "stdp_backprop"
 if os.pathsep in str(PACKAGE):
     raise SystemExit(f"Python cannot import from a path with {os.pathsep!r} in it; rename a folder of {PROJECT}")
 sys.path.insert(0, str(PACKAGE.parent))
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
 
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.stdp import read_measured_points
 from stdp_backprop.dependencies import source_files
-from stdp_backprop.jobs import announce_run
+from stdp_backprop.jobs import announce_run, announce_sources
 from stdp_backprop.locks import lock_file
 from stdp_backprop.snakemake_internals import given_by_config, is_main, options_of, use_python_without_quotes
 from stdp_backprop.surroundings import from_the_future
@@ -92,6 +91,7 @@ def refuse_files_from_the_future():
 
 
 STATE = Path(".snakemake")
+announce_sources(PACKAGE.parent)
 use_python_without_quotes(STATE)
 if is_main(workflow):
     enter_folder()
