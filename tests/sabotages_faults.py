@@ -8,7 +8,12 @@ SABOTAGES = (
     ("records.py", 'kept.get("sha256") != _sha256(path)', "False", "unit/test_records.py"),
     ("records.py", ', "ctime_ns": status.st_ctime_ns', "", "unit/test_records.py"),
     ("records.py", "_keep(file, kept | now)", "pass", "unit/test_records.py"),
-    ("records.py", "if not _mark_of(file).exists()}", "}", "unit/test_records.py"),
+    (
+        "records.py",
+        '{file, *_kept(file).get("together", [])}',
+        "{file}",
+        "unit/test_records.py",
+    ),
     ("records.py", "_record_of(file).unlink(missing_ok=True)", "pass", "unit/test_records.py"),
     ("records.py", "and not _record_of(file).exists()", "and False", "unit/test_records.py"),
     ("failures.py", "[-LAST_LINES:]", "[:LAST_LINES]", "unit/test_failures.py"),

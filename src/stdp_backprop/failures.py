@@ -1,9 +1,12 @@
 """The end of a run in which jobs failed, in words: which, what their logs say last, and how to run them again."""
 
+import logging
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from snakemake_interface_logger_plugins.common import LogEvent
 
 LAST_LINES = 8
 MOST_JOBS_SHOWN = 5
@@ -17,6 +20,28 @@ class FailedJob:
     name: str
     log: str
     outputs: Sequence[str]
+
+
+class FailedJobs(logging.Handler):
+    """Collects the jobs that fail from what Snakemake logs, in the events of its interface for logger plugins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wildcards: dict[int, str] = {}
+        self._failed: dict[int, FailedJob] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "event", None)
+        if event == LogEvent.JOB_INFO:
+            self._wildcards[record.jobid] = " ".join(map(str, dict(record.wildcards or {}).values()))
+        elif event == LogEvent.JOB_ERROR:
+            name = f"{record.rule_name} {self._wildcards.get(record.jobid, '')}".strip()
+            self._failed[record.jobid] = FailedJob(name, ", ".join(record.log), list(record.output))
+        elif event == LogEvent.JOB_FINISHED:  # at a later attempt
+            self._failed.pop(record.job_id, None)
+
+    def jobs(self) -> list[FailedJob]:
+        return list(self._failed.values())
 
 
 def summary(failed: Sequence[FailedJob], options: Iterable[str]) -> str:

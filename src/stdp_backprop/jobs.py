@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging import Logger
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -15,6 +16,12 @@ from .logs import job_log
 RUN = "STDP_BACKPROP_RUN"
 """Environment variable: the process number of the Snakemake that started the job."""
 SECONDS_BETWEEN_LOOKS = 0.5
+
+
+def announce_sources(folder: Path) -> None:
+    """Have the jobs that this process starts, and their kernels, import the packages in `folder` before all others."""
+    others = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", str(folder))]
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), *others])
 
 
 def announce_run() -> None:

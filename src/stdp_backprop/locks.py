@@ -1,57 +1,71 @@
-"""Locks that a killed Snakemake left behind, told apart from the locks of one that is running.
+"""One run at a time in a folder: a lock that ends with the process that holds it, however that ends.
 
-Snakemake marks the files it works on in `.snakemake/locks` and removes the marks when it ends. After a power cut or
-`kill -9` they stay, and every later run refuses to start. The marks do not say whose they are. So each run also holds
-a lock of the operating system on one file, shared with other runs in the folder; the system drops it when the process
-ends, however it ends. A run that could hold the file alone is the only one, and marks it finds are left-overs.
+Snakemake's own lock is switched off in the profiles (`nolock`): after a power cut or `kill -9` it stays, and every
+later run stops until somebody removes it by hand. Here the operating system locks one file, and drops the lock with the
+process. Where the file system knows no such locks there is none.
 """
 
+import errno
 import fcntl
 import os
 import socket
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+SECONDS_OF_PATIENCE = 2.0
+"""How long `take` tries: another run may hold the lock for an instant, to see whether it is free."""
+NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 _held: list[int] = []  # descriptors stay open, and the lock held, until the process ends
 
 
-def clear_left_over_locks(state: Path) -> int:
-    """Hold the shared lock of the folder `state` (`.snakemake`) from now on; if nobody else does, remove its marks.
+class Busy(Exception):
+    """Another run holds the lock. The text is its "process NUMBER on COMPUTER"."""
 
-    Returns how many marks were removed. Where the file system has no such locks, nothing is removed.
-    """
+
+def lock_file(state: Path) -> Path:
+    """The file that is locked, in the folder `state` (`.snakemake`)."""
     state.mkdir(exist_ok=True)
-    descriptor = os.open(state / "running", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    path = state / "running"
+    path.touch()
+    return path
+
+
+def take(state: Path) -> bool:
+    """Hold the lock from now on. Raises Busy; False where the file system has no locks, so that nobody is kept out."""
+    path = lock_file(state)
+    descriptor = os.open(path, os.O_RDWR)
+    end = time.monotonic() + SECONDS_OF_PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError as error:
+            if error.errno in NO_LOCKS:
+                os.close(descriptor)
+                return False
+            if time.monotonic() > end:
+                os.close(descriptor)
+                raise Busy(path.read_text().strip() or "of an unknown number") from None
+        time.sleep(0.1)
     _held.append(descriptor)
-    removed = 0
-    with suppress(OSError):  # another Snakemake is at work here: its marks are valid, and so is its refusal of this run
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.truncate(descriptor, 0)
-        for mark in (state / "locks").glob("*.lock"):
-            mark.unlink(missing_ok=True)
-            removed += 1
-    with suppress(OSError):
-        fcntl.flock(descriptor, fcntl.LOCK_SH)  # waits at most while another run looks for left-overs
-    os.write(descriptor, f"{os.getpid()} {socket.gethostname()}\n".encode())
-    return removed
-
-
-def others_at_work(state: Path) -> list[str]:
-    """The other runs in the folder of `state`, each as "process NUMBER" or "process NUMBER on COMPUTER"."""
-    here = socket.gethostname()
-    runs = [line.split() for line in (state / "running").read_text().splitlines()]
-    return [
-        f"process {number}" if computer == here else f"process {number} on {computer}"
-        for number, computer in runs
-        if computer != here or (int(number) != os.getpid() and _alive(int(number)))
-    ]
-
-
-def _alive(number: int) -> bool:
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it lives, and is somebody else's
-        return True
+    os.truncate(descriptor, 0)
+    os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
     return True
+
+
+@contextmanager
+def if_free(state: Path) -> Iterator[bool]:
+    """Whether nobody holds the lock; while the block lasts, nobody can take it."""
+    descriptor = os.open(lock_file(state), os.O_RDWR)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            yield error.errno in NO_LOCKS
+        else:
+            yield True
+    finally:
+        os.close(descriptor)

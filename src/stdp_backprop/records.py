@@ -8,7 +8,7 @@ checksums are computed only where these differ, as they do in a project that was
 
 import hashlib
 import json
-from base64 import urlsafe_b64encode
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 STATE = Path(".snakemake")
 RECORDS = STATE / "written"
+SET_ASIDE = STATE / "set_aside"
 
 
 def forget(outputs: Iterable[str]) -> None:
@@ -26,40 +27,35 @@ def forget(outputs: Iterable[str]) -> None:
 
 def record(outputs: Iterable[str]) -> None:
     """Keep on record what `outputs` are now, those that exist."""
+    outputs = list(outputs)
     for file in outputs:
         path = Path(file)
         if path.is_file():
-            _keep(file, _at_a_glance(path) | {"sha256": _sha256(path)})
+            _keep(file, _at_a_glance(path) | {"sha256": _sha256(path), "together": outputs})
 
 
 def unfit(outputs: Iterable[str]) -> dict[str, str]:
-    """Files that are not what their jobs wrote, with what is wrong: among those on record and among `outputs`.
-
-    Files that Snakemake knows to be incomplete are left out: it builds them again anyway.
-    """
+    """Files that are not what their jobs wrote, with what is wrong: among those on record and among `outputs`."""
     found = {file: why for file in _files_on_record() if (why := _difference(file))}
     for file in outputs:
         if Path(file).exists() and not _record_of(file).exists():
-            found[file] = "there is no record that a job of this folder wrote it"
-    return {file: why for file, why in sorted(found.items()) if not _mark_of(file).exists()}
+            found[file] = "there is no record that a job of this folder finished it"
+    return dict(sorted(found.items()))
 
 
-def mark_incomplete(file: str) -> None:
-    """Have Snakemake build `file` again in the next run that needs it, as one whose job was interrupted.
-
-    The mark is Snakemake's own. To delete the file would do as well, but also in a dry run, and for good.
-    """
-    mark = _mark_of(file)
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.write_text(json.dumps({"external_jobid": None}))
+def set_aside(file: str) -> None:
+    """Move `file`, and what its job wrote with it, out of the way: Snakemake makes anew what is not there."""
+    together = {file, *_kept(file).get("together", [])}
+    for each in together:
+        if os.path.lexists(each):
+            place = SET_ASIDE / each
+            place.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(each, place)
+    forget(together)
 
 
 def _record_of(file: str) -> Path:
     return RECORDS / f"{file}.json"
-
-
-def _mark_of(file: str) -> Path:
-    return STATE / "incomplete" / urlsafe_b64encode(file.encode()).decode()
 
 
 def _files_on_record() -> list[str]:

@@ -1,6 +1,10 @@
 """The words at the end of a run in which jobs failed: the job, its log's last lines, the command."""
 
-from stdp_backprop.failures import LAST_LINES, FailedJob, summary
+import logging
+
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from stdp_backprop.failures import LAST_LINES, FailedJob, FailedJobs, summary
 
 
 def test_a_failed_job_is_named_with_its_last_words_and_the_command_that_runs_it_again(tmp_path):
@@ -33,3 +37,17 @@ def test_many_failures_do_not_fill_the_screen(tmp_path):
 
 def test_without_a_failed_job_the_run_was_interrupted():
     assert "interrupted" in summary([], [])
+
+
+def test_a_job_that_fails_is_known_from_the_events_and_forgotten_when_a_later_attempt_succeeds():
+    """The events have the fields that the interface for logger plugins gives them."""
+    logger, failed = logging.Logger("events"), FailedJobs()
+    logger.addHandler(failed)
+    for number, activation in enumerate(("tanh", "logistic")):
+        about = {"jobid": number, "rule_name": "run_relaxation"}
+        logger.info("", extra={"event": LogEvent.JOB_INFO, "wildcards": {"activation": activation}, **about})
+        files = {"log": [f"{activation}.log"], "output": [f"{activation}.nc"]}
+        logger.error("", extra={"event": LogEvent.JOB_ERROR, **files, **about})
+    logger.info("", extra={"event": LogEvent.JOB_FINISHED, "job_id": 1})
+    logger.warning("another message")
+    assert failed.jobs() == [FailedJob("run_relaxation tanh", "tanh.log", ["tanh.nc"])]

@@ -1,78 +1,68 @@
-"""Left-over locks go, living ones stay."""
+"""One run holds the folder until it ends, however it ends. The other run is a process of its own."""
 
+import errno
+import fcntl
+import os
+import socket
 import subprocess
 import sys
 
 import pytest
 
-from stdp_backprop.locks import clear_left_over_locks, others_at_work
+from stdp_backprop.locks import Busy, if_free, take
 
 HOLD = """
 import sys
 from pathlib import Path
-from stdp_backprop.locks import clear_left_over_locks
-print(clear_left_over_locks(Path(sys.argv[1])), flush=True)
+from stdp_backprop.locks import take
+print(take(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
 
 
 @pytest.fixture
-def state(tmp_path):
-    (tmp_path / "locks").mkdir()
-    return tmp_path
-
-
-def mark(state):
-    for kind in ("input", "output"):
-        (state / "locks" / f"0.{kind}.lock").write_text("results/a.nc")
-
-
-def another_run(state):
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, state], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    return process, int(process.stdout.readline())
-
-
-def test_marks_of_a_process_that_was_killed_are_removed(state):
-    process, _ = another_run(state)
-    mark(state)
-    with process:
-        process.kill()
-    assert clear_left_over_locks(state) == 2
-    assert not list((state / "locks").iterdir())
-
-
-def test_marks_of_a_living_process_stay(state):
-    """Two Snakemakes at once would write the same files."""
-    process, removed = another_run(state)
-    with process:
-        assert removed == 0
-        mark(state)
-        second, removed = another_run(state)
-        with second:
-            assert removed == 0
-            second.kill()
-        assert len(list((state / "locks").iterdir())) == 2
+def another_run(tmp_path):
+    """A process that holds the lock of `tmp_path`."""
+    command = [sys.executable, "-c", HOLD, tmp_path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "True\n"
+        yield process
         process.kill()
 
 
-def test_a_folder_without_locks_is_made(tmp_path):
-    assert clear_left_over_locks(tmp_path / "new") == 0
+def test_a_second_run_is_kept_out_and_told_by_whom(tmp_path, another_run):
+    """Two Snakemakes at once would write the same files; a user who is told to stop one must know which."""
+    with pytest.raises(Busy, match=rf"^process {another_run.pid} on {socket.gethostname()}$"):
+        take(tmp_path)
+    with if_free(tmp_path) as free:
+        assert not free
 
 
-def test_another_run_is_named_by_its_process_while_it_lives(state):
-    """A user who is told to stop it must know what to stop."""
-    process, _ = another_run(state)
-    with process:
-        clear_left_over_locks(state)
-        assert others_at_work(state) == [f"process {process.pid}"]
-        process.kill()
-    assert others_at_work(state) == []
+def test_a_run_that_was_killed_leaves_nothing_behind(tmp_path, another_run):
+    another_run.kill()
+    another_run.wait()
+    with if_free(tmp_path) as free:
+        assert free
+    assert take(tmp_path)
 
 
-def test_a_run_on_another_computer_is_named_with_it(state):
-    clear_left_over_locks(state)
-    with (state / "running").open("a") as stream:
-        stream.write("12 node7\n")
-    assert others_at_work(state) == ["process 12 on node7"]
+def test_a_look_does_not_take_the_lock(tmp_path):
+    with if_free(tmp_path) as free:
+        assert free
+    assert take(tmp_path)
+
+
+def test_a_folder_without_state_is_made(tmp_path):
+    assert take(tmp_path / "new")
+
+
+def test_a_file_system_without_locks_is_told_apart_from_a_lock_that_is_held(tmp_path, monkeypatch):
+    """As some network file systems: nobody is kept out, and the caller can say so."""
+
+    def unsupported(*_):
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    assert not take(tmp_path)
+    with if_free(tmp_path) as free:
+        assert free

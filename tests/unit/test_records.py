@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from stdp_backprop.records import forget, mark_incomplete, record, unfit
+from stdp_backprop.records import SET_ASIDE, forget, record, set_aside, unfit
 
 FILE = "results/relaxation/tanh.nc"
 
@@ -65,7 +65,7 @@ def test_an_expected_file_without_a_record_is_named_and_any_other_left_alone(fol
     (folder / "results" / "mine.txt").write_text("notes")
     shutil.copy(folder / FILE, folder / "results" / "relaxation" / "logistic.nc")
     other = "results/relaxation/logistic.nc"
-    assert unfit([FILE, other]) == {other: "there is no record that a job of this folder wrote it"}
+    assert unfit([FILE, other]) == {other: "there is no record that a job of this folder finished it"}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "\x00"])
@@ -79,10 +79,26 @@ def test_a_job_that_begins_takes_back_the_record(folder):
     assert list(unfit([FILE])) == [FILE]
 
 
-def test_a_file_marked_incomplete_is_not_named_again(folder):
+def test_a_file_is_set_aside_with_what_its_job_wrote_beside_it_and_nothing_else(folder):
+    """Snakemake runs a job again for a file that is wanted and not there: each file of the job must be that one."""
+    beside, other = "results/relaxation/tanh.txt", "results/relaxation/logistic.nc"
+    for file in (beside, other):
+        (folder / file).write_bytes(file.encode())
+    record([FILE, beside])
+    record([other])
     (folder / FILE).write_bytes(b"states")
-    mark_incomplete(FILE)
-    assert unfit([FILE]) == {}
+    set_aside(FILE)
+    assert [path.name for path in (folder / FILE).parent.iterdir()] == ["logistic.nc"]
+    assert (SET_ASIDE / FILE).read_bytes() == b"states"
+    assert (SET_ASIDE / beside).read_bytes() == beside.encode()
+    assert unfit([FILE, beside, other]) == {}
+
+
+def test_a_folder_in_the_place_of_a_file_is_set_aside_too(folder):
+    (folder / FILE).unlink()
+    (folder / FILE).mkdir()
+    set_aside(FILE)
+    assert not (folder / FILE).exists()
 
 
 def test_an_output_that_was_not_written_has_no_record(folder):

@@ -41,6 +41,7 @@ def test_a_damaged_result_is_named_and_planned_anew_also_where_nothing_else_is_t
     assert f"{RESULT}: it" in run.stdout
     assert DAMAGES.get(damage, "") in run.stdout
     assert "built again" in run.stdout
+    assert (copy_of_built.folder / ".snakemake" / "set_aside" / RESULT).is_file()
     assert {rule: count for rule, count in planned.items() if rule.startswith("run_")} == {
         "run_relaxation": 1,
         "run_early_inference": 1,
@@ -81,7 +82,7 @@ def test_a_file_brought_from_elsewhere_is_not_taken_for_a_result(fresh, built):
     (fresh.folder / RESULT).parent.mkdir(parents=True)
     shutil.copy2(built.folder / RESULT, fresh.folder / RESULT)
     run = fresh.snakemake("--dry-run", RESULT)
-    assert f"{RESULT}: there is no record that a job of this folder wrote it" in run.stdout
+    assert f"{RESULT}: there is no record that a job of this folder finished it" in run.stdout
     assert fresh.jobs_in(run) == {"run_relaxation": 1}
 
 

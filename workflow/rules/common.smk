@@ -6,8 +6,6 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import snakemake.exceptions
-
 PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 
@@ -15,20 +13,16 @@ PACKAGE = PROJECT / "src" / "stdp_backprop"
 if os.pathsep in str(PACKAGE):
     raise SystemExit(f"Python cannot import from a path with {os.pathsep!r} in it; rename a folder of {PROJECT}")
 sys.path.insert(0, str(PACKAGE.parent))
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
 
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.stdp import read_measured_points
 from stdp_backprop.dependencies import source_files
-from stdp_backprop.jobs import announce_run
-from stdp_backprop.locks import clear_left_over_locks, others_at_work
-from stdp_backprop.surroundings import from_the_future, python_without_quotes
-
-# Where pandas is installed, Snakemake imports it in every run that compares parameters, in case one is a table, which
-# takes a quarter of the time of a run with nothing to do. Ours are plain values. Jobs have a Python of their own.
-sys.modules.setdefault("pandas", None)
+from stdp_backprop.jobs import announce_run, announce_sources
+from stdp_backprop.locks import lock_file
+from stdp_backprop.snakemake_internals import given_by_config, is_main, options_of, use_python_without_quotes
+from stdp_backprop.surroundings import from_the_future
 
 ENVIRONMENT = str(PROJECT / "environment.yml")
 # what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it
@@ -49,7 +43,7 @@ def strictly(check, *arguments):
         return check(*arguments)
     except InvalidConfiguration as mistakes:
         hint = "\nNumbers inside a section given by --config arrive as text: put them into a file for --configfile."
-        refuse(f"{mistakes}{hint if workflow.config_settings.config else ''}")
+        refuse(f"{mistakes}{hint if given_by_config(workflow) else ''}")
 
 
 def measured_points(path):
@@ -71,23 +65,13 @@ def modules_of(script):
 
 
 def enter_folder():
-    """Take up work in this folder: clear what a killed Snakemake has left behind, and tell of one that is at work."""
+    """Take up work in this folder, if that is possible."""
     for folder in filter(Path.exists, map(Path, [".", "results", "logs"])):
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             refuse(
                 f"{folder.resolve()} is not a folder that can be written to. Make it one, or build elsewhere:\n"
                 "snakemake --directory FOLDER"
             )
-    if clear_left_over_locks(STATE):
-        logger.info("Removed the locks that a killed Snakemake had left behind.")
-        for left_behind in Path("results").glob("**/.*.partial"):
-            left_behind.unlink(missing_ok=True)
-    if others := others_at_work(STATE):
-        # instead of Snakemake's own words, which tell to remove the lock
-        snakemake.exceptions.LockException = lambda: WorkflowError(
-            f"Another Snakemake is building in this folder: {', '.join(others)}. Wait until it has ended, or stop it.\n"
-            "To build beside it, name another folder: snakemake --directory FOLDER"
-        )
     refuse_files_from_the_future()
     announce_run()
 
@@ -97,7 +81,7 @@ def refuse_files_from_the_future():
     sources = [path for folder in folders for path in (PROJECT / folder).rglob("*.*") if path.suffix != ".pyc"]
     results = Path("results").glob("*/*.nc")
     places = [PROJECT, *(["results"] if Path("results").is_dir() else [])]
-    if found := from_the_future([*sources, *results], STATE / "running"):
+    if found := from_the_future([*sources, *results], lock_file(STATE)):
         more = f"\n  and {len(found) - 5} more" if len(found) > 5 else ""
         refuse(
             "Files that jobs read are dated in the future: Snakemake would find every result older than these, and "
@@ -107,8 +91,9 @@ def refuse_files_from_the_future():
 
 
 STATE = Path(".snakemake")
-sys.executable = python_without_quotes(STATE)  # Snakemake calls it without quotes in each job of a script
-if workflow.is_main_process:
+announce_sources(PACKAGE.parent)
+use_python_without_quotes(STATE)
+if is_main(workflow):
     enter_folder()
 
 for path in (PROJECT / "config.yaml", *workflow.configfiles):  # so far the latter are those of the command line
@@ -259,3 +244,9 @@ def needs_of_all():
     needs |= {experiment: SOURCES[experiment] or ["config.yaml"] for experiment in EXPERIMENTS}
     needs["claims"] = list(EXPERIMENTS)
     return needs | {figure: sources for figure, (_, sources) in FIGURES.items()}
+
+
+def named_files():
+    """The files that rules write, as far as the configuration alone tells their names."""
+    beside = expand(["results/figures/{figure}.caption.md", "results/displayed/{figure}.ipynb"], figure=FIGURES)
+    return [*results_of(*RESULTS), *files_of_figures(FIGURES), *beside, *PAGES, "results/variation.csv"]

@@ -3,6 +3,7 @@
 for figure, (description, needs) in FIGURES.items():
 
     rule:
+        """The figure of this name: its notebook, executed, and the images that it draws."""
         name:
             figure
         message:
@@ -34,5 +35,3 @@ for figure, (description, needs) in FIGURES.items():
             **JOB,
         script:
             "../scripts/figure.py"
-
-    workflow.get_rule(figure).docstring = description

@@ -32,8 +32,6 @@ def sweep_jobs():
 @cache
 def sweep_space():
     """The jobs as a Paramspace: a table whose entries are short names, from which the names of files are made."""
-    if sys.modules.get("pandas", ...) is None:  # kept out of runs that do not need it, see common.smk
-        del sys.modules["pandas"]
     import pandas
     from snakemake.utils import Paramspace
 
