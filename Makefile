@@ -73,7 +73,7 @@ lint: $(READY)
 
 # only for those who change a model in src/stdp_backprop/config: writes config/README.md and the schema anew
 docs: $(READY)
-	$(BIN)/python -m stdp_backprop.config
+	$(BIN)/python -m stdp_backprop.pipeline.documents
 
 # for those who add a figure: writes codecheck.yml anew from the titles of the notebooks
 manifest: $(READY)

@@ -16,15 +16,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
-from stdp_backprop import figures
-from stdp_backprop.activations import ACTIVATIONS
 from stdp_backprop.config import validated
 from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.energy.activations import ACTIVATIONS
+from stdp_backprop.energy.network import Network, glorot_uniform, initial_state
 from stdp_backprop.experiments import stdp_matching
-from stdp_backprop.experiments.seeds import experiment_generator
-from stdp_backprop.network import Network, glorot_uniform, initial_state
-from stdp_backprop.relaxation import euler_steps
-from stdp_backprop.windows import Window
+from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.figures import style
+from stdp_backprop.relaxation.euler import euler_steps
+from stdp_backprop.stdp.windows import Window
 
 PROJECT = Path(__file__).resolve().parents[1]
 STYLE = PROJECT / "notebooks" / "journal.mplstyle"
@@ -172,8 +172,8 @@ def as_markdown(all_series: list[Series]) -> str:
 def draw(all_series: list[Series], path: Path) -> None:
     """Time above, memory below, one column per series; grey lines have the expected slope."""
     mpl.use("agg")
-    figures.use_style(STYLE)
-    figure, panels = plt.subplots(2, len(all_series), figsize=(figures.DOUBLE_COLUMN, 3.6), sharex="col")
+    style.use_style(STYLE)
+    figure, panels = plt.subplots(2, len(all_series), figsize=(style.DOUBLE_COLUMN, 3.6), sharex="col")
     for column, one in zip(panels.T, all_series, strict=True):
         kinds = zip(column, (one.seconds, one.megabytes), one.expected, one.exponents(), strict=True)
         for ax, values, expected, exponent in kinds:

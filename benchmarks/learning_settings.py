@@ -19,7 +19,7 @@ from stdp_backprop.config.learning import Learning
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
-from stdp_backprop.experiments.seeds import experiment_generator
+from stdp_backprop.experiments.random_streams import experiment_generator
 
 PROJECT = Path(__file__).resolve().parents[1]
 # around the values of [EP], whose gain is 1 and whose β is 1

@@ -21,10 +21,10 @@ import yaml
 from nbformat.v4 import new_code_cell, new_notebook
 
 from stdp_backprop.config import validated
-from stdp_backprop.config.points import points_of, read_sweep
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import sweep
+from stdp_backprop.pipeline.sweep_design import points_of, read_sweep
 from stdp_backprop.report.timings import timings, total
 
 from .timing import medians, seconds

@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from stdp_backprop.experiments.common_random_numbers import estimate
-from stdp_backprop.pairing import PAIRINGS, neighbours, weight_changes
-from stdp_backprop.spikes import SpikeTrains, constant_rate, poisson_trains, rectified_ramp
-from stdp_backprop.superposition import poisson_pairs
-from stdp_backprop.windows import Window
+from stdp_backprop.stdp.pairing import PAIRINGS, neighbours, weight_changes
+from stdp_backprop.stdp.spike_trains import SpikeTrains, constant_rate, poisson_trains, rectified_ramp
+from stdp_backprop.stdp.superposition import poisson_pairs
+from stdp_backprop.stdp.variance_reduction import estimate
+from stdp_backprop.stdp.windows import Window
 
 PEERS = Path(__file__).resolve().parent / "peers"
 WINDOW = Window("antisymmetric", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)

@@ -17,13 +17,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from stdp_backprop import ways_to_rest
-from stdp_backprop.activations import ACTIVATIONS
-from stdp_backprop.convexity import has_unique_rest
-from stdp_backprop.free_layers import batched
-from stdp_backprop.landing import Landing, land
-from stdp_backprop.network import Layers, Network, glorot_uniform, initial_state
-from stdp_backprop.relaxation import StationaryPoint, euler_steps, relax
+from stdp_backprop.energy.activations import ACTIVATIONS
+from stdp_backprop.energy.network import Layers, Network, glorot_uniform, initial_state
+from stdp_backprop.relaxation import phases
+from stdp_backprop.relaxation.euler import StationaryPoint, euler_steps, relax
+from stdp_backprop.relaxation.solver import Landing, land
+from stdp_backprop.relaxation.uniqueness import has_unique_rest
+from stdp_backprop.relaxation.workspace import batched
 
 HERE = Path(__file__).resolve().parent
 SHALLOW, DEEP = (784, 500, 10), (784, 512, 512, 512, 10)
@@ -189,11 +189,11 @@ def once_or_more(*works: Callable[[], object]) -> np.ndarray:
 
 def euler_without_waste(network: Network, start: Layers) -> StationaryPoint:
     """Euler steps to the end in the solver's buffers: input drive once, patterns at rest dropped, no Newton step."""
-    near, ways_to_rest.NEAR = ways_to_rest.NEAR, 0.0
+    near, phases.NEAR = phases.NEAR, 0.0
     try:
         return land(network, start, step=STEP, tolerance=TOLERANCE, unique=np.array(False))
     finally:
-        ways_to_rest.NEAR = near
+        phases.NEAR = near
 
 
 def described(landing: Landing) -> str:

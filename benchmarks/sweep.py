@@ -22,11 +22,11 @@ from typing import Any
 import yaml
 
 from stdp_backprop.config import Configuration, validated
-from stdp_backprop.config.points import NamedPoint, points_of, read_sweep
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.sweep import Point
-from stdp_backprop.dependencies import source_files
 from stdp_backprop.experiments.sweep import measured
+from stdp_backprop.pipeline.code_inputs import source_files
+from stdp_backprop.pipeline.sweep_design import NamedPoint, points_of, read_sweep
 
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.append(str(PROJECT / "workflow" / "scripts"))

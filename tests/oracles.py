@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from stdp_backprop.activations import ACTIVATIONS, Activation
-from stdp_backprop.network import Network
+from stdp_backprop.energy.activations import ACTIVATIONS, Activation
+from stdp_backprop.energy.network import Network
 
 IDENTITY = Activation(
     "identity",

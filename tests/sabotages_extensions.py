@@ -2,29 +2,29 @@
 
 from sabotages import Sabotage
 
-_PROTOCOL = "unit/test_experiment_derivative_protocol.py"
+_PROTOCOL = "unit/experiments/test_derivative_protocol.py"
 
 DERIVATIVE_PROTOCOL = (
     Sabotage(
-        "expectations.py",
+        "stdp/expected/single_synapse.py",
         "for none in between:",
         "for none in between[:1]:",
-        "unit/test_expectations.py",
+        "unit/stdp/expected/test_single_synapse.py",
     ),
     Sabotage(
-        "expectations.py",
+        "stdp/expected/single_synapse.py",
         "presynaptic_rate.knots_ms if no_pre_between else []",
         "[]",
         _PROTOCOL,
     ),
     Sabotage(
-        "expectations.py",
+        "stdp/expected/single_synapse.py",
         "np.interp(times, presynaptic_rate.knots_ms, presynaptic_rate.rates_hz) / MS_PER_S",
         "presynaptic_rate.rates_hz.mean() / MS_PER_S",
         _PROTOCOL,
     ),
     Sabotage(
-        "expectations.py",
+        "stdp/expected/single_synapse.py",
         "window.tau_minus_ms, presynaptic_rate.reversed()",
         "window.tau_minus_ms, presynaptic_rate",
         _PROTOCOL,
@@ -67,99 +67,106 @@ DERIVATIVE_PROTOCOL = (
     ),
 )
 
-_LAYERS = "unit/test_pair_integrals.py"
-_NEIGHBOURS = "unit/test_neighbour_integrals.py"
-_SPIKES = "unit/test_network_spikes.py"
-_SPIKING = "unit/test_experiment_spiking_inference.py"
+_LAYERS = "unit/stdp/expected/test_all_pairs.py"
+_NEIGHBOURS = "unit/stdp/expected/test_nearest.py"
+_SPIKES = "unit/experiments/test_network_spikes.py"
+_SPIKING = "unit/experiments/test_spiking_inference.py"
 
 SPIKING_INFERENCE = (
     Sabotage(
-        "pair_integrals.py",
+        "stdp/expected/all_pairs.py",
         "loss = ordered_pairs(post, pre, widths_ms=widths, tau_ms=window.tau_minus_ms)",
         "loss = ordered_pairs(post, pre, widths_ms=widths, tau_ms=window.tau_plus_ms)",
         _LAYERS,
     ),
     Sabotage(
-        "pair_integrals.py",
+        "stdp/expected/all_pairs.py",
         "window.a_plus * gain - window.a_minus * np.swapaxes(loss, -1, -2)",
         "window.a_plus * gain + window.a_minus * np.swapaxes(loss, -1, -2)",
         _LAYERS,
     ),
     Sabotage(
-        "pair_integrals.py",
+        "stdp/expected/all_pairs.py",
         "return _trace(pieces[0] * far + pieces[1] * near, np.exp(-widths_ms / tau_ms))",
         "return _trace(pieces[0] * near + pieces[1] * far, np.exp(-widths_ms / tau_ms))",
         _LAYERS,
     ),
-    Sabotage("pair_integrals.py", "(1 - _LAG) ** 3 / 6 + _LAG * (1 - _LAG),", "(1 - _LAG) ** 3 / 6,", _LAYERS),
-    Sabotage("pair_integrals.py", "window.tau_plus_ms / 2, window", "window.tau_plus_ms, window", _LAYERS),
-    Sabotage("pair_integrals.py", "before=plus, after=minus", "before=minus, after=plus", _LAYERS),
-    Sabotage("pair_integrals.py", "pre_hz, pre_counts * everything)", "pre_hz, everything)", _LAYERS),
-    Sabotage("neighbour_integrals.py", "np.exp(-decay - blocked)", "np.exp(-decay)", _NEIGHBOURS),
+    Sabotage("stdp/expected/all_pairs.py", "(1 - _LAG) ** 3 / 6 + _LAG * (1 - _LAG),", "(1 - _LAG) ** 3 / 6,", _LAYERS),
+    Sabotage("stdp/expected/all_pairs.py", "window.tau_plus_ms / 2, window", "window.tau_plus_ms, window", _LAYERS),
+    Sabotage("stdp/expected/all_pairs.py", "before=plus, after=minus", "before=minus, after=plus", _LAYERS),
+    Sabotage("stdp/expected/all_pairs.py", "pre_hz, pre_counts * everything)", "pre_hz, everything)", _LAYERS),
+    Sabotage("stdp/expected/nearest.py", "np.exp(-decay - blocked)", "np.exp(-decay)", _NEIGHBOURS),
     Sabotage(
-        "neighbour_integrals.py",
+        "stdp/expected/nearest.py",
         "return width * at[:, None] * (left + (right - left) * at[:, None] / 2)",
         "return width * at[:, None] * left",
         _NEIGHBOURS,
     ),
     Sabotage(
-        "neighbour_integrals.py",
+        "stdp/expected/nearest.py",
         "(nearest * post + no_pre * pre for nearest, no_pre in HALVES[pairing])",
         "(nearest * post for nearest, no_pre in HALVES[pairing])",
         _NEIGHBOURS,
     ),
     Sabotage(
-        "experiments/network_spikes.py",
+        "experiments/spiking_inference/network_spikes.py",
         "before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms",
         "before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms / 2",
         _SPIKES,
     ),
     Sabotage(
-        "experiments/network_spikes.py",
+        "experiments/spiking_inference/network_spikes.py",
         "np.exp((inside.times_ms - phase_ms) / window.tau_plus_ms)",
         "np.exp(inside.times_ms / window.tau_plus_ms)",
         _SPIKES,
     ),
     Sabotage(
-        "experiments/network_spikes.py",
+        "experiments/spiking_inference/network_spikes.py",
         "changes = window.value(inside.times_ms[other] - inside.times_ms[one])",
         "changes = window.value(inside.times_ms[one] - inside.times_ms[other])",
         _SPIKES,
     ),
     Sabotage(
-        "experiments/network_spikes.py",
+        "experiments/spiking_inference/network_spikes.py",
         "child_generator(generator, group), n_trials=n_trials",
         "generator, n_trials=n_trials + n_groups",
         _SPIKES,
     ),
     Sabotage(
-        "experiments/nudged_rates.py",
+        "experiments/spiking_inference/nudged_rates.py",
         'derivative = pushed if ending == "held" else',
         'derivative = pushed if ending == "released" else',
         _SPIKING,
     ),
-    Sabotage("experiments/nudged_rates.py", "((middle > 0) & (middle < phase_ms))", "(middle < phase_ms)", _SPIKING),
-    Sabotage("experiments/spiking_networks.py", "layer - 1) if feedback else", "layer) if feedback else", _SPIKING),
     Sabotage(
-        "experiments/spiking_networks.py",
+        "experiments/spiking_inference/nudged_rates.py",
+        "((middle > 0) & (middle < phase_ms))",
+        "(middle < phase_ms)",
+        _SPIKING,
+    ),
+    Sabotage(
+        "experiments/spiking_inference/networks.py", "layer - 1) if feedback else", "layer) if feedback else", _SPIKING
+    ),
+    Sabotage(
+        "experiments/spiking_inference/networks.py",
         "alone + shared_pre * here + shared_post * below",
         "alone",
         _SPIKING,
     ),
     Sabotage(
-        "experiments/spiking_inference.py",
+        "experiments/spiking_inference/__init__.py",
         "for kind in (change, change - offset)]",
         "for kind in (change, change)]",
         _SPIKING,
     ),
     Sabotage(
-        "experiments/spiking_trials.py",
+        "experiments/spiking_inference/trials.py",
         "variance.append(sum(pair_integrals.variance_terms(window, **trains)))",
         "variance.append(pair_integrals.variance_terms(window, **trains)[0])",
         _SPIKING,
     ),
     Sabotage(
-        "experiments/spiking_trials.py",
+        "experiments/spiking_inference/trials.py",
         "predicted = exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers)",
         "predicted = exact[:, None] / (1 + scatter[:, None] / numbers)",
         _SPIKING,

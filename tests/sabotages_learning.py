@@ -3,10 +3,10 @@
 Each line occurs once in its file.
 """
 
-_TRAINING, _LEARNING = "experiments/training.py", "experiments/learning.py"
-_CURVES, _DATASETS = "experiments/learning_curves.py", "experiments/datasets.py"
-_CLAIM = "claims/extensions.py"
-_TESTS = "unit/test_experiment_learning.py"
+_TRAINING, _LEARNING = "plasticity/training.py", "experiments/learning/__init__.py"
+_CURVES, _DATASETS = "experiments/learning/curves.py", "experiments/datasets.py"
+_CLAIM = "claims/learning.py"
+_TESTS = "unit/experiments/test_learning.py"
 
 SABOTAGES = (
     # the nudged phase

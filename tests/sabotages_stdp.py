@@ -2,9 +2,14 @@
 
 from sabotages import Sabotage
 
-_WINDOWS, _SPIKES, _PAIRING, _EXPECTATIONS = "windows.py", "spikes.py", "pairing.py", "expectations.py"
-_SUPERPOSITION, _AVERAGE = "superposition.py", "presynaptic_average.py"
-_COMMON, _TALLY, _CLAIMS = "experiments/common_random_numbers.py", "experiments/lag_tally.py", "claims/stdp.py"
+_WINDOWS, _SPIKES, _PAIRING, _EXPECTATIONS = (
+    "stdp/windows.py",
+    "stdp/spike_trains.py",
+    "stdp/pairing.py",
+    "stdp/expected/single_synapse.py",
+)
+_SUPERPOSITION, _AVERAGE = "stdp/superposition.py", "stdp/expected/given_postsynaptic.py"
+_COMMON, _TALLY, _CLAIMS = "stdp/variance_reduction.py", "stdp/lag_histogram.py", "claims/stdp_matching.py"
 _MATCHING, _CURVE, _CONFIG = "experiments/stdp_matching.py", "experiments/stdp_curve.py", "config/stdp.py"
 _UNIT, _STATISTICS = "unit", "statistics"
 _TEST_PAIRING, _TEST_EXPECTATIONS = f"{_UNIT}/test_pairing.py", f"{_UNIT}/test_expectations.py"
@@ -29,7 +34,9 @@ SABOTAGES = (
         "self.a_plus * self.tau_plus_ms**2 - self",
         f"{_UNIT}/test_windows.py",
     ),
-    Sabotage("claims/stdp.py", "np.cumsum(count) - (count - 1) / 2", "np.cumsum(count)", f"{_UNIT}/test_claims.py"),
+    Sabotage(
+        "claims/stdp_matching.py", "np.cumsum(count) - (count - 1) / 2", "np.cumsum(count)", f"{_UNIT}/test_claims.py"
+    ),
     # spikes
     Sabotage(
         _SPIKES,

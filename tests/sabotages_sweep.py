@@ -2,31 +2,39 @@
 
 from sabotages import Sabotage
 
-_POINTS = "unit/test_config_points.py"
-_MEASURED = "unit/test_experiment_sweep.py"
+_POINTS = "unit/pipeline/test_sweep_design.py"
+_MEASURED = "unit/experiments/test_sweep.py"
 
 SABOTAGES = (
     Sabotage(
-        "config/points.py",
+        "pipeline/sweep_design.py",
         'return _digest({"seed": seed, **point.identity()})',
         "return _digest(point.identity())",
         _POINTS,
     ),
-    Sabotage("config/points.py", "top = high + 1 if isinstance(current, int) else high", "top = high", _POINTS),
+    Sabotage("pipeline/sweep_design.py", "top = high + 1 if isinstance(current, int) else high", "top = high", _POINTS),
     Sabotage(
-        "config/points.py", "value = low * (top / low) ** share if", "value = low + share * (top - low) if", _POINTS
+        "pipeline/sweep_design.py",
+        "value = low * (top / low) ** share if",
+        "value = low + share * (top - low) if",
+        _POINTS,
     ),
     Sabotage(
-        "config/points.py",
+        "pipeline/sweep_design.py",
         'key=lambda key: key != "measure.activation"',
         'key=lambda key: key == "measure.activation"',
         _POINTS,
     ),
-    Sabotage("config/points.py", "(*points[name].designs, design) if name in points else", "", _POINTS),
+    Sabotage("pipeline/sweep_design.py", "(*points[name].designs, design) if name in points else", "", _POINTS),
     Sabotage(
-        "config/points.py", "return {_digest([point.name for point in job]): job", "return {str(len(job)): job", _POINTS
+        "pipeline/sweep_design.py",
+        "return {_digest([point.name for point in job]): job",
+        "return {str(len(job)): job",
+        _POINTS,
     ),
-    Sabotage("config/points.py", "return [math.ceil(span.low) if whole else span.low,", "return [span.low,", _POINTS),
+    Sabotage(
+        "pipeline/sweep_design.py", "return [math.ceil(span.low) if whole else span.low,", "return [span.low,", _POINTS
+    ),
     Sabotage(
         "experiments/sweep.py",
         "_listed(_over_cases(np.nanmin, then))",

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType
 
 from stdp_backprop.config import Configuration
-from stdp_backprop.files import load
-from stdp_backprop.relaxation import NotStationary
+from stdp_backprop.pipeline.io import load
+from stdp_backprop.relaxation.euler import NotStationary
 
 ROOT = Path(__file__).resolve().parents[2]
 

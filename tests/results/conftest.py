@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from stdp_backprop import contract
-from stdp_backprop.files import UnreadableResult, load
+from stdp_backprop.pipeline import result_checks
+from stdp_backprop.pipeline.io import UnreadableResult, load
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 
@@ -68,9 +68,9 @@ def refuse(path: Path) -> Callable[[list[str], str], None]:
 def build_again(request: pytest.FixtureRequest, path: Path, dataset: xr.Dataset, settings: dict, seed: int) -> str:
     """What to do about a file of another configuration, or about the values that this configuration gives."""
     experiment = request.module.EXPERIMENT
-    if contract.other_origin(dataset, experiment, settings, seed):
+    if result_checks.other_origin(dataset, experiment, settings, seed):
         return f"What to do: delete the file and build it again: rm {path}"
-    common = "".join(f"\n  {sentence}" for sentence in contract.where_missing(dataset))
+    common = "".join(f"\n  {sentence}" for sentence in result_checks.where_missing(dataset))
     return (
         "What to do: change the configuration. To delete the file and build it again gives the same values.\n"
         f"config/README.md explains the keys of the section `{experiment}` and those it is made from.{common}"

@@ -1,22 +1,22 @@
 """What `results/relaxation/*.nc` must hold before anything is concluded from it."""
 
-from stdp_backprop import contract
+from stdp_backprop.pipeline import result_checks
 
 EXPERIMENT = "relaxation"
 
 
 def test_every_value_is_a_finite_number(dataset, refuse, build_again):
     """A gap would silently leave a network out of a mean or a claim."""
-    refuse(contract.missing_values(dataset), build_again)
+    refuse(result_checks.missing_values(dataset), build_again)
 
 
 def test_every_variable_says_its_unit_and_meaning(dataset, refuse):
-    refuse(contract.undescribed(dataset), f"What to do: add them in experiments/{EXPERIMENT}.py")
+    refuse(result_checks.undescribed(dataset), f"What to do: add them in experiments/{EXPERIMENT}.py")
 
 
 def test_the_file_was_made_with_this_configuration(dataset, settings, seed, refuse, build_again):
     """A file brought from elsewhere, or touched to look up to date, would be shown under the wrong parameters."""
-    refuse(contract.other_origin(dataset, EXPERIMENT, settings, seed), build_again)
+    refuse(result_checks.other_origin(dataset, EXPERIMENT, settings, seed), build_again)
 
 
 def test_every_network_has_reached_its_stationary_point(dataset, settings, refuse):
@@ -25,7 +25,7 @@ def test_every_network_has_reached_its_stationary_point(dataset, settings, refus
         "What to do: raise relaxation.max_steps in config.yaml, lower relaxation.step if the residual grows, or lower "
         "the gain of this activation: beyond a certain gain the dynamics have no single resting point."
     )
-    refuse(contract.above(dataset, "residual", settings["tolerance"]), advice)
+    refuse(result_checks.above(dataset, "residual", settings["tolerance"]), advice)
 
 
 def test_the_dimensions_are_those_that_later_experiments_expect(dataset, settings, refuse, build_again):
@@ -44,7 +44,7 @@ def test_the_dimensions_are_those_that_later_experiments_expect(dataset, setting
     for layer in range(1, last + 1):
         expected[f"weight_{layer}"] = ("network", f"unit_{layer - 1}", f"unit_{layer}")
         expected[f"bias_{layer}"] = ("network", f"unit_{layer}")
-    refuse(contract.other_dimensions(dataset, expected), build_again)
+    refuse(result_checks.other_dimensions(dataset, expected), build_again)
 
 
 def test_no_network_and_no_pattern_is_missing(dataset, settings, refuse, build_again):

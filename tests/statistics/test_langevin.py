@@ -11,8 +11,8 @@ from oracles import IDENTITY, NAMES, SLOPE, VALUE, activation_named, case, coupl
 from scipy.integrate import dblquad
 from scipy.linalg import solve_discrete_lyapunov
 
-from stdp_backprop.inference import langevin_path
-from stdp_backprop.network import Network, initial_state
+from stdp_backprop.energy.network import Network, initial_state
+from stdp_backprop.inference.langevin import langevin_path
 
 
 def chains(network, clamped_input, n_chains, *, steps, **settings):

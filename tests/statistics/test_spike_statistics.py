@@ -6,16 +6,16 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.stats import kstest
 
-from stdp_backprop.pairing import weight_changes
-from stdp_backprop.spikes import (
+from stdp_backprop.stdp.pairing import weight_changes
+from stdp_backprop.stdp.spike_trains import (
     PiecewiseLinearRate,
     constant_rate,
     poisson_trains,
     rectified_ramp,
     thinned_trains,
 )
-from stdp_backprop.superposition import poisson_pairs
-from stdp_backprop.windows import Window
+from stdp_backprop.stdp.superposition import poisson_pairs
+from stdp_backprop.stdp.windows import Window
 
 N_TRIALS = 20000
 RAMP = rectified_ramp(30.0, -200.0, middle_ms=50.0, start_ms=-200.0, stop_ms=300.0)

@@ -6,7 +6,7 @@ import pytest
 from stdp_backprop.config.stdp import StdpCurveSettings, StdpMatchingSettings
 from stdp_backprop.experiments import stdp_curve, stdp_matching
 from stdp_backprop.experiments.stdp_curve import passage_times_ms
-from stdp_backprop.windows import Window
+from stdp_backprop.stdp.windows import Window
 
 WINDOWS = {
     "antisymmetric": Window("antisymmetric", 1.0, 1.0, 20.0, 20.0),

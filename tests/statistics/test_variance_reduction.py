@@ -5,13 +5,13 @@ import pytest
 from scipy.stats import kstest
 
 from stdp_backprop.config.stdp import StdpMatchingSettings
-from stdp_backprop.expectations import weight_change
 from stdp_backprop.experiments import stdp_matching
-from stdp_backprop.experiments.common_random_numbers import estimate
-from stdp_backprop.pairing import PAIRINGS, weight_changes
-from stdp_backprop.presynaptic_average import mean_weight_changes
-from stdp_backprop.spikes import SpikeTrains, constant_rate, coupled_trains, poisson_trains, rectified_ramp
-from stdp_backprop.windows import Window
+from stdp_backprop.stdp.expected.given_postsynaptic import mean_weight_changes
+from stdp_backprop.stdp.expected.single_synapse import weight_change
+from stdp_backprop.stdp.pairing import PAIRINGS, weight_changes
+from stdp_backprop.stdp.spike_trains import SpikeTrains, constant_rate, coupled_trains, poisson_trains, rectified_ramp
+from stdp_backprop.stdp.variance_reduction import estimate
+from stdp_backprop.stdp.windows import Window
 
 WINDOWS = {
     "antisymmetric": Window("antisymmetric", 1.0, 1.0, 20.0, 20.0),

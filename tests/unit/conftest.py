@@ -8,7 +8,7 @@ import pytest
 from stdp_backprop.config import Configuration, validated
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.experiments import early_inference, gradient_correlation, relaxation
-from stdp_backprop.experiments.seeds import experiment_generator
+from stdp_backprop.experiments.random_streams import experiment_generator
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ import yaml
 
 from stdp_backprop.config.document import README, SCHEMA, readme_text, schema_text
 from stdp_backprop.config.reading import read_strictly
-from stdp_backprop.config.sweep_document import DOCUMENT, sweep_text
+from stdp_backprop.pipeline.sweep_document import DOCUMENT, sweep_text
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = read_strictly(ROOT / "config.yaml")

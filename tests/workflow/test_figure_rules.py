@@ -63,7 +63,7 @@ def test_a_home_without_room_for_jupyter_and_a_notebook_that_names_another_kerne
 
 def test_a_notebook_without_the_result_it_reads_says_which_and_how_to_build_it(project):
     """As when somebody opens it before the build."""
-    write_notebook(project, FIGURE, draw="from stdp_backprop.files import load\n\nload(f'{results}/gone.nc')")
+    write_notebook(project, FIGURE, draw="from stdp_backprop.pipeline.io import load\n\nload(f'{results}/gone.nc')")
     run = project.snakemake("--cores", "1", FIGURE)
     assert run.returncode != 0
     assert "results/gone.nc does not exist; build it first: snakemake" in run.stdout

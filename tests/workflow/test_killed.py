@@ -11,8 +11,8 @@ from notebook_stub import FIGURE, write_notebook
 
 TARGET = "gradient_correlation"
 EXPERIMENTS = ("relaxation", "early_inference", "gradient_correlation")
-FILES = "src/stdp_backprop/files.py"
-JOBS = "src/stdp_backprop/jobs.py"
+FILES = "src/stdp_backprop/pipeline/io.py"
+JOBS = "src/stdp_backprop/pipeline/jobs.py"
 REPLACE = "        os.replace(partial, path)\n"
 RECORD = "        records.record(snakemake.output)\n"
 HOLD = "import pathlib as p, threading as t; p.Path('held').write_text(f'{os.getpid()}\\n'); t.Event().wait()"

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from stdp_backprop.files import UnreadableResult, load
+from stdp_backprop.pipeline.io import UnreadableResult, load
 
 ROOT = Path(__file__).resolve().parents[2]
 YAML = {

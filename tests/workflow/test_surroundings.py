@@ -14,7 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from notebook_stub import write_notebook
 
-from stdp_backprop.files import load
+from stdp_backprop.pipeline.io import load
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = "results/relaxation/tanh.nc"
@@ -73,7 +73,7 @@ def test_spaces_and_quotes_in_the_paths_of_environment_and_project_stop_nothing(
 
 def test_a_file_from_the_future_is_named_before_the_first_job_and_the_advice_helps(fresh):
     """Snakemake would compute, find the result older than what it was made from, and delete it."""
-    path = fresh.folder / "src" / "stdp_backprop" / "network.py"
+    path = fresh.folder / "src" / "stdp_backprop" / "energy" / "network.py"
     tomorrow = time.time() + 86_400
     os.utime(path, (tomorrow, tomorrow))
     run = fresh.snakemake("--cores", "1", RESULT)
@@ -112,7 +112,10 @@ def test_a_copy_without_git_runs_its_own_sources_in_jobs_checks_and_notebooks(fr
     """With the environment of another copy, from another folder: an unpacked archive, or a second clone."""
     package = fresh.folder / "src" / "stdp_backprop"
     fresh.edit("src/stdp_backprop/__init__.py", "__version__ = ", '__version__ = "0+mine"  # ')
-    fresh.append("src/stdp_backprop/contract.py", '\n__import__("pathlib").Path("contract_of").write_text(__file__)\n')
+    fresh.append(
+        "src/stdp_backprop/pipeline/result_checks.py",
+        '\n__import__("pathlib").Path("contract_of").write_text(__file__)\n',
+    )
     parameters = "results = ''\nfigures = ''\nmeasured_points = []"
     (tmp_path / "elsewhere").mkdir()
     write_notebook(fresh, "fig1_stdp_curve", parameters=parameters, draw=SHOW_SOURCES)
@@ -123,7 +126,7 @@ def test_a_copy_without_git_runs_its_own_sources_in_jobs_checks_and_notebooks(fr
     attributes = load(results / "stdp_curve.nc").attrs
     assert (attributes["package_version"], attributes["commit"]) == ("0+mine", "unknown")
     assert (results / "figures" / "fig1_stdp_curve.png").read_text() == str(package / "__init__.py")
-    assert (tmp_path / "elsewhere" / "contract_of").read_text() == str(package / "contract.py")
+    assert (tmp_path / "elsewhere" / "contract_of").read_text() == str(package / "pipeline" / "result_checks.py")
 
 
 def test_options_of_pytest_in_the_environment_leave_no_check_out(fresh):

@@ -177,7 +177,7 @@ def test_points_found_and_points_measured_give_the_same_bytes(copy_of_swept, swe
 
 
 def test_a_changed_program_measures_every_point_again(copy_of_swept):
-    copy_of_swept.append("src/stdp_backprop/rules.py", "\n# edited\n")
+    copy_of_swept.append("src/stdp_backprop/plasticity/rate_rules.py", "\n# edited\n")
     run = copy_of_swept.snakemake("--cores", "2", "results/sweep.nc", quick=False)
     assert run.returncode == 0, run.stdout
     assert points_measured(copy_of_swept) == (6, 0)

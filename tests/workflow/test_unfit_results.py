@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from notebook_stub import FIGURE, write_notebook
 
-from stdp_backprop.records import record
+from stdp_backprop.pipeline.records import record
 
 RESULT = "results/relaxation/tanh.nc"
 

@@ -9,21 +9,21 @@ import numpy as np
 import pytest
 import yaml
 
-from stdp_backprop.alignment import cosine
-from stdp_backprop.claims.stdp import CLAIMS as STDP_CLAIMS
+from stdp_backprop.claims.stdp_matching import CLAIMS as STDP_CLAIMS
 from stdp_backprop.claims.verdict import Finding
 from stdp_backprop.config import Configuration, validated
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import limits, relaxation, stdp_curve, stdp_matching, sweep
-from stdp_backprop.experiments.early_changes import Cases
 from stdp_backprop.experiments.ensemble import network_of, state_of
 from stdp_backprop.experiments.gradient_correlation import RULES
-from stdp_backprop.experiments.seeds import experiment_generator
-from stdp_backprop.experiments.spiking_networks import SpikingNetworks
+from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.experiments.spiking_inference.networks import SpikingNetworks
+from stdp_backprop.plasticity.alignment import cosine
+from stdp_backprop.plasticity.weight_change import Cases
 from stdp_backprop.report.variation import rows as variation_rows
-from stdp_backprop.windows import Window
+from stdp_backprop.stdp.windows import Window
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTIVATIONS = ("logistic", "tanh", "hard_sigmoid")

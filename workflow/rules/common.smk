@@ -18,11 +18,11 @@ from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.stdp import read_measured_points
-from stdp_backprop.dependencies import source_files
-from stdp_backprop.jobs import announce_run, announce_sources
-from stdp_backprop.locks import lock_file
-from stdp_backprop.snakemake_internals import given_by_config, is_main, options_of, use_python_without_quotes
-from stdp_backprop.surroundings import from_the_future
+from stdp_backprop.pipeline.code_inputs import source_files
+from stdp_backprop.pipeline.jobs import announce_run, announce_sources
+from stdp_backprop.pipeline.locks import lock_file
+from stdp_backprop.pipeline.snakemake_internals import given_by_config, is_main, options_of, use_python_without_quotes
+from stdp_backprop.pipeline.surroundings import from_the_future
 
 ENVIRONMENT = str(PROJECT / "environment.yml")
 # what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it

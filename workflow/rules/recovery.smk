@@ -1,8 +1,8 @@
 # After something went wrong: files that are not what their jobs wrote are built again, failed jobs are named at the end.
 
-from stdp_backprop.failures import FailedJobs, summary
-from stdp_backprop.locks import Busy, if_free, take
-from stdp_backprop.records import SET_ASIDE, set_aside, unfit
+from stdp_backprop.pipeline.failures import FailedJobs, summary
+from stdp_backprop.pipeline.locks import Busy, if_free, take
+from stdp_backprop.pipeline.records import SET_ASIDE, set_aside, unfit
 
 MOST_FILES_NAMED = 10
 

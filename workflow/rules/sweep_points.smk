@@ -9,14 +9,14 @@ FINISHED_POINTS = "results/sweep/points"
 @cache
 def sweep_file():
     """config/sweep.yaml, or what `--config sweep=FILE` names instead, checked against its models."""
-    from stdp_backprop.config.points import read_sweep
+    from stdp_backprop.pipeline.sweep_design import read_sweep
 
     return strictly(read_sweep, strictly(read_strictly, SWEEP))
 
 
 @cache
 def sweep_points():
-    from stdp_backprop.config.points import points_of
+    from stdp_backprop.pipeline.sweep_design import points_of
 
     return strictly(points_of, sweep_file(), CONFIGURATION)
 
@@ -24,7 +24,7 @@ def sweep_points():
 @cache
 def sweep_jobs():
     """The name of each job and its points."""
-    from stdp_backprop.config.points import dealt
+    from stdp_backprop.pipeline.sweep_design import dealt
 
     return dealt(sweep_points(), sweep_file().points_per_job)
 
@@ -54,7 +54,7 @@ def points_of_job(wildcards):
 
 def sweep_table(wildcards):
     """What the gathered file needs beside the rows."""
-    from stdp_backprop.config.points import swept_keys, unit_of
+    from stdp_backprop.pipeline.sweep_design import swept_keys, unit_of
 
     keys, points = swept_keys(sweep_file()), sweep_points()
     return {

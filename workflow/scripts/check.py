@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from stdp_backprop.files import write_text
-from stdp_backprop.jobs import job
-from stdp_backprop.logs import JobFailed
+from stdp_backprop.pipeline.io import write_text
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.logs import JobFailed
 
 PROJECT = Path(__file__).resolve().parents[2]
 

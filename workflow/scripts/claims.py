@@ -5,8 +5,8 @@ from pathlib import Path
 
 from stdp_backprop.claims import CLAIMS
 from stdp_backprop.claims.table import as_csv, as_json, as_text, findings_as_csv, rows
-from stdp_backprop.files import load, write_text
-from stdp_backprop.jobs import job
+from stdp_backprop.pipeline.io import load, write_text
+from stdp_backprop.pipeline.jobs import job
 
 
 def claims(experiments: Mapping[str, Sequence[str]], outputs: Mapping[str, str]) -> None:

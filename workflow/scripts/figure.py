@@ -20,9 +20,9 @@ import papermill
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from stdp_backprop.files import write_text
-from stdp_backprop.jobs import job
-from stdp_backprop.logs import JobFailed
+from stdp_backprop.pipeline.io import write_text
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.logs import JobFailed
 from stdp_backprop.report.executed import NoCaption, caption_of, timeless
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from stdp_backprop.config.inference import GradientCorrelation
 from stdp_backprop.experiments import gradient_correlation as experiment
-from stdp_backprop.files import load, save
-from stdp_backprop.jobs import job
-from stdp_backprop.provenance import provenance
+from stdp_backprop.pipeline.io import load, save
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -8,10 +8,10 @@ from sklearn.datasets import load_digits
 from stdp_backprop.config.learning import Learning
 from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
-from stdp_backprop.experiments.seeds import experiment_generator
-from stdp_backprop.files import save
-from stdp_backprop.jobs import job
-from stdp_backprop.provenance import provenance
+from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.pipeline.io import save
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
 BRIGHTEST = 16  # of a pixel in scikit-learn's digits, which come with it

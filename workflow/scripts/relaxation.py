@@ -5,10 +5,10 @@ from typing import Any
 
 from stdp_backprop.config.inference import Relaxation
 from stdp_backprop.experiments import relaxation as experiment
-from stdp_backprop.experiments.seeds import experiment_generator
-from stdp_backprop.files import save
-from stdp_backprop.jobs import job
-from stdp_backprop.provenance import provenance
+from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.pipeline.io import save
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -19,8 +19,8 @@ import xarray as xr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from stdp_backprop.files import write_text
-from stdp_backprop.jobs import job
+from stdp_backprop.pipeline.io import write_text
+from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.report.graph import drawing
 from stdp_backprop.report.links import (
     explained_claims,

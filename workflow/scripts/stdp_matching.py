@@ -5,11 +5,11 @@ from typing import Any
 
 from stdp_backprop.config.stdp import StdpMatchingSettings
 from stdp_backprop.experiments import stdp_matching as experiment
-from stdp_backprop.experiments.seeds import experiment_generator
-from stdp_backprop.files import save
-from stdp_backprop.jobs import job
-from stdp_backprop.provenance import provenance
-from stdp_backprop.windows import Window
+from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.pipeline.io import save
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.provenance import provenance
+from stdp_backprop.stdp.windows import Window
 
 PROJECT = Path(__file__).resolve().parents[2]
 

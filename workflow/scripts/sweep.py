@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from stdp_backprop.experiments.sweep import gathered
-from stdp_backprop.files import save
-from stdp_backprop.jobs import job
-from stdp_backprop.logs import JobFailed
-from stdp_backprop.provenance import provenance
+from stdp_backprop.pipeline.io import save
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.logs import JobFailed
+from stdp_backprop.pipeline.provenance import provenance
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import sweep as experiment
-from stdp_backprop.files import write_text
-from stdp_backprop.jobs import job
-from stdp_backprop.provenance import LIBRARIES
+from stdp_backprop.pipeline.io import write_text
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.provenance import LIBRARIES
 
 
 def sweep_job(

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from stdp_backprop.files import load, write_text
-from stdp_backprop.jobs import job
+from stdp_backprop.pipeline.io import load, write_text
+from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.report.variation import as_csv, rows
 
 

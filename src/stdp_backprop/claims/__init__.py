@@ -1,15 +1,15 @@
 """Claim by claim: what the paper says, what the results show, and the verdict. Knows datasets only."""
 
-from . import derivative_protocol, early_inference, extensions, limits, spiking_inference, stationary_point, stdp
+from . import derivative_protocol, early_inference, learning, limits, relaxation, spiking_inference, stdp_matching
 
 CLAIMS = tuple(
     sorted(
         (
-            *stationary_point.CLAIMS,
+            *relaxation.CLAIMS,
             *early_inference.CLAIMS,
             *limits.CLAIMS,
-            *stdp.CLAIMS,
-            *extensions.CLAIMS,
+            *stdp_matching.CLAIMS,
+            *learning.CLAIMS,
             *derivative_protocol.CLAIMS,
             *spiking_inference.CLAIMS,
         ),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from .stdp import NO_PAIRS
+from .stdp_matching import NO_PAIRS
 from .verdict import Claim, Finding, Results, at_least, at_most, over_networks, undefined
 
 ROUNDING = 1e-9

@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from .early_inference import smooth
-from .stdp import SPIKE_ERRORS
+from .stdp_matching import SPIKE_ERRORS
 from .verdict import Claim, Criterion, Finding, Results, at_least, at_most, estimated, over_networks
 
 BALANCED = 1e-9

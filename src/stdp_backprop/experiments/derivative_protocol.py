@@ -18,10 +18,10 @@ import numpy as np
 import xarray as xr
 
 from ..config.derivative_protocol import DerivativeProtocol
-from ..expectations import weight_change
-from ..pairing import PAIRINGS, weight_changes
-from ..spikes import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks
-from ..windows import Window
+from ..stdp.expected.single_synapse import weight_change
+from ..stdp.pairing import PAIRINGS, weight_changes
+from ..stdp.spike_trains import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks
+from ..stdp.windows import Window
 from .labels import labelled
 
 SURROUNDS = ("silent", "continued")

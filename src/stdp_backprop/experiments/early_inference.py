@@ -5,11 +5,11 @@ from itertools import islice
 import numpy as np
 import xarray as xr
 
-from ..alignment import ratio
 from ..config.inference import EarlyInference, RecordedTimes
-from ..gradients import backprop_errors, equilibrium_errors, output_force
-from ..inference import PROTOCOLS, Derivative, Rest, at_rest, displaced, driven, euler_path, trajectory
-from ..network import Layers, Network, flattened, hessian
+from ..energy.network import Layers, Network, flattened, hessian
+from ..inference.nudged import PROTOCOLS, Derivative, Rest, at_rest, displaced, driven, euler_path, trajectory
+from ..plasticity.alignment import ratio
+from ..plasticity.gradients import backprop_errors, equilibrium_errors, output_force
 from .ensemble import network_of, state_of
 from .labels import labelled, with_gaps_explained
 

@@ -3,8 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from ..activations import ACTIVATIONS
-from ..network import Layers, Network
+from ..energy.activations import ACTIVATIONS
+from ..energy.network import Layers, Network
 
 
 def network_of(relaxation: xr.Dataset) -> Network:

@@ -5,16 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import xarray as xr
 
-from ..alignment import cosine, norm_ratio, pearson, sign_agreement
 from ..config.inference import GradientCorrelation
-from ..gradients import (
-    backprop_errors,
-    backprop_gradient,
-    equilibrium_errors,
-    equilibrium_gradient,
-)
-from ..network import Layers, Network, rates
-from ..rules import rate_rule, symmetric_rule, velocity_rule
+from ..energy.network import Layers, Network, rates
+from ..plasticity.alignment import cosine, norm_ratio, pearson, sign_agreement
+from ..plasticity.gradients import backprop_errors, backprop_gradient, equilibrium_errors, equilibrium_gradient
+from ..plasticity.rate_rules import rate_rule, symmetric_rule, velocity_rule
 from .ensemble import count_layers, network_of, state_of
 from .labels import NO_DIRECTION, labelled, with_gaps_explained
 

@@ -20,9 +20,9 @@ constants are not known to us, those of the configuration are ours.
 import numpy as np
 import xarray as xr
 
-from ..expectations import closest_lag_averages
-from ..pairing import neighbours
-from ..spikes import SpikeTrains, child_generator, poisson_trains, rectified_ramp, trial_blocks
+from ..stdp.expected.single_synapse import closest_lag_averages
+from ..stdp.pairing import neighbours
+from ..stdp.spike_trains import SpikeTrains, child_generator, poisson_trains, rectified_ramp, trial_blocks
 
 _THRESHOLD, _POISSON = 1, 2  # first number of the child generators' keys
 

@@ -12,7 +12,7 @@ rate and slope only, never on the other conditions: windows run from one seed sh
 correlated as well. The `estimator` of the mean weight changes is a setting:
 
     independent_trials      the mean over the simulated trials; errors of different conditions are independent
-    common_random_numbers   as many trials of `common_random_numbers.estimate`, whose expectation is the same: errors
+    common_random_numbers   as many trials of `variance_reduction.estimate`, whose expectation is the same: errors
                             of different slopes at one presynaptic rate are correlated, as their covariance says
 
 What is about single spikes, the lags and the averaging, comes from the simulated trials under either.
@@ -21,12 +21,12 @@ What is about single spikes, the lags and the averaging, comes from the simulate
 import numpy as np
 import xarray as xr
 
-from ..expectations import endless_ramp_change_per_s, nearest_lag_probabilities, weight_change_per_s
-from ..pairing import PAIRINGS, in_interval, neighbours, weight_changes
-from ..spikes import MS_PER_S, child_generator, constant_rate, rectified_ramp
-from ..superposition import poisson_pairs
-from . import common_random_numbers
-from .lag_tally import LagTally
+from ..stdp import variance_reduction
+from ..stdp.expected.single_synapse import endless_ramp_change_per_s, nearest_lag_probabilities, weight_change_per_s
+from ..stdp.lag_histogram import LagTally
+from ..stdp.pairing import PAIRINGS, in_interval, neighbours, weight_changes
+from ..stdp.spike_trains import MS_PER_S, child_generator, constant_rate, rectified_ramp
+from ..stdp.superposition import poisson_pairs
 
 CONDITION = ("pairing", "presynaptic_rate", "rate_slope")
 
@@ -120,7 +120,7 @@ def _common_random_numbers(settings, window, rng):
     per_s = MS_PER_S / settings.interval_ms
     means, covariances = [], []
     for rate in settings.presynaptic_rates_hz:
-        mean, covariance = common_random_numbers.estimate(
+        mean, covariance = variance_reduction.estimate(
             ramps,
             window,
             child_generator(rng, rate),

@@ -12,11 +12,11 @@ import numpy as np
 import xarray as xr
 
 from ..config.sweep import Point
-from ..relaxation import NotStationary
+from ..relaxation.euler import NotStationary
 from . import early_inference, gradient_correlation, relaxation
 from .gradient_correlation import RULES
 from .labels import labelled
-from .seeds import experiment_generator
+from .random_streams import experiment_generator
 
 Row = dict[str, Any]
 

@@ -16,8 +16,8 @@ from typing import Any
 import xarray as xr
 import yaml
 
-from ..files import write_text
-from ..provenance import summary
+from ..pipeline.io import write_text
+from ..pipeline.provenance import summary
 
 METADATA = "ro-crate-metadata.json"
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..files import write_text
+from ..pipeline.io import write_text
 
 TABLES = {
     "results/claims.csv": "Table of claims, one row each: observed value with interval, criterion, verdict",

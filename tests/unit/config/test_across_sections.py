@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from stdp_backprop.config import InvalidConfiguration, validated
-from stdp_backprop.config.__main__ import check
 from stdp_backprop.config.reading import laid_over, read_strictly
 from stdp_backprop.config.stdp import WindowSettings
+from stdp_backprop.pipeline.documents import check
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHIPPED = read_strictly(PROJECT / "config.yaml")

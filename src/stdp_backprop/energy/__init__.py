@@ -1,0 +1,1 @@
+"""The model: activation functions, the energy of a layered network, asymmetric feedback."""

@@ -1,0 +1,68 @@
+"""Networks trained side by side on minibatches of labelled patterns, and their errors after each epoch.
+
+The networks lie along the leading axis of one `Network`, so that each step is one array operation over all of them.
+What they learn by is given as a function. Single precision passes through.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...energy.network import Network
+from ..datasets import Patterns
+
+Update = Callable[[Network, Patterns], tuple[Network, np.ndarray]]
+"""From the networks and a minibatch (network, pattern) to the changed networks and the outputs before the change."""
+Outputs = Callable[[Network, np.ndarray], np.ndarray]
+"""From the networks and images (1, pattern, pixel) to the outputs (network, pattern, class)."""
+
+_BLOCK = 60  # digits
+
+
+@dataclass(frozen=True)
+class TrainingTask:
+    """What networks are trained on: digits to learn from, others to judge by, and the order of the former.
+
+    orders : (network, epoch, digit), indices of `training` in the order in which each network meets them
+    batch : digits per weight change
+    """
+
+    training: Patterns
+    unseen: Mapping[str, Patterns]
+    orders: np.ndarray
+    batch: int
+
+
+def train(
+    network: Network, task: TrainingTask, update: Update, outputs: Outputs
+) -> tuple[Network, dict[str, np.ndarray]]:
+    """The networks after the last epoch, and by part their error rates (network, epoch), in percent.
+
+    The rate of "train" counts each digit just before its minibatch changed the weights; that of an unseen part, all
+    its digits after the epoch.
+    """
+    errors = {part: [] for part in ("train", *task.unseen)}
+    for order in np.moveaxis(task.orders, 1, 0):
+        wrong = 0.0
+        for first in range(0, order.shape[-1], task.batch):
+            minibatch = task.training.select(order[:, first : first + task.batch])
+            network, output = update(network, minibatch)
+            wrong = wrong + error_rate(output, minibatch.labels) * minibatch.labels.shape[-1]
+        errors["train"].append(wrong / order.shape[-1])
+        for part, patterns in task.unseen.items():
+            answers = [
+                outputs(network, block[None]) for block in np.split(patterns.images, _ends(len(patterns.labels)))
+            ]
+            errors[part].append(error_rate(np.concatenate(answers, axis=-2), patterns.labels))
+    return network, {part: 100 * np.stack(by_epoch, axis=-1) for part, by_epoch in errors.items()}
+
+
+def _ends(n_digits: int) -> range:
+    """Where to divide digits so that the states of all networks in one block stay in the processor's cache."""
+    return range(_BLOCK, n_digits, _BLOCK)
+
+
+def error_rate(output: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Share of the patterns (..., pattern, class) whose largest output is not that of its label: (...)."""
+    return np.mean(output.argmax(axis=-1) != labels, axis=-1)

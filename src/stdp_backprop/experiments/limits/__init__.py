@@ -1,0 +1,345 @@
+"""What breaks the approximation of backpropagation by the rate rule, factor by factor. Claim B5, figure 7.
+
+Everywhere: the output is driven (strength β) and the change of the weights by the rate rule up to one early time, per
+unit of nudge, is compared with minus the gradient by backprop (`cosine`) and with the change without the factor
+(`error`, relative). One factor varies at a time:
+
+    nudge       β itself, one-sided and as half the difference of ±β
+    time        the time at which the change is read
+    residual    the relaxation is stopped early: the state still drifts when the nudge begins
+    noise       temperature and number of repeats averaged (see `noisy_repeats`)
+    gain        all weights times a factor; stationary points are counted (see `stationary_points`)
+    depth       the number of hidden layers
+    feedback    weights of its own for the feedback, at an angle to the transposed forward weights
+
+Where the state drifts or is noisy, two ways to read a change are compared: of the `nudged` run alone, and its
+`difference` from a run with the same start and the same noise but without the nudge.
+
+Orders that theory expects: a change is analytic in β, so that its error is of order 1, and of order 2 for ±β, whose odd
+terms cancel. 1 − cos is the square of the error across the direction: twice the order. The error of an average of n
+repeats falls as n^(−½), and grows as √T while noise is small. That of a start with residual r is of order 1 in r: the
+drift of the nudged run alone is r t against a signal of β t^(d+1)/(d+1)!, at distance d from the output.
+"""
+
+from itertools import islice, pairwise
+from math import factorial
+
+import numpy as np
+import xarray as xr
+
+from ...config.limits import Limits
+from ...energy.feedback import at_angle, symmetric_feedback
+from ...energy.feedback import driven as driven_by_feedback
+from ...energy.feedback import euler_steps as feedback_steps
+from ...energy.network import Layers, Network, drives, glorot_uniform, initial_state, rates, velocity_and_residual
+from ...inference.nudged import Rest, at_rest, driven
+from ...plasticity.alignment import norm, norm_ratio
+from ...plasticity.rate_rules import rate_rule
+from ...plasticity.weight_change import (
+    RESOLVED,
+    Cases,
+    along,
+    angle_losses,
+    change_along,
+    cosines,
+    displacements,
+    early_change,
+    errors,
+    linear_limit,
+    resolved,
+)
+from ...relaxation.euler import alternating_sweeps, approach, euler_steps
+from ..ensemble import masked, network_of, rested_or_start, state_of
+from ..labels import NO_DIRECTION, labelled, with_gaps_explained
+from .gain import gain_variables
+from .noise import noise_variables
+
+MAX_STEPS = 100_000
+"""Steps after which dynamics that a factor has changed are taken not to come to rest, which is a gap in the result."""
+
+UNSETTLED = f"the dynamics do not come to rest within {MAX_STEPS} steps"
+UNRESOLVED = f"the nudge changes the weights by less than {RESOLVED:g} of what the drift or the noise does: rounding"
+GAPS = {
+    **dict.fromkeys(("nudge_cosine", "nudge_error", "nudge_angle_loss", "time_cosine"), NO_DIRECTION),
+    **dict.fromkeys(
+        ("residual_cosine", "residual_error", "starting_residual"),
+        f"{NO_DIRECTION}, where the residual does not fall below the threshold in {MAX_STEPS} steps, and where "
+        f"{UNRESOLVED}",
+    ),
+    **dict.fromkeys(
+        ("noise_cosine", "noise_error", "noise_error_expected"),
+        f"{NO_DIRECTION}: fewer Euler steps (limits.noise.n_steps) than the nudge needs to arrive; and where "
+        f"{UNRESOLVED}",
+    ),
+    **dict.fromkeys(("depth_cosine", "depth_size"), f"{NO_DIRECTION}, and where {UNSETTLED}"),
+    **dict.fromkeys(
+        ("feedback_cosine", "feedback_error"),
+        f"{NO_DIRECTION}, where {UNSETTLED}, where a matrix of one weight cannot be turned, and where the change is "
+        "not well above what the residual left at rest does in the same time",
+    ),
+    "gain_cosine": f"{NO_DIRECTION} (gain_gradient_norm is 0), and where sweeps do not come to rest "
+    "(limits.gain.max_sweeps)",
+    **dict.fromkeys(
+        ("gain_gradient_norm", "gain_eigenvalue_max"),
+        "undefined where sweeps do not come to rest (limits.gain.max_sweeps)",
+    ),
+}
+"""Variables that may have gaps, and why."""
+
+CASES = ("network", "pattern")
+READINGS = ("nudged", "difference")
+SIDES = ("one", "both")
+
+
+def run(settings: Limits, relaxation: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+    """All factors for the networks of one activation, the first patterns of each.
+
+    Where a factor leaves no stationary point, or no change to compare, there is a gap: see `GAPS`. Raises ValueError
+    for too few patterns.
+    """
+    if settings.n_patterns > relaxation.sizes["pattern"]:
+        raise ValueError(f"n_patterns is {settings.n_patterns}, but relaxation has {relaxation.sizes['pattern']}")
+    chosen = relaxation.isel(pattern=slice(settings.n_patterns))
+    cases = Cases(network_of(chosen), state_of(chosen), chosen["target"].values)
+    noise_rng, gain_rng, depth_rng, feedback_rng = rng.spawn(4)
+    relaxed = {"tolerance": relaxation.attrs["tolerance"], "step": relaxation.attrs["euler_step"]}
+    variables = {
+        **_nudge_variables(settings, cases),
+        **_time_variables(settings, cases),
+        **_residual_variables(settings, cases, relaxed["step"]),
+        **noise_variables(settings, cases, noise_rng),
+        **gain_variables(settings, cases, relaxed["tolerance"], gain_rng),
+        **_depth_variables(settings, cases, relaxed["tolerance"], depth_rng),
+        **_feedback_variables(settings, cases, relaxed, feedback_rng),
+    }
+    attributes = {
+        "activation": cases.network.activation.name,
+        "time": settings.time,
+        "nudge": settings.nudge,
+        "n_starts": settings.gain.n_starts,
+    }
+    return with_gaps_explained(xr.Dataset(variables, _coordinates(settings, cases), attributes), GAPS)
+
+
+def _coordinates(settings: Limits, cases: Cases) -> dict:
+    numeric = {
+        "layer": (np.arange(1, len(cases.state)), "1", "layer that the weights lead to, 1 nearest to the input"),
+        "nudge": (settings.nudges, "1", "strength β of the nudge"),
+        "time": (settings.times, "time constants", "time since the nudge began"),
+        "stopped_at": (settings.residuals, "state", "relaxation was stopped once max|R(s) − s| was below this"),
+        "temperature": (settings.noise.temperatures, "energy", "temperature of the Langevin noise"),
+        "repeats": (settings.noise.repeats, "1", "noisy repeats averaged"),
+        "gain_factor": (settings.gain.factors, "1", "factor on all weights"),
+        "hidden_layers": (settings.hidden_layers, "1", "number of hidden layers"),
+        "feedback_angle": (settings.feedback_angles, "degrees", "angle of feedback to transposed forward weights"),
+    }
+    named = {name: (name, np.asarray(values), labelled(*about)) for name, (values, *about) in numeric.items()}
+    return {**named, "reading": list(READINGS), "sides": list(SIDES)}
+
+
+def _nudge_variables(settings: Limits, cases: Cases) -> dict:
+    """The nudge's strength. One side: +β. Both sides: mean of +β and −β. Every change is divided by its own nudge."""
+    nudges = np.array([settings.nudges, np.negative(settings.nudges)])
+    changes = early_change(cases.rest, cases.target, nudges.ravel(), time=settings.time, n_steps=settings.n_steps)
+    per_unit = [
+        change.reshape(*nudges.shape, *change.shape[1:]) / nudges[..., None, None, None, None] for change in changes
+    ]
+    read = [np.stack([change[0], change.mean(axis=0)]) for change in per_unit]
+    limit = linear_limit(cases, settings.time)
+    dims = ("layer", "sides", "nudge", *CASES)
+    return {
+        "nudge_cosine": (dims, cosines(read, cases.gradient), labelled("1", "cosine with backprop, by nudge")),
+        "nudge_error": (dims, errors(read, limit), labelled("1", "relative error to the limit of small nudges")),
+        "nudge_angle_loss": (dims, angle_losses(read, limit), labelled("1", "1 − cosine with that limit")),
+    }
+
+
+_LONG_STEP = 0.1
+"""Longest Runge–Kutta step in time constants after the early time: fourth-order error below 1e-6."""
+
+
+def _time_variables(settings: Limits, cases: Cases) -> dict:
+    """The time at which the change is read."""
+    start, derivative = driven(cases.rest, cases.target, [settings.nudge])
+    path = displacements(cases.rest, start, derivative, times=settings.times, max_step=_LONG_STEP)
+    rho, growth = along(cases.network, cases.state, path)
+    changes = [rate_rule(below, here)[0, :, :, 1:] for below, here in zip(rho[:-1], growth[1:], strict=True)]
+    gradient = [layer[:, :, None] for layer in cases.gradient]
+    return {
+        "time_cosine": (
+            ("layer", *CASES, "time"),
+            cosines(changes, gradient),
+            labelled("1", "cosine with backprop, by time"),
+        )
+    }
+
+
+def _residual_variables(settings: Limits, cases: Cases, step: float) -> dict:
+    """The paper's relaxation from the usual start, stopped early."""
+    state, residual = stopped_early(cases.network, cases.state[0], settings.residuals, step=step)
+    target = np.broadcast_to(cases.target, state[-1].shape)
+    how = {"time": settings.time, "n_steps": settings.n_steps}
+    nudged, drift = (
+        [change[index] for change in early_change(_adrift(cases.network, state), target, [settings.nudge, 0.0], **how)]
+        for index in (0, 1)
+    )
+    read = [np.stack([one, one - other]) / settings.nudge for one, other in zip(nudged, drift, strict=True)]
+    stopped = np.isfinite(residual) & resolved(read)
+    at_rest_change = early_change(cases.rest, cases.target, [settings.nudge], **how)
+    complete = [change[0] / settings.nudge for change in at_rest_change]
+    dims = ("layer", "reading", "stopped_at", *CASES)
+    return {
+        "residual_cosine": (
+            dims,
+            masked(cosines(read, cases.gradient), stopped),
+            labelled("1", "cosine with backprop, relaxation stopped early"),
+        ),
+        "residual_error": (
+            dims,
+            masked(errors(read, complete), stopped),
+            labelled("1", "relative error to the change after complete relaxation"),
+        ),
+        "starting_residual": (
+            ("stopped_at", *CASES),
+            residual,
+            labelled("state", "max|R(s) − s| when the nudge began"),
+        ),
+    }
+
+
+def stopped_early(
+    network: Network,
+    clamped_input: np.ndarray,
+    thresholds: tuple[float, ...],
+    *,
+    step: float,
+    max_steps: int = MAX_STEPS,
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """The first states of the Euler dynamics with a residual below each threshold, and these residuals.
+
+    Layers 0 … L (threshold, network, pattern, n_l), each pattern stopped on its own; residuals (threshold, network,
+    pattern). Where `max_steps` do not suffice, the start, and NaN for the residual.
+    """
+    start = initial_state(network, clamped_input)
+    shape = (len(thresholds), *clamped_input.shape[:-1])
+    bound = np.reshape(thresholds, (-1, *[1] * (len(shape) - 1)))
+    kept = [np.broadcast_to(layer, (*shape, layer.shape[-1])) for layer in start]
+    reached, residuals = np.zeros(shape, dtype=bool), np.full(shape, np.nan)
+    for state, residual in islice(euler_steps(network, start, step=step), max_steps):
+        now = (residual < bound) & ~reached
+        kept = [np.where(now[..., None], layer, before) for layer, before in zip(state, kept, strict=True)]
+        residuals, reached = np.where(now, residual, residuals), reached | now
+        if reached.all():
+            break
+    return kept, residuals
+
+
+def _adrift(network: Network, state: Layers) -> Rest:
+    """`at_rest` for a state that is not: what still moves it joins the force on its displacement."""
+    rest = at_rest(network, state)
+    if network.activation.bounds is None:
+        pull, _ = velocity_and_residual(network, state)
+    else:
+        pull = [u - layer for u, layer in zip(drives(network, rates(network, state)), state[1:], strict=True)]
+    return Rest(network, rest.state, rest.rho, rest.drive, pull)
+
+
+def _depth_variables(settings: Limits, cases: Cases, tolerance: float, rng: np.random.Generator) -> dict:
+    """The number of hidden layers, seen at the weights from the input, which are furthest from the nudge."""
+    found, sizes, expected = [], [], []
+    for depth, child in zip(settings.hidden_layers, rng.spawn(len(settings.hidden_layers)), strict=True):
+        network = of_depth(cases.network, depth, child)
+        start = initial_state(network, cases.state[0])
+        state, at_rest = approach(alternating_sweeps(network, start), tolerance=tolerance, max_steps=MAX_STEPS)
+        deep = Cases(network, rested_or_start(state, at_rest, start), cases.target)
+        change = early_change(deep.rest, deep.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)[
+            0
+        ][0]
+        gradient = deep.gradient[0]
+        found.append(masked(cosines([change], [gradient])[0], at_rest))
+        sizes.append(masked(norm_ratio(change / settings.nudge, gradient), at_rest))
+        expected.append(settings.time ** (depth + 1) / factorial(depth + 1))
+    dims = ("hidden_layers", *CASES)
+    return {
+        "depth_cosine": (dims, np.stack(found), labelled("1", "cosine with backprop, weights from the input")),
+        "depth_size": (dims, np.stack(sizes), labelled("1", "|change| / (β |gradient|), weights from the input")),
+        "depth_size_expected": (
+            ("hidden_layers",),
+            np.array(expected),
+            labelled("1", "t^(d+1)/(d+1)! with d the number of hidden layers"),
+        ),
+    }
+
+
+def of_depth(network: Network, n_hidden: int, rng: np.random.Generator) -> Network:
+    """Networks with `n_hidden` hidden layers as wide as the first one of `network`, drawn from the same distribution.
+
+    Entries are drawn, with replacement, from all weights of the same network in multiples of the Glorot bound of
+    their matrix, and from all its biases. Network k uses the k-th child of `rng` only.
+    """
+    n_input, width, *_, n_output = network.layer_sizes
+    sizes = (n_input, *[width] * n_hidden, n_output)
+    children = rng.spawn(network.weights[0].shape[0])
+    weights, biases = [], []
+    for index, child in enumerate(children):
+        pool = np.concatenate([(weight[index] / _glorot_bound(weight)).ravel() for weight in network.weights])
+        bias_pool = np.concatenate([bias[index] for bias in network.biases])
+        shapes = list(pairwise(sizes))
+        weights.append([np.sqrt(6 / sum(shape)) * child.choice(pool, shape) for shape in shapes])
+        biases.append([child.choice(bias_pool, size) for size in sizes[1:]])
+    return Network(
+        tuple(np.stack(layer) for layer in zip(*weights, strict=True)),
+        tuple(np.stack(layer) for layer in zip(*biases, strict=True)),
+        network.activation,
+    )
+
+
+def _glorot_bound(weight: np.ndarray) -> float:
+    return np.sqrt(6 / sum(weight.shape[-2:]))
+
+
+def _feedback_variables(settings: Limits, cases: Cases, relaxed: dict, rng: np.random.Generator) -> dict:
+    """Feedback at an angle to the transposed forward weights, with a stationary point of its own."""
+    network = cases.network
+    noise = [
+        np.stack([glorot_uniform(*weight.shape[-2:], gain=1.0, rng=child) for child in layer.spawn(len(weight))])
+        for layer, weight in zip(rng.spawn(len(network.weights) - 1), symmetric_feedback(network), strict=True)
+    ]
+    feedback = [
+        np.stack([at_angle(weight, other, angle) for angle in settings.feedback_angles])
+        for weight, other in zip(symmetric_feedback(network), noise, strict=True)
+    ]
+    turnable = np.all([np.isfinite(weight).all(axis=(-2, -1)) for weight in feedback], axis=0)  # (angle, network)
+    feedback = [np.where(np.isfinite(weight), weight, weight[:1]) for weight in feedback]
+    begin = [
+        np.broadcast_to(layer, (len(settings.feedback_angles), *layer.shape))
+        for layer in initial_state(network, cases.state[0])
+    ]
+    state, at_rest = approach(
+        feedback_steps(network, feedback, begin, step=relaxed["step"]),
+        tolerance=relaxed["tolerance"],
+        max_steps=MAX_STEPS,
+    )
+    at_rest = at_rest & turnable[..., None]
+    state = rested_or_start(state, at_rest, begin)
+    turned = Cases(network, state, np.broadcast_to(cases.target, state[-1].shape))
+    times = settings.time * np.arange(1, settings.n_steps + 1) / settings.n_steps
+    start, derivative = driven_by_feedback(network, feedback, turned.state, turned.target, [settings.nudge])
+    path = displacements(turned.rest, start, derivative, times=times, max_step=settings.time, min_steps=1)
+    changes = [change[0] / settings.nudge for change in change_along(network, turned.state, path)]
+    # what is left of the residual moves every layer too: by that times the time, at most
+    drift = 10 * relaxed["tolerance"] * settings.time / settings.nudge
+    seen = np.stack([masked(norm(change), at_rest) > drift for change in changes])
+    dims = ("layer", "feedback_angle", *CASES)
+    return {
+        "feedback_cosine": (
+            dims,
+            masked(cosines(changes, turned.gradient), seen),
+            labelled("1", "cosine with backprop, feedback at an angle"),
+        ),
+        "feedback_error": (
+            dims,
+            masked(errors(changes, [change[:1] for change in changes]), seen & seen[:, :1]),
+            labelled("1", "relative error to the change with symmetric weights"),
+        ),
+    }

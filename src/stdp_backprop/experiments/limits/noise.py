@@ -1,0 +1,151 @@
+"""Langevin noise in the nudged dynamics, averaged over repeats: the part `noise` of the experiment `limits`.
+
+Every repeat starts from the noise's own equilibrium around the stationary point, to leading order in T the Gaussian
+exp(−zᵀHz / 2T): there, noise is stationary and obeys detailed balance, so that without a nudge the rate rule changes
+nothing on average. (From the stationary point itself, the noise would spread first; the mean of the states then moves
+by O(T), which is all the difference it makes while T is small.) The Euler–Langevin steps are those of [EI] eq. 2 with
+the nudge's force; a bounded state is clipped, as without noise. At T → 0, per repeat and per unit of nudge, the error
+is that of
+
+    ρ(s_i*) ρ'(s_j*) n_j / β ,   ⟨n nᵀ⟩ = 2T H⁻¹ (1 − exp(−H t))
+
+(how far an equilibrium fluctuation wanders in time t), whatever the nudge. The `difference` from an un-nudged run with
+the same start and the same noise is free of n: what is left is noise that bends the nudge's own effect, O(√T).
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+
+import numpy as np
+
+from ...config.limits import Limits
+from ...energy.network import Layers, hessian, rates, unflattened
+from ...inference.nudged import Derivative, Rest, at_rest, driven, euler_path
+from ...plasticity.alignment import ratio
+from ...plasticity.weight_change import Cases, cosines, errors, rate_increments, resolved
+from ..ensemble import masked
+from ..labels import labelled
+
+PATTERN = slice(1)
+"""Patterns used: one per network. Repeats take the place of patterns in the arrays."""
+
+
+def noise_variables(settings: Limits, cases: Cases, rng: np.random.Generator) -> dict:
+    """Cosine and error of the averaged change by temperature, number of repeats and way of reading it."""
+    one = Cases(cases.network, [layer[:, PATTERN] for layer in cases.state], cases.target[:, PATTERN])
+    step = settings.time / settings.noise.n_steps
+    quiet = [change / settings.nudge for change in _quiet_change(one, settings, step)]
+    generators = rng.spawn(len(one.target))  # one per network: another network changes none before it
+    read = [_averaged(one, settings, step, temperature, generators) for temperature in settings.noise.temperatures]
+    changes = [np.stack(layer) / settings.nudge for layer in zip(*read, strict=True)]
+    seen = np.moveaxis(resolved([np.moveaxis(change, 1, 0) for change in changes]), 1, 2)
+    scatter = wandering(one, settings.time)
+    sizes = [np.linalg.norm(change, axis=(-2, -1)) for change in quiet]
+    expected = np.stack([ratio(s, settings.nudge * size) for s, size in zip(scatter, sizes, strict=True)])[..., 0]
+    roots = np.sqrt(settings.noise.temperatures)
+    dims = ("layer", "temperature", "reading", "repeats", "network")
+    return {
+        "noise_cosine": (
+            dims,
+            masked(cosines(changes, one.gradient), seen)[..., 0],
+            labelled("1", "cosine with backprop of the average over repeats, one pattern, noise"),
+        ),
+        "noise_error": (
+            dims,
+            masked(errors(changes, quiet), seen)[..., 0],
+            labelled("1", "relative error of the average over repeats to the change without noise"),
+        ),
+        "noise_error_expected": (
+            ("layer", "temperature", "network"),
+            expected[:, None] * roots[:, None],
+            labelled("1", "root mean square of that error for a single nudged repeat, T → 0, closed form"),
+        ),
+    }
+
+
+def _quiet_change(one: Cases, settings: Limits, step: float) -> list[np.ndarray]:
+    """Change of W_1 … W_L without noise, by the same Euler steps: (network, 1, n_pre, n_post)."""
+    start, derivative = driven(one.rest, one.target, [settings.nudge])
+    path = islice(euler_path(one.rest, start, derivative, step=step), settings.noise.n_steps + 1)
+    return [change[0, :, None] for change in summed_over_repeats(one.rest, path, [1])[0]]
+
+
+def _averaged(
+    one: Cases, settings: Limits, step: float, temperature: float, generators: list[np.random.Generator]
+) -> list[np.ndarray]:
+    """Change of W_1 … W_L averaged over repeats: (reading, repeats, network, 1, n_pre, n_post)."""
+    repeats = settings.noise.repeats
+    rest = at_rest(one.network, [np.repeat(layer, repeats[-1], axis=1) for layer in one.state])
+    target = np.repeat(one.target, repeats[-1], axis=1)
+    start, derivative = driven(rest, target, [settings.nudge, 0.0])
+    spread = equilibrium_displacement(one, temperature, repeats[-1], generators)
+    start = [still + z for still, z in zip(start, spread, strict=True)]
+    noisy = with_noise(derivative, np.sqrt(2 * temperature / step), generators)
+    path = islice(euler_path(rest, start, noisy, step=step), settings.noise.n_steps + 1)
+    sums = summed_over_repeats(rest, path, repeats)
+    averages = [
+        np.stack([of_layer / count for of_layer, count in zip(layer, repeats, strict=True)])
+        for layer in zip(*sums, strict=True)
+    ]
+    return [np.stack([change[:, 0], change[:, 0] - change[:, 1]])[:, :, :, None] for change in averages]
+
+
+def with_noise(derivative: Derivative, amplitude: float, generators: list[np.random.Generator]) -> Derivative:
+    """`derivative` plus white noise, the same for every nudge, from one generator per network."""
+
+    def noisy(displacement: Layers) -> list[np.ndarray]:
+        return [
+            motion + amplitude * np.stack([rng.standard_normal(motion.shape[-2:]) for rng in generators])
+            for motion in derivative(displacement)
+        ]
+
+    return noisy
+
+
+def equilibrium_displacement(
+    one: Cases, temperature: float, n_repeats: int, generators: list[np.random.Generator]
+) -> list[np.ndarray]:
+    """Draws z_1 … z_L from exp(−zᵀHz / 2T), (network, n_repeats, n_l); 0 for units held at a bound, clipped within."""
+    eigenvalues, modes = np.linalg.eigh(hessian(one.network, one.state)[:, 0])
+    drawn = np.stack([rng.standard_normal((n_repeats, eigenvalues.shape[-1])) for rng in generators])
+    flat = (drawn * np.sqrt(temperature / eigenvalues)[:, None, :]) @ np.swapaxes(modes, -1, -2)
+    layers = unflattened(one.network, flat)
+    bounds = one.network.activation.bounds
+    if bounds is None:
+        return layers
+    return [
+        np.clip(np.where((layer <= bounds[0]) | (layer >= bounds[1]), 0.0, z), bounds[0] - layer, bounds[1] - layer)
+        for layer, z in zip(one.state[1:], layers, strict=True)
+    ]
+
+
+def summed_over_repeats(rest: Rest, path: Iterator[Layers], repeats: Sequence[int]) -> list[list[np.ndarray]]:
+    """∫ ρ(s_i) dρ(s_j) along displacements, summed over the first repeats[0], repeats[1], … of the pattern axis.
+
+    By number of repeats and layer of weights: (nudge, network, n_pre, n_post).
+    """
+    parts = [slice(*ends) for ends in pairwise([0, *repeats])]
+    sums = [[0.0] * len(rest.drive) for _ in parts]
+    growth = (rate_increments(rest.network, rest.state, displacement) for displacement in path)
+    for before, after in pairwise(growth):
+        for layer in range(len(rest.drive)):
+            midway = np.swapaxes(rest.rho[layer] + 0.5 * (before[layer] + after[layer]), -1, -2)
+            rise = after[layer + 1] - before[layer + 1]
+            for index, part in enumerate(parts):
+                sums[index][layer] = sums[index][layer] + midway[..., part] @ rise[..., part, :]
+    for below, here in pairwise(sums):
+        here[:] = [more + less for more, less in zip(here, below, strict=True)]
+    return sums
+
+
+def wandering(one: Cases, time: float) -> list[np.ndarray]:
+    """|ρ(s_{l-1}) ⊗ ρ'(s_l) n_l| at T = 1, root mean square, for l = 1 … L: (network, pattern)."""
+    eigenvalues, modes = np.linalg.eigh(hessian(one.network, one.state))
+    variance = unflattened(
+        one.network, 2 * np.sum(modes**2 * (-np.expm1(-eigenvalues * time) / eigenvalues)[..., None, :], axis=-1)
+    )
+    rho = rates(one.network, one.state)
+    return [
+        np.linalg.norm(below, axis=-1) * np.sqrt(np.sum(one.network.activation.slope(here) ** 2 * spread, axis=-1))
+        for below, here, spread in zip(rho[:-1], rho[1:], variance, strict=True)
+    ]

@@ -1,0 +1,339 @@
+"""Networks relax to a stationary point: the start of everything that follows. Claims A1–A4, figure 4."""
+
+from itertools import islice, pairwise
+
+import numpy as np
+import xarray as xr
+
+from ...config.inference import ActivationName, Ensemble, Langevin, Relaxation
+from ...energy.activations import ACTIVATIONS, Activation
+from ...energy.network import (
+    Layers,
+    Network,
+    energy,
+    flattened,
+    glorot_uniform,
+    hessian,
+    initial_state,
+    velocity_and_residual,
+)
+from ...inference.langevin import langevin_path
+from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, euler_steps, relax
+from ...relaxation.solver import land
+from ..labels import labelled
+from .traces import Record, ResidualsByCost
+
+SOLVERS = ("euler", "alternating_sweeps", "landing")
+"""The paper's dynamics, exact layer-wise descent, and the fast one, whose points every other experiment starts from."""
+
+
+def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
+    """Draw the ensemble of one activation, relax it with every solver, and sample the Langevin dynamics.
+
+    Raises NotStationary, naming the keys to change, when any network and pattern does not reach the tolerance.
+    """
+    try:
+        return _run(settings, activation, rng)
+    except NotStationary as failure:
+        raise failure.advising(
+            f"every network must come to rest: lower relaxation.activations.{activation}.gain "
+            f"({settings.activations[activation].gain:g}), lower relaxation.step ({settings.step:g}) if the residual "
+            f"grows or cycles, or raise relaxation.max_steps ({settings.max_steps})"
+        ) from None
+
+
+def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
+    ensemble_rng, check_rng, langevin_rng = rng.spawn(3)
+    network, clamped_input, target = draw_ensemble(settings, ACTIVATIONS[activation], ensemble_rng)
+    start = initial_state(network, clamped_input)
+    limits = {"tolerance": settings.tolerance, "max_steps": settings.max_steps}
+
+    euler, sweeps, landing = Record(network), Record(network), ResidualsByCost()
+    rest = relax(euler_steps(network, start, step=settings.step), **limits, observe=euler)
+    swept = relax(alternating_sweeps(network, start), **limits, observe=sweeps)
+    fast = land(network, start, **limits, step=settings.step, observe=landing)
+    eigenvalues = np.linalg.eigvalsh(hessian(network, fast.state))
+    stiffest = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
+
+    cases = ("network", "pattern")
+    dataset = xr.Dataset(
+        {
+            **_network_variables(network),
+            **_state_variables(fast.state),
+            "target": ((*cases, f"unit_{len(start) - 1}"), target, labelled("state", "target of the output")),
+            "residual": (cases, fast.residual, labelled("state", "largest |R(s) − s| of the stationary point")),
+            "solver_distance": (
+                cases,
+                np.maximum(_distance(rest, fast), _distance(rest, swept)),
+                labelled("state", "largest difference between the stationary points of Euler steps and another solver"),
+            ),
+            "unique": (
+                ("network",),
+                fast.unique.astype(np.int8),
+                labelled("1", "1 where theory excludes a second stationary point: max ρ'² λ_max(K) < 1; 0 elsewhere"),
+            ),
+            "energy": (
+                ("network", "pattern", "step"),
+                euler.energies(),
+                labelled("energy", "E along the Euler steps"),
+            ),
+            "residual_trace": (
+                ("solver", *cases, "step"),
+                np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps, landing)]),
+                labelled("state", "largest |R(s) − s| along the iterations; the last one repeated after the end"),
+            ),
+            "n_steps": (
+                ("solver", *cases),
+                np.stack([rest.n_steps, swept.n_steps, fast.n_products]),
+                labelled("1", "iterations, each one product with all weights, until the residual was below tolerance"),
+            ),
+            "energy_increase_max": (
+                cases,
+                euler.largest_increase,
+                labelled("energy", "largest change of the energy over one Euler step"),
+            ),
+            "hessian_eigenvalue_min": (
+                cases,
+                eigenvalues[..., 0],
+                labelled("1 / time constant", "smallest eigenvalue of the Hessian at the stationary point"),
+            ),
+            "hessian_eigenvalue_max": (
+                cases,
+                stiffest,
+                labelled("1 / time constant", "largest eigenvalue of the Hessian along the recorded Euler steps"),
+            ),
+            "force_error": (
+                cases,
+                force_error(network, _random_interior(network, clamped_input, check_rng)),
+                labelled("1", "|R(s) − s + dE/ds| / |dE/ds| at a random state, dE/ds from the energy alone"),
+            ),
+        },
+        coords={"solver": list(SOLVERS), "step": ("step", euler.steps, labelled("1", "iterations of the solver"))},
+        attrs={"activation": activation, "euler_step": settings.step, "tolerance": settings.tolerance},
+    )
+    return dataset.merge(_langevin(settings.langevin, ACTIVATIONS[activation], langevin_rng))
+
+
+def draw_ensemble(
+    settings: Relaxation, activation: Activation, rng: np.random.Generator
+) -> tuple[Network, np.ndarray, np.ndarray]:
+    """Networks, clamped inputs (network, pattern, n_0) and targets (network, pattern, n_L).
+
+    Network k and its patterns come from the k-th child of `rng`: another network or pattern changes none before it.
+    """
+    draws = [
+        _draw_network(settings, settings.activations[activation.name], child)
+        for child in rng.spawn(settings.n_networks)
+    ]
+    weights, biases, clamped_input, target = zip(*draws, strict=True)
+    network = Network(
+        tuple(np.stack(layer) for layer in zip(*weights, strict=True)),
+        tuple(np.stack(layer) for layer in zip(*biases, strict=True)),
+        activation,
+    )
+    return network, np.stack(clamped_input), np.stack(target)
+
+
+def _draw_network(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> tuple:
+    weight_rng, bias_rng, input_rng, target_rng = rng.spawn(4)
+    sizes = settings.layer_sizes
+    weights = [glorot_uniform(n_in, n_out, gain=ensemble.gain, rng=weight_rng) for n_in, n_out in pairwise(sizes)]
+    biases = [bias_rng.uniform(*ensemble.bias, size=size) for size in sizes[1:]]
+    clamped_input = input_rng.uniform(*ensemble.input, size=(settings.n_patterns, sizes[0]))
+    target = target_rng.uniform(*ensemble.target, size=(settings.n_patterns, sizes[-1]))
+    return weights, biases, clamped_input, target
+
+
+def force_error(network: Network, state: Layers) -> np.ndarray:
+    """How far R(s) − s is from minus the gradient of the energy, relative to it: (network, pattern).
+
+    The gradient comes from the energy alone: by a complex step, or, where ρ is piecewise linear and the energy
+    quadratic inside the bounds, by central differences, exact there but for rounding.
+    """
+    derivative = _complex_step if network.activation.bounds is None else _central_difference
+    velocity, _ = velocity_and_residual(network, state)
+    gradient = [
+        np.stack([derivative(network, state, layer, unit) for unit in range(size)], axis=-1)
+        for layer, size in enumerate(network.layer_sizes[1:], start=1)
+    ]
+    difference = flattened(velocity) + flattened(gradient)
+    return np.linalg.norm(difference, axis=-1) / np.linalg.norm(flattened(gradient), axis=-1)
+
+
+def _shifted(state: Layers, layer: int, unit: int, shift: complex) -> list[np.ndarray]:
+    layers = list(state)
+    layers[layer] = layers[layer] + shift * (np.arange(layers[layer].shape[-1]) == unit)
+    return layers
+
+
+def _complex_step(network: Network, state: Layers, layer: int, unit: int) -> np.ndarray:
+    tiny = 1e-200  # its square vanishes: no truncation error at all
+    return energy(network, _shifted(state, layer, unit, 1j * tiny)).imag / tiny
+
+
+def _central_difference(network: Network, state: Layers, layer: int, unit: int) -> np.ndarray:
+    width = 1e-3
+    above, below = (energy(network, _shifted(state, layer, unit, sign * width)) for sign in (1, -1))
+    return (above - below) / (2 * width)
+
+
+def _random_interior(network: Network, clamped_input: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    low, high = (-2.0, 2.0) if network.activation.bounds is None else (0.1, 0.9)
+    batch = clamped_input.shape[:-1]
+    return [clamped_input, *(rng.uniform(low, high, size=(*batch, size)) for size in network.layer_sizes[1:])]
+
+
+def _network_variables(network: Network) -> dict:
+    variables = {}
+    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
+        dims = ("network", f"unit_{layer - 1}", f"unit_{layer}")
+        variables[f"weight_{layer}"] = (dims, weight, labelled("1", f"weights from layer {layer - 1} to layer {layer}"))
+        variables[f"bias_{layer}"] = (("network", f"unit_{layer}"), bias, labelled("state", f"biases of layer {layer}"))
+    return variables
+
+
+def _state_variables(state: Layers) -> dict:
+    return {
+        f"state_{layer}": (
+            ("network", "pattern", f"unit_{layer}"),
+            values,
+            labelled("state", f"layer {layer} at the stationary point" if layer else "clamped input"),
+        )
+        for layer, values in enumerate(state)
+    }
+
+
+def _distance(one: StationaryPoint, other: StationaryPoint) -> np.ndarray:
+    return np.max(np.abs(flattened(one.state[1:]) - flattened(other.state[1:])), axis=-1)
+
+
+def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generator) -> xr.Dataset:
+    """Histograms of the two free units against exp(−E/T), for each Euler step ε."""
+    network = Network(
+        tuple(np.full((1, 1), weight) for weight in settings.weights),
+        tuple(np.full(1, bias) for bias in settings.biases),
+        activation,
+    )
+    edges, expected = boltzmann_probabilities(network, settings)
+    counts = np.stack(
+        [
+            _histograms(network, settings, step, edges, child)
+            for step, child in zip(settings.steps, rng.spawn(len(settings.steps)), strict=True)
+        ]
+    )
+    observed = counts / counts.sum(axis=(-2, -1), keepdims=True)
+    return xr.Dataset(
+        {
+            "langevin_probability": (
+                ("euler_step", "chain_group", "bin_1", "bin_2"),
+                observed,
+                labelled("1", "share of the Langevin samples per bin of the two free units, by group of chains"),
+            ),
+            "boltzmann_probability": (
+                ("bin_1", "bin_2"),
+                expected,
+                labelled("1", "integral of exp(−E/T) over the bin, by quadrature, normalised over all bins"),
+            ),
+        },
+        coords={
+            "euler_step": (
+                "euler_step",
+                list(settings.steps),
+                labelled("time constants", "Euler step ε of the Langevin dynamics"),
+            ),
+            **{
+                f"bin_{unit}": (
+                    f"bin_{unit}",
+                    0.5 * (edges[1:] + edges[:-1]),
+                    labelled("state", f"bin centre of free unit {unit}"),
+                )
+                for unit in (1, 2)
+            },
+        },
+    )
+
+
+N_CHAIN_GROUPS = 20
+"""Groups of chains whose scatter gives the intervals of claim A3."""
+
+
+def boltzmann_probabilities(network: Network, settings: Langevin) -> tuple[np.ndarray, np.ndarray]:
+    """Bin edges (the same for both units) and the share of exp(−E/T) in each bin, by Gauss–Legendre quadrature.
+
+    Where the state is unbounded the bins reach four standard deviations of the noise beyond the largest possible pull
+    ρ'(0) u: wide enough to hold all but 1e-4 of the density, narrow enough for the bins to resolve it.
+    """
+    bounds = network.activation.bounds
+    if bounds is None:
+        drive = max(abs(weight) for weight in settings.weights) * 2 + max(abs(bias) for bias in settings.biases)
+        steepest = float(network.activation.slope(network.activation.value(np.zeros(1)))[0])
+        reach = steepest * drive + 4 * np.sqrt(settings.temperature)
+        bounds = (-reach, reach)
+    edges = np.linspace(*bounds, settings.n_bins + 1)
+    # panels no wider than two standard deviations of the noise, so that 16 nodes resolve the density
+    n_panels = max(1, int(np.ceil((edges[1] - edges[0]) / (2 * np.sqrt(settings.temperature)))))
+    ends = np.linspace(*bounds, settings.n_bins * n_panels + 1) if n_panels > 1 else edges
+    panels = _panels_with_mass(network, settings, ends)
+    mass = np.zeros((settings.n_bins, settings.n_bins))
+    np.add.at(mass, tuple(panels // n_panels), _panel_masses(network, settings, ends, panels))
+    return edges, mass / mass.sum()
+
+
+DECADES = 60.0
+"""Energies above the least one, in units of T, from which on exp(−E/T) is less than rounding of the whole."""
+
+
+def _panels_with_mass(network: Network, settings: Langevin, ends: np.ndarray) -> np.ndarray:
+    """Indices (2, n) of the panels, pairs of intervals between `ends`, that may hold more than rounding of the mass.
+
+    Squares of panels are halved again and again, and dropped where the energy in the middle, less the steepest slope
+    times the way to a corner, lies above the least energy seen.
+    """
+    n = ends.size - 1
+    slope = np.max(np.abs(ends)) + 2 * sum(map(abs, settings.weights)) + sum(map(abs, settings.biases))
+    squares, size = np.zeros((2, 1), dtype=int), 1 << (n - 1).bit_length()
+    least = np.inf
+    while True:
+        stops = np.minimum(squares + size, n)
+        low, high = ends[squares], ends[stops]
+        middle = _energy_of_two(network, settings, *((low + high) / 2))
+        least = min(least, middle.min())
+        reach = slope * np.sum(high - low, axis=0) / 2
+        squares = squares[:, middle - reach <= least + DECADES * settings.temperature]
+        if size == 1:
+            return squares
+        size //= 2
+        squares = np.concatenate(
+            [squares + size * np.array(corner)[:, None] for corner in ((0, 0), (0, 1), (1, 0), (1, 1))], axis=1
+        )
+        squares = squares[:, (squares < n).all(axis=0)]
+
+
+def _panel_masses(network: Network, settings: Langevin, ends: np.ndarray, panels: np.ndarray) -> np.ndarray:
+    """exp(−(E − min E)/T) summed over 16 × 16 Gauss–Legendre nodes of each panel; all panels are of one size."""
+    nodes, weights = np.polynomial.legendre.leggauss(16)
+    first, second = (ends[side, None] + (ends[1] - ends[0]) * (nodes + 1) / 2 for side in panels)
+    energies = _energy_of_two(network, settings, *np.broadcast_arrays(first[:, :, None], second[:, None, :]))
+    return np.einsum("nab,a,b->n", np.exp(-(energies - energies.min()) / settings.temperature), weights, weights)
+
+
+def _energy_of_two(network: Network, settings: Langevin, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    state = [np.full((first.size, 1), settings.input), first.reshape(-1, 1), second.reshape(-1, 1)]
+    return energy(network, state).reshape(first.shape)
+
+
+def _histograms(
+    network: Network, settings: Langevin, step: float, edges: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Counts (chain_group, bin, bin) of samples one time constant apart, after the lead-in."""
+    per_group = settings.n_chains // N_CHAIN_GROUPS
+    start = initial_state(network, np.full((N_CHAIN_GROUPS * per_group, 1), settings.input))
+    path = langevin_path(network, start, temperature=settings.temperature, step=step, rng=rng)
+    stride, lead_in = max(1, round(1 / step)), int(np.ceil(settings.lead_in / step))
+    n_bins = settings.n_bins
+    group = np.repeat(np.arange(N_CHAIN_GROUPS), per_group)
+    counts = np.zeros(N_CHAIN_GROUPS * n_bins * n_bins, dtype=int)
+    for _, first, second in islice(path, lead_in, lead_in + stride * settings.n_samples, stride):
+        bins = [np.clip(np.searchsorted(edges, unit[:, 0]) - 1, 0, n_bins - 1) for unit in (first, second)]
+        counts += np.bincount((group * n_bins + bins[0]) * n_bins + bins[1], minlength=counts.size)
+    return counts.reshape(N_CHAIN_GROUPS, n_bins, n_bins)

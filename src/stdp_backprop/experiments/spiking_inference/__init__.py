@@ -1,0 +1,233 @@
+"""A relaxed network fires Poisson spikes while it is nudged, and STDP runs on the spikes. Claim D1, figure 8.
+
+The units' rates are rate_max ρ(s(t)) along the nudged trajectory; the trains are independent given the rates. To first
+order in the nudge, with x the change of a rate since rest and the presynaptic spikes counted in the nudged phase of
+length T,
+
+    E[ΔW_ij] = r_i r_j T I₀ + r_i ∫₀ᵀ (w ⋆ x_j)(t) dt + r_j I₀ ∫₀ᵀ x_i dt ,   (w ⋆ x)(t) = ∫ w(u) x(t + u) du
+
+and for a window with I₀ = 0, (w ⋆ x)(t) = ∫ κ(u) x'(t + u) du with κ(u) = ∫_u^∞ w: the rate rule r_i x_j' smoothed in
+time over the width of the window. Short windows read the change up to the end of the phase, long ones an average of
+the trajectory around its beginning and its end. Networks and patterns are those of `relaxation`.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from ...config.spiking_inference import SpikingInference
+from ...plasticity.alignment import cosine, norm, norm_ratio, ratio
+from ...plasticity.weight_change import Cases
+from ...stdp.expected import nearest
+from ...stdp.pairing import PAIRINGS
+from ..ensemble import network_of, state_of
+from ..labels import NO_DIRECTION, labelled, with_gaps_explained
+from .networks import SpikingNetworks, Windows
+from .nudged_rates import ENDINGS, Path
+from .trials import trial_variables
+
+BASELINES = ("kept", "taken off")
+REFERENCES = ("backprop", "equilibrium")
+GATINGS = ("presynaptic", "both", "all")
+DIRECTIONS = ("forward", "feedback", "sum")
+CASE = ("network", "pattern")
+NO_CHANGE = "undefined where no weight of the layer changes: its units are silent, or held at a bound"
+GAPS = {
+    **dict.fromkeys(
+        ("cosine_by_duration", "cosine_by_membrane_time", "early_cosine", "pairing_cosine", "gating_cosine"),
+        NO_DIRECTION,
+    ),
+    **dict.fromkeys(("noise_by_duration", "noise_by_membrane_time", "gating_size", "opposite_error"), NO_CHANGE),
+    **dict.fromkeys(("spike_cosine_mean", "spike_cosine_sem", "spike_cosine_expected"), NO_DIRECTION),
+    **dict.fromkeys(
+        ("spike_error", "spike_error_expected", "spike_square_error_mean", "spike_square_error_sem"), NO_CHANGE
+    ),
+}
+"""Variables that may have gaps, and why."""
+
+
+def run(
+    settings: SpikingInference, relaxation: xr.Dataset, rng: np.random.Generator, *, windows: Windows
+) -> xr.Dataset:
+    """Alignment of expected and of simulated weight changes with the gradients, under each of the `windows`."""
+    state, target = state_of(relaxation), relaxation["target"].values
+    own = slice(settings.n_patterns)
+    cases = Cases(network_of(relaxation), [layer[:, own] for layer in state], target[:, own])
+    networks = SpikingNetworks(settings, cases, windows)
+    spiking = slice(settings.trials.n_networks)
+    variables = {
+        **_windows(windows),
+        **_rate_changes(networks),
+        **_by_duration_and_membrane(networks),
+        **_by_pairing(networks),
+        **_by_gating(networks),
+        **trial_variables(
+            settings.trials,
+            networks.usual_course("released").of_cases(spiking, 0),
+            networks.fine_course("released").of_cases(spiking, 0),
+            [gradient[spiking, 0] for gradient in networks.gradients["backprop"]],
+            rng,
+            window=windows[settings.trials.window],
+            phase_ms=networks.phase_ms,
+        ),
+    }
+    attributes = {"activation": cases.network.activation.name, "trial_window": settings.trials.window}
+    for name in ("rate_max_hz", "nudge", "membrane_time_ms", "duration"):
+        attributes[f"usual_{name}"] = getattr(settings, name)
+    dataset = xr.Dataset(variables, coords=_coordinates(settings, networks), attrs=attributes)
+    return with_gaps_explained(dataset, GAPS)
+
+
+def _coordinates(settings: SpikingInference, networks: SpikingNetworks) -> dict:
+    layers = np.array(networks.layers)
+    return {
+        "ending": list(ENDINGS),
+        "window": list(networks.windows),
+        "pairing": list(PAIRINGS),
+        "baseline": list(BASELINES),
+        "reference": list(REFERENCES),
+        "gating": list(GATINGS),
+        "direction": list(DIRECTIONS),
+        "layer": ("layer", layers, labelled("1", "layer that the weights lead to")),
+        "inner_layer": ("inner_layer", layers[1:], labelled("1", "layer that weights from a free layer lead to")),
+        "duration": ("duration", list(settings.durations), labelled("time constants", "length of the nudged phase")),
+        "membrane_time": ("membrane_time", list(settings.membrane_times_ms), labelled("ms", "membrane time constant")),
+        "n_averaged": ("n_averaged", list(settings.trials.n_averaged), labelled("1", "trials averaged over")),
+    }
+
+
+def _windows(windows: Windows) -> dict:
+    """The numbers of each window."""
+    units = {"a_plus": "1", "a_minus": "1", "tau_plus_ms": "ms", "tau_minus_ms": "ms"}
+    return {
+        name: (
+            "window",
+            [getattr(window, name) for window in windows.values()],
+            labelled(unit, f"{name} of the window"),
+        )
+        for name, unit in units.items()
+    }
+
+
+def _rate_changes(networks: SpikingNetworks) -> dict:
+    """Root mean square of the change of rate over the units of each layer, along the usual course."""
+    courses = [networks.usual_course(ending) for ending in ENDINGS]
+    since = int(np.flatnonzero(courses[0].knots_ms == 0)[0])
+    changes = [[_root_mean_square(layer[..., since:, :]) for layer in course.rates_hz[1:]] for course in courses]
+    meaning = "root mean square over a layer of the change of rate since rest"
+    return {
+        "rate_change": (("ending", "layer", *CASE, "time"), np.array(changes), labelled("Hz", meaning)),
+        "time": ("time", courses[0].knots_ms[since:], labelled("ms", "time since the nudge began")),
+    }
+
+
+def _root_mean_square(rates_hz: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.mean((rates_hz - rates_hz[..., :1, :]) ** 2, axis=-1))
+
+
+def _by_duration_and_membrane(networks: SpikingNetworks) -> dict:
+    """Alignment and scatter by length of the phase, by membrane time constant, and in the early limit."""
+    one = networks.settings
+    paths = {length: networks.paths_of(length) for length in one.durations}
+    along = {
+        "duration": [(found, one.membrane_time_ms) for found in paths.values()],
+        "membrane_time": [(networks.usual, membrane_ms) for membrane_ms in one.membrane_times_ms],
+    }
+    dims = ("ending", "window", "layer", *CASE)
+    variables = {}
+    for dimension, conditions in along.items():
+        aligned, scattered = zip(*(_forward(networks, *condition) for condition in conditions), strict=True)
+        meaning = "cosine of E[ΔW], update at rest taken off, with minus the gradient; all pairs"
+        variables[f"cosine_by_{dimension}"] = (
+            (dimension, "reference", *dims),
+            np.array(aligned),
+            labelled("1", meaning),
+        )
+        meaning = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², update at rest taken off; all pairs"
+        variables[f"noise_by_{dimension}"] = ((dimension, *dims), np.array(scattered), labelled("1", meaning))
+    early, _ = _forward(networks, {"released": paths[one.durations[0]]["released"]}, one.membrane_times_ms[-1])
+    meaning = "cosine with backprop, shortest phase and longest membrane time constant, update at rest taken off"
+    variables["early_cosine"] = (dims[1:], early[0, 0], labelled("1", meaning))
+    return variables
+
+
+def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: float) -> tuple[np.ndarray, np.ndarray]:
+    """Cosines (reference, ending, window, layer, network, pattern) and relative variances (ending, window, …)."""
+    cosines, scatter = [], []
+    for path in paths.values():
+        course = networks.course(path, membrane_ms)
+        for window in networks.windows.values():
+            for layer in networks.layers:
+                change = networks.change(window, course, layer) - networks.at_rest(window, course, layer)
+                cosines.append([cosine(change, gradient[layer - 1]) for gradient in networks.gradients.values()])
+                variance = networks.variance_at_rest(window, course, layer, path.duration * membrane_ms)
+                scatter.append(ratio(np.sum(variance, axis=(-2, -1)), np.sum(change**2, axis=(-2, -1))))
+    shape = (len(paths), len(networks.windows), len(networks.layers))
+    by_reference = np.reshape(cosines, (*shape, len(REFERENCES), *networks.shape))
+    return np.moveaxis(by_reference, len(shape), 0), np.reshape(scatter, (*shape, *networks.shape))
+
+
+def _by_pairing(networks: SpikingNetworks) -> dict:
+    """Alignment with backprop under every window and pairing, with the update at rest and without it."""
+    course = networks.fine_course("released")
+    taus = {(window.tau_plus_ms, window.tau_minus_ms) for window in networks.windows.values()}
+    found = {}
+    for pairing in PAIRINGS:
+        for layer, gradient in zip(networks.layers, networks.gradients["backprop"], strict=True):
+            pre, post = course.rates_hz[layer - 1], course.rates_hz[layer]
+            trains = {"knots_ms": course.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": course.nudged}
+            sides = {tau: nearest.two_sides(pairing, *tau, **trains) for tau in taus}
+            still = {"pre_hz": pre[..., 0, :], "post_hz": post[..., 0, :], "phase_ms": networks.phase_ms}
+            for name, window in networks.windows.items():
+                gain, loss = sides[window.tau_plus_ms, window.tau_minus_ms]
+                change = window.a_plus * gain - window.a_minus * loss
+                offset = nearest.weight_changes_at_rest(pairing, window, **still)
+                found[name, pairing, layer] = [cosine(kind, gradient) for kind in (change, change - offset)]
+    ordered = [
+        found[name, pairing, layer] for name in networks.windows for pairing in PAIRINGS for layer in networks.layers
+    ]
+    shape = (len(networks.windows), len(PAIRINGS), len(networks.layers), len(BASELINES), *networks.shape)
+    dims = ("window", "pairing", "layer", "baseline", *CASE)
+    meaning = "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or taken off"
+    return {"pairing_cosine": (dims, np.reshape(ordered, shape), labelled("1", meaning))}
+
+
+def _by_gating(networks: SpikingNetworks) -> dict:
+    """What the forward and the feedback weights between free layers get, by which spikes are counted."""
+    aligned, sizes, opposite = [], [], []
+    for ending in ENDINGS:
+        course = networks.usual_course(ending)
+        gates = {"presynaptic": {}, "both": {"post_counts": course.nudged}, "all": {"pre_counts": 1.0}}
+        for gating, counts in gates.items():
+            for window in networks.windows.values():
+                for layer in networks.layers[1:]:
+                    still = networks.at_rest(window, course, layer, **counts)
+                    forward = networks.change(window, course, layer, **counts)
+                    feedback = networks.change(window, course, layer, feedback=True, **counts)
+                    kinds = (forward - still, feedback - still, forward + feedback - 2 * still)
+                    usual = networks.change(window, course, layer) - networks.at_rest(window, course, layer)
+                    references = [gradient[layer - 1] for gradient in networks.gradients.values()]
+                    aligned.append([[cosine(kind, reference) for reference in references] for kind in kinds])
+                    sizes.append([norm_ratio(kind, usual) for kind in kinds])
+                    if gating == "all":
+                        opposite.append(norm_ratio(forward + feedback, forward))
+    by_window = (len(networks.windows), len(networks.layers) - 1)
+    shape = (len(ENDINGS), len(GATINGS), *by_window, len(DIRECTIONS))
+    dims = ("ending", "gating", "window", "inner_layer", "direction")
+    # of nothing there is no direction: two exactly opposite changes make a sum of 0, and no cosine
+    cosines = np.nan_to_num(np.reshape(aligned, (*shape, len(REFERENCES), *networks.shape)))
+    without = [[norm(gradient) == 0 for gradient in of_reference[1:]] for of_reference in networks.gradients.values()]
+    cosines = np.where(np.swapaxes(without, 0, 1)[:, None], np.nan, cosines)  # by inner layer, reference and case
+    meaning = "cosine of E[ΔW], update at rest taken off, with minus the gradient; 0 if nothing changes; all pairs"
+    size = "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest taken off"
+    error = "|ΔW_ij + ΔW_ji| / |ΔW_ij|, every spike counted, update at rest kept"
+    return {
+        "gating_cosine": ((*dims, "reference", *CASE), cosines, labelled("1", meaning)),
+        "gating_size": ((*dims, *CASE), np.reshape(sizes, (*shape, *networks.shape)), labelled("1", size)),
+        "opposite_error": (
+            ("ending", "window", "inner_layer", *CASE),
+            np.reshape(opposite, (len(ENDINGS), *by_window, *networks.shape)),
+            labelled("1", error),
+        ),
+    }

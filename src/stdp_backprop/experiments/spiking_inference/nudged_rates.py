@@ -1,0 +1,98 @@
+"""Firing rates of a whole network before, during and after a nudge: linear between knots, the same for all units.
+
+At rest, in the lead-in, unit i fires at the rate rate_max ρ(s_i*). In the nudged phase the output is driven towards
+its target. Afterwards the nudge is `held`, or it is `released` and the network relaxes back.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from ...energy.network import rates
+from ...inference.nudged import departure, driven
+from ...plasticity.weight_change import Cases, displacements, rate_increments
+
+ENDINGS = ("released", "held")
+MAX_STEP = 0.25
+"""Longest Runge–Kutta step in time constants; the knots are closer together where anything happens."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """Firing rates of layers 0 … L along one run.
+
+    knots_ms : (n_knots,) ascending, 0 where the nudge begins; rates_hz : per layer (..., n_knots, n_l)
+    nudged : (n_knots − 1,) 1 for the pieces of the nudged phase, 0 for the others
+    """
+
+    knots_ms: np.ndarray
+    rates_hz: list[np.ndarray]
+    nudged: np.ndarray
+
+    def at_rest(self) -> "Course":
+        """The same run without the nudge."""
+        return Course(
+            self.knots_ms, [np.broadcast_to(layer[..., :1, :], layer.shape) for layer in self.rates_hz], self.nudged
+        )
+
+    def of_cases(self, networks: slice, patterns: slice) -> "Course":
+        return Course(self.knots_ms, [layer[networks, patterns] for layer in self.rates_hz], self.nudged)
+
+
+@dataclass(frozen=True)
+class Path:
+    """ρ(s_l) of layers 0 … L, (..., n_times, n_l), at `times` in time constants since the nudge began."""
+
+    times: np.ndarray
+    rho: list[np.ndarray]
+    duration: float
+
+    def course(self, *, rate_max_hz: float, membrane_ms: float, margin_ms: float, longest_piece_ms: float) -> Course:
+        """The rates from `margin_ms` before the nudged phase until as long after it, no piece longer than allowed.
+
+        Beyond the last time of the path the rates stay.
+        """
+        times_ms = self.times * membrane_ms
+        phase_ms = self.duration * membrane_ms
+        stop_ms = phase_ms + margin_ms
+        inside = times_ms[(times_ms > 0) & (times_ms < stop_ms)]
+        knots = refined(np.concatenate([[-margin_ms, 0.0], inside, [stop_ms]]), longest_piece_ms)
+        middle = (knots[1:] + knots[:-1]) / 2
+        nudged = ((middle > 0) & (middle < phase_ms)).astype(float)
+        return Course(knots, [rate_max_hz * _interpolated(knots, times_ms, layer) for layer in self.rho], nudged)
+
+
+def paths(cases: Cases, *, nudge: float, duration: float, settle: float, knots_per_decade: int) -> dict[str, Path]:
+    """The path of either ending. Knots are log-spaced from a hundredth of the phase, and from 0.01 after its end."""
+    rest = cases.rest
+    start, pushed = driven(rest, cases.target, [nudge])
+    phase = duration * np.logspace(-2, 0, 2 * knots_per_decade + 1)
+    after = np.logspace(-2, np.log10(settle), int(np.ceil((2 + np.log10(settle)) * knots_per_decade)) + 1)
+    steps = {"max_step": MAX_STEP, "min_steps": 1}
+    during = displacements(rest, start, pushed, times=phase, **steps)
+    at_rest = rates(cases.network, cases.state)
+    found = {}
+    for ending in ENDINGS:
+        derivative = pushed if ending == "held" else lambda displacement: departure(rest, displacement)
+        follow_up = displacements(rest, during[-1], derivative, times=after, **steps)
+        moments = [rate_increments(cases.network, cases.state, z) for z in [*during, *follow_up[1:]]]
+        growth = [np.stack(layer, axis=-2)[0] for layer in zip(*moments, strict=True)]
+        rho = [still[..., None, :] + grown for still, grown in zip(at_rest, growth, strict=True)]
+        found[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
+    return found
+
+
+def refined(knots: np.ndarray, longest: float) -> np.ndarray:
+    """`knots` with equally spaced ones between two that are further apart than `longest`."""
+    n_parts = np.maximum(1, np.ceil(np.diff(knots) / longest)).astype(int)
+    ends = zip(pairwise(knots), n_parts, strict=True)
+    parts = [np.linspace(left, right, n, endpoint=False) for (left, right), n in ends]
+    return np.concatenate([*parts, knots[-1:]])
+
+
+def _interpolated(at: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """`values` (..., n_times, n) at the times `at`, linear in between and constant beyond both ends."""
+    left = np.clip(np.searchsorted(times, at, side="right") - 1, 0, times.size - 2)
+    share = np.clip((at - times[left]) / (times[left + 1] - times[left]), 0.0, 1.0)[:, None]
+    return values[..., left, :] * (1 - share) + values[..., left + 1, :] * share

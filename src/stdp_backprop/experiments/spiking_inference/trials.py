@@ -1,0 +1,153 @@
+"""STDP of the spike trains of nudged networks against its exact expectation and variance. Part of spiking_inference."""
+
+import numpy as np
+
+from ...config.spiking_inference import SpikeTrials
+from ...energy.network import Layers
+from ...plasticity.alignment import cosine, ratio
+from ...stdp.expected import all_pairs, nearest
+from ...stdp.pairing import PAIRINGS
+from ...stdp.windows import Window
+from ..labels import labelled
+from .network_spikes import Units, all_pairs_changes, paired_changes, spikes_of_groups
+from .nudged_rates import Course
+
+
+def trial_variables(
+    settings: SpikeTrials,
+    course: Course,
+    fine: Course,
+    gradient: Layers,
+    rng: np.random.Generator,
+    *,
+    window: Window,
+    phase_ms: float,
+) -> dict:
+    """Weight changes of spike trains, averaged over ever more trials; layers of `course`: (network, knot, n_l).
+
+    fine : the same course on pieces that are short enough for variances and neighbouring spikes
+    gradient : −∂C/∂W_l of the same networks, (network, n_{l-1}, n_l) for l = 1 … L
+    """
+    units = Units(tuple(layer.shape[-1] for layer in course.rates_hz), len(course.rates_hz[0]))
+    group, total = settings.n_averaged[0], settings.n_averaged[-1]
+    sums, paired = [], []
+    for spikes in spikes_of_groups(course, rng, n_groups=total // group, n_trials=group):
+        sums.append(all_pairs_changes(spikes, units, window, phase_ms=phase_ms))
+        if len(paired) * group < settings.n_paired_trials:
+            paired.append(paired_changes(spikes, units, window, phase_ms=phase_ms))
+    sums = [np.stack(layer) for layer in zip(*sums, strict=True)]
+    expected, variance = expected_and_variance(fine, window)
+    return {
+        **_averages(settings, sums, expected, variance, gradient),
+        **_paired(np.concatenate(paired, axis=1), fine, window),
+    }
+
+
+def expected_and_variance(course: Course, window: Window) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """E[ΔW_l] and the variance of ΔW_l in one trial, all pairs, (network, n_{l-1}, n_l) for l = 1 … L."""
+    expected, variance = [], []
+    for pre, post in zip(course.rates_hz[:-1], course.rates_hz[1:], strict=True):
+        trains = {"knots_ms": course.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": course.nudged}
+        expected.append(all_pairs.weight_changes(window, **trains))
+        variance.append(sum(all_pairs.variance_terms(window, **trains)))
+    return expected, variance
+
+
+def _averages(settings: SpikeTrials, sums: Layers, expected: Layers, variance: Layers, gradient: Layers) -> dict:
+    """How far averages over trials are from the expectation, and from the gradient."""
+    by_number = [
+        [_of_averages(layer, number // settings.n_averaged[0], number, *about) for number in settings.n_averaged]
+        for layer, *about in zip(sums, expected, variance, gradient, strict=True)
+    ]
+    found = {name: np.array([[entry[name] for entry in layer] for layer in by_number]) for name in by_number[0][0]}
+    scatter = np.array([ratio(_total(v), _total(e**2)) for v, e in zip(variance, expected, strict=True)])
+    exact = np.array([cosine(e, g) for e, g in zip(expected, gradient, strict=True)])
+    numbers = np.array(settings.n_averaged)[:, None]
+    dims = ("layer", "n_averaged")
+    by_network = (*dims, "spiking_network")
+    predicted = exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers)
+    return {
+        "spike_cosine_mean": (
+            dims,
+            found["cosine"],
+            labelled("1", "cosine with backprop of averages over trials of spike trains, mean over averages, networks"),
+        ),
+        "spike_cosine_sem": (dims, found["cosine_sem"], labelled("1", "standard error of that mean")),
+        "spike_cosine_expected": (
+            by_network,
+            predicted,
+            labelled("1", "cosine that expectation and variance of a trial predict for many independent synapses"),
+        ),
+        "spike_error": (
+            by_network,
+            found["error"],
+            labelled("1", "|average over trials − expectation| / |expectation|, root mean square"),
+        ),
+        "spike_error_expected": (
+            by_network,
+            np.sqrt(scatter[:, None] / numbers),
+            labelled("1", "the same from the exact variance of a trial"),
+        ),
+        "spike_square_error_mean": (
+            dims,
+            found["square"],
+            labelled("1", "squared error of averages over trials / its expectation, mean over averages and networks"),
+        ),
+        "spike_square_error_sem": (dims, found["square_sem"], labelled("1", "standard error of that mean")),
+    }
+
+
+def _total(values: np.ndarray) -> np.ndarray:
+    """Sum over all synapses of a layer."""
+    return np.sum(values, axis=(-2, -1))
+
+
+def _of_averages(sums: np.ndarray, n_together: int, number: int, expected, variance, gradient) -> dict:
+    """Measures of the averages over `number` trials, from sums over groups (group, network, n_pre, n_post)."""
+    whole = len(sums) // n_together * n_together
+    averages = sums[:whole].reshape(-1, n_together, *sums.shape[1:]).sum(axis=1) / number
+    square = _total((averages - expected) ** 2)
+    relative = ratio(square * number, _total(variance))
+    aligned = cosine(averages, gradient)
+    return {
+        "cosine": _mean(aligned),
+        "cosine_sem": _standard_error(aligned),
+        "error": np.sqrt(ratio(square.mean(axis=0), _total(expected**2))),
+        "square": _mean(relative),
+        "square_sem": _standard_error(relative),
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    """Mean of those that are defined; NaN where none is."""
+    values = values[np.isfinite(values)]
+    return values.mean() if values.size else np.nan
+
+
+def _standard_error(values: np.ndarray) -> float:
+    """Of that mean; NaN for fewer than two."""
+    values = values[np.isfinite(values)]
+    return values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
+
+
+def _paired(changes: np.ndarray, course: Course, window: Window) -> dict:
+    """One synapse per unit under every pairing, from (pairing, trial, synapse), against the exact expectation."""
+    expected = []
+    for pairing in PAIRINGS:
+        by_layer = []
+        for pre, post in zip(course.rates_hz[:-1], course.rates_hz[1:], strict=True):
+            trains = {"knots_ms": course.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": course.nudged}
+            change = nearest.weight_changes(pairing, window, **trains)
+            by_layer.append(np.diagonal(change, axis1=-2, axis2=-1))
+        expected.append(np.concatenate(by_layer, axis=-1).ravel())
+    dims = ("pairing", "synapse")
+    error = changes.std(axis=1, ddof=1) / np.sqrt(changes.shape[1])
+    return {
+        "paired_change_mean": (
+            dims,
+            changes.mean(axis=1),
+            labelled("1", "mean weight change of spike trains, one synapse per unit"),
+        ),
+        "paired_change_sem": (dims, error, labelled("1", "standard error of that mean")),
+        "paired_change_expected": (dims, np.array(expected), labelled("1", "exact expectation of that weight change")),
+    }

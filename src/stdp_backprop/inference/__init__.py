@@ -1,0 +1,1 @@
+"""What a nudge does: nudged dynamics, Langevin noise, the linear response."""

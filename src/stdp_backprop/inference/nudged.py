@@ -1,0 +1,158 @@
+"""What happens after the output of a network at rest is nudged towards its target, and Langevin dynamics.
+
+The nudged dynamics are written for the displacement z = s − s* from the stationary point s*:
+
+    dz_l/dt = R_l(s* + z) − R_l(s*) − z_l   (+ β (target − y* − z_L) at l = L when driven)
+
+which is the equation ds/dt = R(s) − s of [EP] eq. 9 with R(s*) = s* taken out. Evaluated with the exact increments of
+ρ, no digit of a small displacement is lost, and a layer that nothing has reached yet is at rest exactly.
+
+Two protocols ([EI] section 4, [EP] eq. 4): `displaced` puts the output at y* + ξ (target − y*) at t = 0 and holds it;
+`driven` adds the force β (target − y) from t = 0. Time is in membrane time constants.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from ..energy.network import Layers, Network, coupled, drives, projected, rates
+
+Derivative = Callable[[Layers], list[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A network at a stationary point, with what the nudged dynamics need of it again and again.
+
+    rho : ρ(s_l) of layers 0 … L; drive : u_l of layers 1 … L
+    pull : force on layers 1 … L beside that of the displacement: u_l − s_l, which holds a unit at its bound; else 0
+    """
+
+    network: Network
+    state: Layers
+    rho: list[np.ndarray]
+    drive: list[np.ndarray]
+    pull: list[np.ndarray]
+
+
+def at_rest(network: Network, state: Layers) -> Rest:
+    """The stationary point `state` (layers 0 … L, each (..., pattern, n_l)) as the start of nudged dynamics."""
+    rho = rates(network, state)
+    drive = drives(network, rho)
+    bounds = network.activation.bounds
+    held = [
+        np.zeros_like(layer)
+        if bounds is None
+        else np.where((layer <= bounds[0]) | (layer >= bounds[1]), u - layer, 0.0)
+        for layer, u in zip(state[1:], drive, strict=True)
+    ]
+    return Rest(network, state, rho, drive, held)
+
+
+def departure(rest: Rest, displacement: Layers) -> list[np.ndarray]:
+    """dz_l/dt for l = 1 … L without any nudge, of displacements z_1 … z_L that may have further leading axes."""
+    activation = rest.network.activation
+    increments = [activation.increment(rho, z) for rho, z in zip(rest.rho[1:], displacement, strict=True)]
+    # neither the input nor a layer that is still at rest sends anything
+    sent = coupled(rest.network, [None, *(increment if increment.any() else None for increment in increments)])
+    if activation.bounds is not None:
+        return [
+            projected(pull + extra - z, layer + z, activation.bounds)
+            for pull, extra, layer, z in zip(rest.pull, sent, rest.state[1:], displacement, strict=True)
+        ]
+    motion = []
+    for rho, increment, drive, pull, extra, z in zip(
+        rest.rho[1:], increments, rest.drive, rest.pull, sent, displacement, strict=True
+    ):
+        bend = activation.slope_increment(rho, increment)
+        motion.append(pull + (activation.slope(rho) + bend) * extra + bend * drive - z)
+    return motion
+
+
+def _nudge_axis(nudges: Sequence[float], layer: np.ndarray) -> np.ndarray:
+    return np.asarray(nudges, dtype=layer.dtype).reshape(-1, *[1] * layer.ndim)
+
+
+def displaced(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
+    """Start and derivative of the displaced protocol, one leading axis of nudges ξ added to every layer.
+
+    target : (..., pattern, n_L)
+    """
+    nudge = _nudge_axis(nudges, target)
+    start = [np.zeros((len(nudges), *layer.shape), layer.dtype) for layer in rest.state[1:-1]]
+    start.append(nudge * (target - rest.state[-1]))
+
+    def derivative(displacement: Layers) -> list[np.ndarray]:
+        hidden = departure(rest, displacement)[:-1]
+        return [*hidden, np.zeros_like(displacement[-1])]
+
+    return start, derivative
+
+
+def driven(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
+    """Start and derivative of the driven protocol, one leading axis of nudges β added to every layer.
+
+    target : (..., pattern, n_L)
+    """
+    nudge = _nudge_axis(nudges, target)
+    error = target - rest.state[-1]
+    start = [np.zeros((len(nudges), *layer.shape), layer.dtype) for layer in rest.state[1:]]
+
+    def derivative(displacement: Layers) -> list[np.ndarray]:
+        # added to what pulls at the output: the force may hold a unit at its bound, or release it
+        force = nudge * (error - displacement[-1])
+        return departure(replace(rest, pull=[*rest.pull[:-1], rest.pull[-1] + force]), displacement)
+
+    return start, derivative
+
+
+PROTOCOLS = {"displaced": displaced, "driven": driven}
+
+
+def _moved(rest: Rest, displacement: Layers, step: float, motion: Layers) -> list[np.ndarray]:
+    bounds = rest.network.activation.bounds
+    ends = [z + step * v for z, v in zip(displacement, motion, strict=True)]
+    if bounds is None:
+        return ends
+    return [
+        np.minimum(np.maximum(z, bounds[0] - layer), bounds[1] - layer)
+        for z, layer in zip(ends, rest.state[1:], strict=True)
+    ]
+
+
+def euler_path(rest: Rest, start: Layers, derivative: Derivative, *, step: float) -> Iterator[list[np.ndarray]]:
+    """The displacements z_1 … z_L after 0, 1, 2, … Euler steps of ε = `step`."""
+    displacement = list(start)
+    while True:
+        yield displacement
+        displacement = _moved(rest, displacement, step, derivative(displacement))
+
+
+def runge_kutta_step(rest: Rest, displacement: Layers, derivative: Derivative, *, step: float) -> list[np.ndarray]:
+    """One classical fourth-order step. Linear growth t^d/d! from rest comes out exactly for d ≤ 4."""
+    move = partial(_moved, rest, displacement)
+    first = derivative(displacement)
+    second = derivative(move(step / 2, first))
+    third = derivative(move(step / 2, second))
+    fourth = derivative(move(step, third))
+    mean = [(a + 2 * b + 2 * c + d) / 6 for a, b, c, d in zip(first, second, third, fourth, strict=True)]
+    return move(step, mean)
+
+
+def trajectory(
+    rest: Rest, start: Layers, derivative: Derivative, *, times: Sequence[float], max_step: float, min_steps: int = 4
+) -> Iterator[tuple[list[np.ndarray], list[np.ndarray]]]:
+    """Displacement z and velocity dz/dt, layers 1 … L each, at each of the increasing `times`.
+
+    Between two recorded times the Runge–Kutta steps are equal, at least `min_steps` of them and none longer than
+    `max_step`: on log-spaced times they grow with t, as the powers of t do that they follow.
+    """
+    displacement, now = list(start), 0.0
+    for time in times:
+        n_steps = max(min_steps, int(np.ceil((time - now) / max_step)))
+        for _ in range(n_steps):
+            displacement = runge_kutta_step(rest, displacement, derivative, step=(time - now) / n_steps)
+        now = time
+        yield displacement, derivative(displacement)

@@ -1,0 +1,46 @@
+"""`python -m stdp_backprop.pipeline.documents FILE …` checks configuration files; without one, writes the documents.
+
+The documents: the schema, config/README.md and docs/sweep.md.
+"""
+
+import sys
+from pathlib import Path
+
+from ..config import InvalidConfiguration, validated
+from ..config.document import README, SCHEMA, readme_text, schema_text
+from ..config.reading import laid_over, read_strictly
+from .sweep_document import DOCUMENT, sweep_text
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+def check(files: list[str]) -> str:
+    """What is to be said of `files`, laid over config.yaml one after the other. Raises InvalidConfiguration."""
+    raw = read_strictly(PROJECT / "config.yaml")
+    for file in files:
+        raw = laid_over(raw, read_strictly(file))
+    raw.pop("sweep", None)  # the path of another file, which the workflow takes out too
+    validated(raw)
+    return f"{', '.join(files)}: valid"
+
+
+def write_documents() -> None:
+    raw, quick, sweep = (
+        read_strictly(PROJECT / name) for name in ("config.yaml", "config/quick.yaml", "config/sweep.yaml")
+    )
+    texts = {SCHEMA: schema_text(), README: readme_text(raw, quick), DOCUMENT: sweep_text(sweep, raw)}
+    for name, text in texts.items():
+        path = PROJECT / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    if not sys.argv[1:]:
+        write_documents()
+    else:
+        try:
+            print(check(sys.argv[1:]))
+        except InvalidConfiguration as errors:
+            sys.exit(str(errors))

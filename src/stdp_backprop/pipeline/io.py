@@ -1,0 +1,109 @@
+"""Files of results: written whole or not at all, byte for byte the same each time, opened with a clear refusal."""
+
+import errno
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class UnreadableResult(ValueError):
+    """A result file that is missing, truncated or of another format. The text names it and what to do."""
+
+
+class NotWritten(OSError):
+    """A file that the disk or the system refused to write. The text names it, the reason, and what to do."""
+
+
+REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR}
+"""Numbers of system errors that are about the place to write to, not about what is written."""
+
+
+def _refusal(error: OSError) -> str:
+    """Why the system refused to write, in its own words; nothing if `error` is about something else."""
+    return os.strerror(error.errno) if error.errno in REFUSED else ""
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """A temporary name beside `path` to write to; it takes the place of `path` once the block has ended well.
+
+    The name holds the process number: a job that outlived a killed Snakemake and its successor write to different
+    files. What such a job left behind is removed first; should it still run, its own renaming fails, and the file
+    of its successor, which has the same content, stays. Raises NotWritten where the system refuses.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left_behind in path.parent.glob(f".{path.name}.*.partial"):
+            left_behind.unlink(missing_ok=True)
+        yield partial
+        os.replace(partial, path)
+    except OSError as error:
+        if not (reason := _refusal(error)):
+            raise
+        raise NotWritten(
+            f"{path} could not be written: {reason}. Nothing incomplete is left of it. Make room, or make the folder "
+            "writable, then give the same command again: it goes on where it stopped."
+        ) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` to `path` in UTF-8, whole or not at all."""
+    with replacing(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+def save(dataset: "xr.Dataset", path: str | Path, attributes: Mapping[str, str | int]) -> None:
+    """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own.
+
+    The bytes are made in memory: where a disk is full, HDF5 cannot close the file that it writes and brings down the
+    whole process, with nothing said.
+    """
+    content = dataset.assign_attrs({**dataset.attrs, **attributes}).to_netcdf(engine="h5netcdf")
+    with replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+def load(path: str | Path) -> "xr.Dataset":
+    """The dataset in the NetCDF file at `path`, all in memory. Raises UnreadableResult."""
+    import xarray as xr  # half a second, which jobs that only write text are spared
+
+    path = Path(path)
+    if not path.is_file():
+        raise UnreadableResult(f"{path} does not exist; build it first: snakemake --cores all {path}")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            return dataset.load()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:  # what HDF5 makes of missing or foreign bytes
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UnreadableResult(
+            f"{path} is truncated or not a NetCDF file ({reason}); delete it and build it again: "
+            f"rm {path} && snakemake --cores all {path}"
+        ) from error
+
+
+def load_conditions(folder: str | Path, names: Iterable[str] | None = None) -> "dict[str, xr.Dataset]":
+    """Condition -> its result in `folder`, in the order of `names`; without names, all that lie there.
+
+    The workflow names what is configured, so that a file left by another configuration is not drawn. Without names,
+    as in Jupyter, such files are noticed where their seed differs. Raises UnreadableResult.
+    """
+    if names is None and not (names := sorted(path.stem for path in Path(folder).glob("[!.]*.nc"))):
+        raise UnreadableResult(f"{folder} holds no result; build everything first: snakemake --cores all")
+    found = {name: load(Path(folder, f"{name}.nc")) for name in names}
+    by_seed: dict[int, list[str]] = {}
+    for name, dataset in found.items():
+        by_seed.setdefault(int(dataset.attrs["seed"]), []).append(name)
+    if len(by_seed) > 1:
+        listed = "; ".join(f"{seed}: {', '.join(conditions)}" for seed, conditions in sorted(by_seed.items()))
+        raise UnreadableResult(f"{folder} holds results of different seeds ({listed}); name those that belong together")
+    return found

@@ -1,0 +1,71 @@
+"""Where a result comes from: seed, configuration, versions, commit. No date: the same run gives the same bytes."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+
+LIBRARIES = ("h5netcdf", "h5py", "numpy", "scipy", "xarray")
+
+
+def provenance(
+    seed: int, settings: Mapping[str, Any], project: Path, *, sources: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, str | int]:
+    """The attributes of a result file.
+
+    settings : section name -> the part of that section which the result depends on
+    sources : attributes of the result files it was computed from; their sections join those of `settings`
+    """
+    configuration: dict[str, Any] = {}
+    for attributes in sources:
+        configuration |= json.loads(attributes["configuration"])
+    configuration |= settings
+    return {
+        "seed": seed,
+        "configuration": json.dumps(configuration, sort_keys=True),
+        "package_version": __version__,
+        "python_version": platform.python_version(),
+        "library_versions": json.dumps({name: version(name) for name in LIBRARIES}, sort_keys=True),
+        "commit": commit(project),
+    }
+
+
+def commit(project: Path) -> str:
+    """The commit that `project` is at, ending in `-dirty` if a file was changed since.
+
+    "unknown" without git, as in an unpacked archive; followed by the reason where there is a repository that git does
+    not read.
+    """
+    if not (project / ".git").exists():
+        return "unknown"
+    # a checkout of another owner is read all the same: whoever runs its code trusts it already
+    settings = ["-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
+    command = ["git", "--no-optional-locks", *settings, "describe", "--always", "--dirty", "--abbrev=40"]
+    # GIT_DIR and its like, set where git itself has started this process, would name another repository
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_CEILING_DIRECTORIES": str(project.resolve().parent), "LC_ALL": "C"}
+    try:
+        described = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"unknown ({error})"
+    if described.returncode != 0:
+        return f"unknown ({' '.join(described.stderr.split())})"
+    return described.stdout.strip()
+
+
+def summary(sources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What a figure made from result files with these attributes carries: commits, seeds, configuration hash."""
+    sources = list(sources)
+    configuration = "\n".join(sorted({attributes["configuration"] for attributes in sources}))
+    return {
+        "commit": ", ".join(sorted({attributes["commit"] for attributes in sources})),
+        "seed": ", ".join(sorted({str(attributes["seed"]) for attributes in sources})),
+        "configuration_sha256": hashlib.sha256(configuration.encode()).hexdigest(),
+    }

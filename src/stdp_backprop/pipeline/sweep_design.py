@@ -1,0 +1,257 @@
+"""The points of a sweep: drawn, checked against the models of the configuration, named and dealt out to jobs.
+
+A key is a dotted path such as `relaxation.step`, `relaxation.layer_sizes[1]` or `relaxation.activations.*.gain`, where
+`*` stands for the activation of the point. A point is called after what it is made of, not after its place in a list:
+points that are added leave the names, and the results, of the others as they are.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..config import Configuration
+from ..config.messages import InvalidConfiguration, explain, unit_at
+from ..config.reading import laid_over
+from ..config.sweep import SWEPT, LatinHypercube, Point, Span, Sweep
+from ..experiments.random_streams import experiment_generator
+
+Value = int | float | str
+Settings = dict[str, Any]
+
+NOT_SWEPT = {
+    "relaxation.langevin": "it is not measured in a sweep",
+    "early_inference.nudges": "a sweep nudges with measure.nudge alone",
+    "early_inference.first_steps": "it is not measured in a sweep",
+}
+MOST_MISTAKES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class NamedPoint:
+    """One point: its name, the designs it belongs to, the value of every swept key and all its settings."""
+
+    name: str
+    designs: tuple[str, ...]
+    values: dict[str, Value]
+    settings: Settings
+
+
+def read_sweep(raw: Mapping[str, Any]) -> Sweep:
+    """The sweep in `raw`, as YAML gives it. Raises InvalidConfiguration."""
+    try:
+        return Sweep.model_validate(dict(raw))
+    except ValidationError as error:
+        raise InvalidConfiguration(explain(error, Sweep)) from None
+
+
+def points_of(sweep: Sweep, configuration: Configuration) -> list[NamedPoint]:
+    """Every point of the sweep, once, in the order of the file. Raises InvalidConfiguration with all mistakes."""
+    base = _base(sweep, configuration)
+    mistakes = _mistakes_at_base(base) or [*_mistakes_in_keys(sweep, base), *_mistakes_in_values(sweep, base)]
+    if mistakes:
+        raise InvalidConfiguration(_shortened(mistakes))
+    points: dict[str, NamedPoint] = {}
+    keys = swept_keys(sweep)
+    for design, values in _drawn(sweep, base, configuration.seed):
+        settings = _with(base, values)
+        try:
+            point = Point.model_validate(settings)
+        except ValidationError as error:
+            at = ", ".join(f"{key} = {value}" for key, value in values.items())
+            mistakes += [f"{design}: {line}, at {at}" for line in explain(error, Point)]
+            continue
+        name = _name(configuration.seed, point)
+        designs = (*points[name].designs, design) if name in points else (design,)
+        everywhere = {key: _read(settings, key) for key in keys}
+        points[name] = NamedPoint(name, designs, everywhere, point.reduced().model_dump(mode="json"))
+    if mistakes:
+        raise InvalidConfiguration(_shortened(mistakes))
+    return list(points.values())
+
+
+def swept_keys(sweep: Sweep) -> list[str]:
+    """The keys that any design varies, in the order of the file."""
+    return list(dict.fromkeys(key for _, _, parameters in _designs(sweep) for key in parameters))
+
+
+def unit_of(key: str) -> str:
+    """The unit of the values of `key`, "1" where there is none."""
+    return unit_at(Point, _parts(key, "*"))
+
+
+def dealt(points: Sequence[NamedPoint], points_per_job: int) -> dict[str, list[NamedPoint]]:
+    """The points of each job under the job's name, which depends on the points alone."""
+    jobs = [list(points[start : start + points_per_job]) for start in range(0, len(points), points_per_job)]
+    return {_digest([point.name for point in job]): job for job in jobs}
+
+
+def _designs(sweep: Sweep) -> Iterator[tuple[str, LatinHypercube | None, dict[str, Any]]]:
+    for name, grid in sweep.grids.items():
+        yield f"grids.{name}", None, dict(grid)
+    for name, cube in sweep.latin_hypercubes.items():
+        yield f"latin_hypercubes.{name}", cube, {**cube.ranges, **cube.choices}
+
+
+def _base(sweep: Sweep, configuration: Configuration) -> Settings:
+    """The settings of a point before any key is varied."""
+    settings = configuration.model_dump(mode="json", include={name for name in SWEPT if name != "measure"})
+    return laid_over(settings, {**sweep.base, "measure": sweep.measure.model_dump(mode="json")})
+
+
+def _mistakes_at_base(base: Settings) -> list[str]:
+    try:
+        Point.model_validate(base)
+    except ValidationError as error:
+        return [line if line.startswith("measure.") else f"base.{line}" for line in explain(error, Point)]
+    return []
+
+
+def _mistakes_in_keys(sweep: Sweep, base: Settings) -> list[str]:
+    mistakes = [
+        f"{design}.{key}: {why}" for design, _, keys in _designs(sweep) for key in keys if (why := _bad(base, key))
+    ]
+    if not any(keys for _, _, keys in _designs(sweep)):
+        mistakes.append(
+            "grids, latin_hypercubes: there is no point; give at least one design with a key and its values"
+        )
+    for design, cube, _ in _designs(sweep):
+        if cube:
+            twice = sorted(set(cube.ranges) & set(cube.choices))
+            mistakes += [f"{design}.choices.{key}: given under ranges too; a key is varied in one way" for key in twice]
+    known = swept_keys(sweep)
+    for axis, key in sweep.figure:
+        if key not in known:
+            mistakes.append(f"figure.{axis}: found {key!r}; swept are {', '.join(known) or 'no keys'}")
+    return mistakes
+
+
+def _bad(base: Settings, key: str) -> str:
+    """Why `key` cannot be varied; nothing if it can."""
+    reasons = [why for prefix, why in NOT_SWEPT.items() if re.match(rf"{re.escape(prefix)}($|[.[])", key)]
+    if reasons:
+        return f"cannot be varied: {reasons[0]}"
+    named = re.match(r"relaxation\.activations\.(\w+)\.", key)
+    if named:
+        return f"name the activation by `*`, which stands for that of the point: {key.replace(named[1], '*', 1)}"
+    node: Any = base
+    for done, part in enumerate(parts := _parts(key, "*" if "*" in key else "")):
+        if part == "*":
+            part = base["measure"]["activation"]
+        inside = isinstance(part, int) and isinstance(node, list) and part < len(node)
+        if not inside and not (isinstance(node, dict) and part in node):
+            return f"unknown key; {_known(node, parts[:done])}"
+        node = node[part]
+    return "" if isinstance(node, (int, float, str)) else f"is not a single value; {_known(node, parts)}"
+
+
+def _known(node: Any, parts: list[str | int]) -> str:
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
+    if isinstance(node, list):
+        return f"known here: {place}[0] to {place}[{len(node) - 1}]"
+    return f"known here: {', '.join(node)}" if isinstance(node, dict) else f"{place} is a single value"
+
+
+def _parts(key: str, activation: str) -> list[str | int]:
+    """`relaxation.layer_sizes[1]` -> relaxation, layer_sizes, 1; with `activation` in the place of `*`."""
+    parts: list[str | int] = []
+    for part in key.split("."):
+        name, *places = re.split(r"\[(\d{1,4})\]", part)
+        parts += [activation if name == "*" else name, *map(int, filter(str.isdigit, places))]
+    return parts
+
+
+def _read(settings: Settings, key: str) -> Value:
+    node: Any = settings
+    for part in _parts(key, settings["measure"]["activation"]):
+        node = node[part]
+    return node
+
+
+def _with(base: Settings, values: Mapping[str, Value]) -> Settings:
+    """`base` with the values of a point; the activation first, because `*` stands for it."""
+    settings = deepcopy(base)
+    for key in sorted(values, key=lambda key: key != "measure.activation"):
+        *way, last = _parts(key, settings["measure"]["activation"])
+        node: Any = settings
+        for part in way:
+            node = node[part]
+        node[last] = values[key]
+    return settings
+
+
+def _mistakes_in_values(sweep: Sweep, base: Settings) -> list[str]:
+    """Values that the models refuse, each varied alone: of a range its two ends."""
+    mistakes: dict[str, None] = {}
+    for design, _, parameters in _designs(sweep):
+        for key, allowed in parameters.items():
+            if _bad(base, key):
+                continue
+            current = _read(base, key)
+            if isinstance(allowed, Span) and isinstance(current, str):
+                mistakes[f"{design}.ranges.{key}: holds a name ({current!r}), not a number; give choices"] = None
+                continue
+            for value in _ends(allowed, current) if isinstance(allowed, Span) else allowed:
+                try:
+                    Point.model_validate(_with(base, {key: value}))
+                except (ValidationError, KeyError) as error:
+                    lines = explain(error, Point) if isinstance(error, ValidationError) else [f"unknown {error}"]
+                    mistakes.update(dict.fromkeys(f"{design}: {line}" for line in lines))
+    return list(mistakes)
+
+
+def _ends(span: Span, current: Value) -> list[Value]:
+    whole = isinstance(current, int)
+    return [math.ceil(span.low) if whole else span.low, math.floor(span.high) if whole else span.high]
+
+
+def _drawn(sweep: Sweep, base: Settings, seed: int) -> Iterator[tuple[str, dict[str, Value]]]:
+    for design, cube, parameters in _designs(sweep):
+        rows = product(*parameters.values()) if cube is None else _cube(design, cube, parameters, base, seed)
+        yield from ((design, dict(zip(parameters, row, strict=True))) for row in rows)
+
+
+def _cube(
+    design: str, cube: LatinHypercube, parameters: Mapping[str, Any], base: Settings, seed: int
+) -> Iterable[tuple[Value, ...]]:
+    from scipy.stats import qmc  # takes half a second, which only a run of the sweep has to spend
+
+    rng = experiment_generator(seed, "sweep", design)
+    shares = qmc.LatinHypercube(len(parameters), rng=rng).random(cube.n_points)
+    for row in shares.tolist():
+        yield tuple(
+            _at(share, allowed, _read(base, key)) for share, (key, allowed) in zip(row, parameters.items(), strict=True)
+        )
+
+
+def _at(share: float, allowed: Span | tuple, current: Value) -> Value:
+    """The value that lies at `share` (0 to 1) of what is allowed; of numbers four digits, which is all a name needs."""
+    if not isinstance(allowed, Span):
+        return allowed[min(int(share * len(allowed)), len(allowed) - 1)]
+    low, high = _ends(allowed, current)
+    top = high + 1 if isinstance(current, int) else high
+    value = low * (top / low) ** share if allowed.scale == "log" else low + share * (top - low)
+    if isinstance(current, int):
+        return min(math.floor(value), high)
+    return min(max(float(f"{value:.4g}"), low), high)
+
+
+def _name(seed: int, point: Point) -> str:
+    return _digest({"seed": seed, **point.identity()})
+
+
+def _digest(content: Any) -> str:
+    """Twelve hexadecimal digits: among 10 000 points two share a name with a chance of one in five million."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _shortened(mistakes: list[str]) -> list[str]:
+    rest = len(mistakes) - MOST_MISTAKES_SHOWN
+    return mistakes if rest <= 0 else [*mistakes[:MOST_MISTAKES_SHOWN], f"and {rest} more"]

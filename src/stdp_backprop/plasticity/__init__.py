@@ -1,0 +1,1 @@
+"""Rate rules against gradients of the loss."""

@@ -1,0 +1,236 @@
+"""One weight change from a minibatch of patterns: by the rate rules in the nudged phase, or by backpropagation.
+
+A network relaxes with its input clamped (free phase), then its output is driven towards the target for a few Euler
+steps (nudged phase), and each synapse changes by its rule integrated over those steps ([EP] eqs. 11–13). The nudged
+phase runs with +β and with −β, and half the difference counts: errors of even order in β cancel.
+
+The output moves first, and the layer at distance d answers as the step to the power d + 1. Each layer's change is
+therefore divided by `reach`, how far theory says it has come by then: what remains estimates minus the gradient at any
+number of steps, so that one learning rate serves all layers and all lengths. [EP] Table 2 has a rate per layer instead,
+smaller near the output. A layer that the nudge has not reached does not learn.
+
+Arrays carry a leading axis of networks; a pattern axis; units. Single precision passes through.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from scipy.stats import binom
+
+from ..energy.network import Layers, Network, initial_state
+from ..inference.nudged import at_rest
+from ..relaxation.workspace import batched
+
+RULES = ("rate", "velocity", "symmetric")
+
+Change = tuple[list[np.ndarray], list[np.ndarray]]
+"""Of the weights (..., n_{l-1}, n_l) and of the biases (..., n_l), for l = 1 … L."""
+
+
+@dataclass(frozen=True)
+class Nudging:
+    """The nudged phase: β > 0 (both signs are run), Euler steps, and their length ε in time constants."""
+
+    strength: float
+    n_steps: int
+    step: float
+
+
+def free_phase(network: Network, clamped_input: np.ndarray, *, n_sweeps: int) -> list[np.ndarray]:
+    """Layers 0 … L after `n_sweeps` of energy minimisation over the odd layers, then the even ones, from 0.
+
+    clamped_input : (network, pattern, n_0); a leading axis of 1 serves all networks
+    """
+    layers, shape = batched(network, initial_state(network, clamped_input))
+    network.activation.value(layers.state, out=layers.rho)
+    for _ in range(n_sweeps):
+        layers.sweep()
+    clamped = np.broadcast_to(clamped_input, (*shape, clamped_input.shape[-1]))
+    return [clamped, *(layer.reshape(*shape, -1) for layer in layers.layers(layers.state))]
+
+
+def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
+    """How far each layer 1 … L has moved by the end of the nudged phase, per unit of β δ_l: (n_layers,).
+
+    A chain of leaky units, each driven by the one above and the last by the force: the nudged network to first order,
+    without feedback. At distance d it has come as far as d + 1 of n trials of chance ε succeed: ε^{d+1} binomial(n,
+    d + 1) at first, 1 in the end, and 0 exactly for a layer that has not moved.
+    """
+    distance = np.arange(n_layers)[::-1]
+    return binom.sf(distance, nudging.n_steps, nudging.step)
+
+
+def nudged_changes(
+    network: Network, state: Layers, target: np.ndarray, *, rules: Sequence[str], nudging: Nudging
+) -> Change:
+    """What each network's rule makes of the nudged phase, as an estimate of minus the gradient, mean over patterns.
+
+    network, state : networks along the leading axis; layers 0 … L after the free phase
+    target : (network, pattern, n_L)
+    rules : one per network; neighbours with the same rule are one matrix product
+    """
+    if unknown := set(rules) - set(RULES):
+        raise ValueError(f"found the rules {sorted(unknown)}; known are {RULES}")
+    path = _nudged_path(network, state, target, nudging)
+    weights, biases = ([np.empty_like(array) for array in kind] for kind in (network.weights, network.biases))
+    start = 0
+    for rule, same in groupby(rules):
+        block = slice(start, start + len(list(same)))
+        _integrate(rule, path.of(block), [weight[block] for weight in weights], [bias[block] for bias in biases])
+        start = block.stop
+    return weights, biases
+
+
+@dataclass(frozen=True)
+class _Path:
+    """The nudged phase: arrays (network, time, row, n_l), the rows all patterns under +β and then under −β.
+
+    rho : of layers 0 … L where the nudge begins, (network, row, n_l)
+    displacement, increment : of the state and of ρ since then, layers 1 … L
+    share : of layers 1 … L, (row, 1): what turns a motion into its part of the estimated gradient
+    """
+
+    rho: Layers
+    displacement: Layers
+    increment: Layers
+    share: Layers
+
+    def of(self, block: slice) -> "_Path":
+        """The networks in `block` alone."""
+        parts = ([layer[block] for layer in layers] for layers in (self.rho, self.displacement, self.increment))
+        return _Path(*parts, self.share)
+
+
+def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: Nudging) -> _Path:
+    """As `inference.euler_path` from `inference.driven`, with both signs in each matrix product, and in place."""
+    n_layers, n_networks, activation = len(network.weights), len(state[-1]), network.activation
+    rest = at_rest(network, state)
+    rho, held, drive, layers = ([_twice(layer) for layer in kind] for kind in (rest.rho, rest.pull, rest.drive, state))
+    signs = np.repeat(np.array([1, -1], target.dtype), target.shape[-2])[:, None]
+    force, slope = nudging.strength * signs, [activation.slope(layer) for layer in rho]
+    error = _twice(target) - layers[-1]
+    displacement = [np.zeros((n_networks, nudging.n_steps + 1, *layer.shape[1:]), layer.dtype) for layer in layers[1:]]
+    increment = displacement if activation.bounds else [np.zeros_like(layer) for layer in displacement]
+
+    for time in range(nudging.n_steps):
+        for index in range(max(n_layers - 1 - time, 0), n_layers):  # those below are still at rest
+            old, new = displacement[index][:, time], displacement[index][:, time + 1]
+            motion = _arriving(network, increment, index, time)
+            if activation.bounds:
+                motion += held[index]
+            else:
+                bend = activation.slope_increment(rho[index + 1], increment[index][:, time])
+                motion *= slope[index + 1] + bend
+                motion += bend * drive[index]
+            if index == n_layers - 1:
+                motion += force * (error - old)
+            motion -= old
+            motion *= nudging.step
+            np.add(old, motion, out=new)
+            if activation.bounds:
+                low, high = activation.bounds
+                np.minimum(np.maximum(new, low - layers[index + 1], out=new), high - layers[index + 1], out=new)
+            else:
+                increment[index][:, time + 1] = activation.increment(rho[index + 1], new)
+
+    # half the difference between the signs, per unit of β, of what theory says has arrived, and per pattern
+    reached = reach(n_layers, nudging).astype(target.dtype)
+    part = np.divide(
+        0.5 / (nudging.strength * target.shape[-2]), reached, out=np.zeros_like(reached), where=reached > 0
+    )
+    return _Path(rho, displacement, increment, [signs * of_layer for of_layer in part])
+
+
+def _twice(layer: np.ndarray) -> np.ndarray:
+    """Rows for +β and for −β: from (network, pattern, n) to (network, row, n)."""
+    return np.concatenate([layer, layer], axis=-2)
+
+
+def _arriving(network: Network, increment: Layers, index: int, time: int) -> np.ndarray:
+    """What the neighbours of layer `index` + 1 send at `time`, as far as they have moved: (network, row, n_l)."""
+    moving = len(increment) - time  # the lowest layer that has moved
+    arriving = np.zeros_like(increment[index][:, time])
+    if index > 0 and index - 1 >= moving:
+        np.matmul(increment[index - 1][:, time], network.weights[index], out=arriving)
+    if index + 1 < len(increment) and index + 1 >= moving:
+        arriving += increment[index + 1][:, time] @ network.feedback[index]
+    return arriving
+
+
+def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
+    """Write the changes by one rule, as `rules` defines it, summed over signs and patterns, into the given arrays."""
+    for index, (weight, bias, share) in enumerate(zip(weights, biases, path.share, strict=True)):
+        moved = path.displacement[index] if rule == "velocity" else path.increment[index]
+        arrived = share * moved[:, -1]
+        np.sum(arrived, axis=-2, out=bias)
+        if index == 0:  # the input does not move
+            np.matmul(_transposed(path.rho[0]), arrived, out=weight)
+            continue
+        pre, pre_moved = path.rho[index], path.increment[index - 1]
+        if rule == "symmetric":  # the growth of a product, from its ends alone: of one factor, and of the other
+            moved, pre_moved = moved[:, [0, -1]], pre_moved[:, [0, -1]]
+            np.matmul(_transposed(_grown(pre_moved, share)), _midway(path.rho[index + 1], moved), out=weight)
+            weight += _transposed(_midway(pre, pre_moved)) @ _grown(moved, share)
+        else:
+            np.matmul(_transposed(_midway(pre, pre_moved)), _grown(moved, share), out=weight)
+
+
+def _midway(rho: np.ndarray, increment: np.ndarray) -> np.ndarray:
+    """ρ halfway between two times, for all times and rows one after the other: (network, time · row, n)."""
+    midway = increment[:, 1:] + increment[:, :-1]
+    midway *= 0.5
+    midway += rho[:, None]
+    return midway.reshape(len(midway), -1, midway.shape[-1])
+
+
+def _grown(moved: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """What is added between two times, times `share`: rows as those of `_midway`."""
+    grown = moved[:, 1:] - moved[:, :-1]
+    grown *= share
+    return grown.reshape(len(grown), -1, grown.shape[-1])
+
+
+def _transposed(matrix: np.ndarray) -> np.ndarray:
+    return np.swapaxes(matrix, -1, -2)
+
+
+def feedforward(network: Network, clamped_input: np.ndarray, *, linear_output: bool) -> list[np.ndarray]:
+    """Outputs of layers 0 … L of the same network without feedback: ρ(W_lᵀ h_{l-1} + b_l), the last one without ρ.
+
+    With `linear_output` False the last layer has its ρ too; of the hard sigmoid an output beyond its bounds then has
+    no gradient, and is lost if that happens for all patterns.
+    """
+    value = network.activation.value
+    outputs = [value(clamped_input)]
+    for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
+        drive = outputs[-1] @ weight + bias[..., None, :]
+        outputs.append(drive if linear_output and layer == len(network.weights) else value(drive))
+    return outputs
+
+
+def backprop_changes(
+    network: Network, clamped_input: np.ndarray, target: np.ndarray, *, linear_output: bool
+) -> tuple[Change, np.ndarray]:
+    """Minus the gradient of ½ |y − target|², mean over patterns, and the outputs y (..., pattern, n_L)."""
+    outputs = feedforward(network, clamped_input, linear_output=linear_output)
+    slope = network.activation.slope
+    error = target - outputs[-1]
+    error = error if linear_output else slope(outputs[-1]) * error
+    weights, biases = [], []
+    for layer in range(len(network.weights), 0, -1):
+        weights.insert(0, _transposed(outputs[layer - 1]) @ error / error.dtype.type(target.shape[-2]))
+        biases.insert(0, error.mean(axis=-2))
+        if layer > 1:
+            error = slope(outputs[layer - 1]) * (error @ _transposed(network.weights[layer - 1]))
+    return (weights, biases), outputs[-1]
+
+
+def apply_changes(network: Network, changes: Change, learning_rate: np.ndarray) -> Network:
+    """The network after a step along `changes`; learning_rate : one per network along the leading axis."""
+    weights = [
+        weight + learning_rate[:, None, None] * by for weight, by in zip(network.weights, changes[0], strict=True)
+    ]
+    biases = [bias + learning_rate[:, None] * by for bias, by in zip(network.biases, changes[1], strict=True)]
+    return Network(tuple(weights), tuple(biases), network.activation)

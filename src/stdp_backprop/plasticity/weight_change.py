@@ -1,0 +1,130 @@
+"""Weight changes of the rate rule early after a nudge, and what they are compared with. Shared by parts of `limits`.
+
+The rate rule ΔW = ∫ ρ(s_i) dρ(s_j) is integrated along a trajectory from rest, the output driven with strength β, and
+divided by β. Without noise, at rest, and for β → 0 that is exactly
+
+    ρ(s_i*) ρ'(s_j*) [(1 − exp(−H t)) H⁻¹ g]_j ,   g = (0, …, 0, target − y*)                                  [RBP]
+
+the `linear_limit`; a change's error is its distance from this. What is left between the limit and backprop is the
+time t, not the nudge.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..energy.network import Layers, Network, flattened, hessian, rates, unflattened
+from ..inference.nudged import Derivative, Rest, at_rest, driven, trajectory
+from .alignment import cosine, norm, norm_ratio, power_of_two
+from .gradients import backprop_errors, backprop_gradient, errors_at_biases, outer, output_force
+
+RESOLVED = 1e-12
+"""Share of what it is the difference of, below which a weight change is lost in rounding: four digits are left."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Networks at rest, layers 0 … L (..., network, pattern, n_l), and the targets of their outputs."""
+
+    network: Network
+    state: list[np.ndarray]
+    target: np.ndarray
+
+    @property
+    def rest(self) -> Rest:
+        return at_rest(self.network, self.state)
+
+    @property
+    def gradient(self) -> list[np.ndarray]:
+        """−∂C/∂W_l by backprop, (..., network, pattern, n_{l-1}, n_l)."""
+        return backprop_gradient(self.network, self.state, backprop_errors(self.network, self.state, self.target))
+
+
+def integrated(presynaptic: np.ndarray, increment: np.ndarray) -> np.ndarray:
+    """∫ ρ(s_i) dρ(s_j), the last entry in time of `rules.rate_rule`: (..., time, n) twice -> (..., n_pre, n_post)."""
+    midway = 0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])
+    return np.swapaxes(midway, -1, -2) @ np.diff(increment, axis=-2)
+
+
+def rate_increments(network: Network, state: Layers, displacement: Layers) -> list[np.ndarray]:
+    """ρ(s_l + z_l) − ρ(s_l) for l = 0 … L, of the displacements z_1 … z_L."""
+    rho = rates(network, state)
+    free = [network.activation.increment(rate, z) for rate, z in zip(rho[1:], displacement, strict=True)]
+    return [np.zeros((*free[0].shape[:-1], rho[0].shape[-1])), *free]
+
+
+def along(network: Network, state: Layers, path: Iterable[Layers]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """ρ(s_l) and its growth since the start for l = 0 … L, (..., time, n_l), along displacements z_1 … z_L."""
+    moments = [rate_increments(network, state, displacement) for displacement in path]
+    growth = [np.stack(layer, axis=-2) for layer in zip(*moments, strict=True)]
+    start = [rho[..., None, :] for rho in rates(network, state)]
+    return [rho + grown for rho, grown in zip(start, growth, strict=True)], growth
+
+
+def change_along(network: Network, state: Layers, path: Iterable[Layers]) -> list[np.ndarray]:
+    """Change of W_1 … W_L by the rate rule along displacements, (..., n_pre, n_post) each."""
+    rho, growth = along(network, state, path)
+    return [integrated(below, here) for below, here in zip(rho[:-1], growth[1:], strict=True)]
+
+
+def displacements(
+    rest: Rest, start: Layers, derivative: Derivative, *, times: Sequence[float], max_step: float, min_steps: int = 4
+) -> list[list[np.ndarray]]:
+    """Displacements z_1 … z_L at the start and at each of `times`."""
+    path = trajectory(rest, start, derivative, times=times, max_step=max_step, min_steps=min_steps)
+    return [start, *(displacement for displacement, _ in path)]
+
+
+def early_change(rest: Rest, target: np.ndarray, nudges: Sequence[float], *, time: float, n_steps: int) -> list:
+    """Change of W_1 … W_L at `time`, output driven: (nudge, ..., n_pre, n_post), not divided by the nudge."""
+    times = time * np.arange(1, n_steps + 1) / n_steps
+    start, derivative = driven(rest, target, nudges)
+    return change_along(
+        rest.network, rest.state, displacements(rest, start, derivative, times=times, max_step=time, min_steps=1)
+    )
+
+
+def linear_limit(cases: Cases, time: float) -> list[np.ndarray]:
+    """Change of W_1 … W_L per unit of nudge for β → 0, by the eigenvectors of the Hessian: no trajectory."""
+    eigenvalues, modes = np.linalg.eigh(hessian(cases.network, cases.state))
+    force = flattened(output_force(cases.network, cases.state, cases.target))
+    answered = -np.expm1(-eigenvalues * time) / eigenvalues
+    amplitude = answered * (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]
+    displacement = unflattened(cases.network, (modes @ amplitude[..., None])[..., 0])
+    rho, rise = rates(cases.network, cases.state), errors_at_biases(cases.network, cases.state, displacement)
+    return [outer(below, here) for below, here in zip(rho[:-1], rise, strict=True)]
+
+
+def cosines(changes: Layers, references: Layers) -> np.ndarray:
+    """Cosine by layer of weights, (..., network, pattern) with a leading axis of layers."""
+    return np.stack([cosine(*pair) for pair in zip(changes, references, strict=True)])
+
+
+def errors(changes: Layers, limits: Layers) -> np.ndarray:
+    """|change − limit| / |limit| by layer of weights: a leading axis of layers."""
+    return np.stack([norm_ratio(change - limit, limit) for change, limit in zip(changes, limits, strict=True)])
+
+
+def angle_losses(changes: Layers, limits: Layers) -> np.ndarray:
+    """1 − cos of the angle between change and limit, exact for angles down to 1e-15: a leading axis of layers.
+
+    NaN where either is zero in every weight.
+    """
+    apart = [_unit(change) - _unit(limit) for change, limit in zip(changes, limits, strict=True)]
+    return 0.5 * np.stack([np.sum(difference**2, axis=(-2, -1)) for difference in apart])
+
+
+def resolved(read: Layers) -> np.ndarray:
+    """Whether the change of a `difference`, at index 1 of the first axis, is well above the rounding of what it is of.
+
+    Those of a `nudged` run, at index 0, are whole numbers of their own. (layer, reading, ...), without the weights.
+    """
+    sizes = np.stack([norm(change) for change in read])
+    return sizes >= RESOLVED * sizes[:, :1] * np.reshape([0, 1], (1, 2, *[1] * (sizes.ndim - 2)))
+
+
+def _unit(change: np.ndarray) -> np.ndarray:
+    change = change * power_of_two(change)
+    size = np.linalg.norm(change, axis=(-2, -1), keepdims=True)
+    return np.divide(change, size, out=np.full_like(change, np.nan), where=size > 0)

@@ -1,0 +1,115 @@
+"""Newton steps towards a stationary point, each by conjugate gradients on the even layers alone.
+
+Layers of one parity are not connected to each other, so that the Hessian H = D − P K P (P = diag ρ', D = diag(1 − ρ''
+u), K the weights between odd and even layers) has diagonal blocks, and the odd layers can be eliminated exactly. What
+remains for the even ones, scaled by D^(−½), is S = 1 − C with C = D^(−½) P Kᵀ (P² D⁻¹) K P D^(−½). An iteration takes
+one product with all weights, as it would with H, but there are half as many (Saad 2003, *Iterative methods for sparse
+linear systems*, on red-black orderings).
+
+The hard sigmoid's s = clip(u) has no H at its kinks; there the step is that of the active set: a unit whose drive is
+beyond a bound goes to the bound, and the others answer with ρ' = 1 (semismooth Newton).
+"""
+
+import numpy as np
+
+from .workspace import FreeLayers
+
+
+class Linearised:
+    """H at the state of `free`, which must be evaluated, and a Newton step there. Works in its spare arrays."""
+
+    def __init__(self, free: FreeLayers):
+        self._free = free
+        activation, odd, even = free.activation, free.of_odd, free.of_even
+        self._answer, self._stiffness = free.spare("answer"), free.spare("stiffness")
+        if activation.bounds is None:
+            self._sent = activation.slope(free.rho, out=self._answer)
+        else:
+            low, high = activation.bounds
+            np.multiply(free.drive > low, free.drive < high, out=self._answer)
+            self._sent = free.spare("sent")
+            self._sent.fill(1)  # a unit that goes to its bound moves its rate as well
+        np.multiply(activation.curvature(free.rho, out=self._stiffness), free.drive, out=self._stiffness)
+        np.subtract(1, self._stiffness, out=self._stiffness)
+        self.has_positive_diagonal = np.min([layer.min(axis=-1) for layer in free.layers(self._stiffness)], axis=0) > 0
+        if not self.has_positive_diagonal.all():
+            np.copyto(self._stiffness, 1, where=self._stiffness <= 0)
+        self._root = np.sqrt(self._stiffness[even])
+        self._scale = self._answer[even] / self._root
+        self._through = free.spare("through")[odd]
+        np.multiply(self._answer[odd], self._sent[odd], out=self._through)
+        np.divide(self._through, self._stiffness[odd], out=self._through)
+        self._signal = free.spare("signal")
+
+    def _coupled(self, factor: np.ndarray, vector: np.ndarray, out: np.ndarray) -> None:
+        """D^(−½) P Kᵀ (P² D⁻¹) K (factor · x) of the even layers x of a flat array, into those of another."""
+        free, signal = self._free, self._signal
+        np.multiply(factor, vector[free.of_even], out=signal[free.of_even])
+        free.send(signal, free.odd, signal)
+        np.multiply(self._through, signal[free.of_odd], out=signal[free.of_odd])
+        self._from_odd(out)
+
+    def _from_odd(self, out: np.ndarray) -> None:
+        """D^(−½) P Kᵀ of what the odd layers send, into the even layers of a flat array."""
+        even = self._free.of_even
+        self._free.send(self._signal, self._free.even, self._signal)
+        np.multiply(self._scale, self._signal[even], out=out[even])
+
+    def _dot(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Σ x y over the units of the even layers: (network, pattern)."""
+        free = self._free
+        dots = [np.vecdot(free.layer(one, layer), free.layer(other, layer)) for layer in free.even]
+        return np.sum(dots, axis=0) if dots else np.zeros(free.cases[0].shape)
+
+    def _scaled(self, by: np.ndarray, vector: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """The even layers of a flat array times a number (network, pattern), into those of another."""
+        for layer in self._free.even:
+            np.multiply(by[..., None], self._free.layer(vector, layer), out=self._free.layer(out, layer))
+        return out[self._free.of_even]
+
+    def step(self, accuracy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The solution d of H d = R(s) − s up to a relative residual, whether H is positive along it, and its cost.
+
+        accuracy : (network, pattern), the relative residual of the linear system
+        Returns d (flat), and by (network, pattern): False where a direction of negative curvature turned up, or no
+        solution; and how many products with all weights it took.
+        """
+        free, odd, even, signal = self._free, self._free.of_odd, self._free.of_even, self._signal
+        missing = free.towards_rest()
+        right, solution, rest, direction, turned, scaled = map(
+            free.spare, ("right side", "solution", "rest", "direction", "turned", "scaled")
+        )
+        np.multiply(self._sent[odd], missing[odd], out=signal[odd])
+        np.divide(signal[odd], self._stiffness[odd], out=signal[odd])
+        self._from_odd(right)
+        right[even] += missing[even] / self._root
+        solution[even] = right[even]
+        self._coupled(self._sent[even] / self._root, solution, rest)  # right side − S solution, 0 at held units
+        direction[even] = rest[even]
+        goal, squared = accuracy**2 * self._dot(right, right), self._dot(rest, rest)
+        positive, n_products = self.has_positive_diagonal.copy(), np.full(goal.shape, 2)
+        for _ in range(2 * sum(self._free.layer(right, layer).shape[-1] for layer in free.even)):
+            going = positive & (squared > goal)
+            if not going.any():
+                break
+            self._coupled(self._scale, direction, turned)
+            np.subtract(direction[even], turned[even], out=turned[even])
+            curvature = self._dot(direction, turned)
+            positive &= ~going | (curvature > 0)
+            going &= positive
+            length = np.divide(squared, curvature, out=np.zeros_like(squared), where=going)
+            solution[even] += self._scaled(length, direction, scaled)
+            rest[even] -= self._scaled(length, turned, scaled)
+            before, squared = squared, np.where(going, self._dot(rest, rest), squared)
+            self._scaled(np.divide(squared, before, out=np.zeros_like(squared), where=going), direction, direction)
+            direction[even] += rest[even]
+            n_products += going
+        positive &= squared <= goal
+        solution[even] /= self._root
+        np.multiply(self._sent[even], solution[even], out=signal[even])
+        free.send(signal, free.odd, signal)
+        np.multiply(self._answer[odd], signal[odd], out=signal[odd])
+        np.add(missing[odd], signal[odd], out=signal[odd])
+        np.divide(signal[odd], self._stiffness[odd], out=signal[odd])
+        signal[even] = solution[even]
+        return signal, positive, n_products

@@ -1,0 +1,166 @@
+"""The ways to rest: Euler steps with Newton steps to finish them, and sweeps where any way will do. See `landing`.
+
+What is known of a case (network, pattern) is kept in one place, `Progress`; the layers on their way are a
+`FreeLayers`, of which a case drops out when it is at rest.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .newton_cg import Linearised
+from .workspace import FreeLayers, rows_of
+
+NEAR = 0.03
+"""Residual below which Newton steps are tried where the stationary point may not be the only one."""
+CHECK = 10
+"""Euler steps between two looks at the residuals. The same for all patterns, so that none depends on the others."""
+CONTRACTION = 0.25
+"""Largest share of the residual that a Newton step may leave: above, it is outside the neighbourhood of a solution."""
+KEPT = 0.8
+"""Rows at rest are dropped once they are more than the rest of this share: a copy costs about a step."""
+PATIENCE = 1.25
+"""After Newton steps have failed at Euler step n they are tried again at PATIENCE n: all tries cost a bounded share."""
+FALL = 1e-3
+"""Least fall of the energy between two looks, relative to ∫ |ds/dt|² dt, by which it falls: less, and ε is too long."""
+FORCING = 0.05
+"""Largest relative residual of the linear systems; smaller as steps get better (Eisenstat & Walker 1996, choice 2)."""
+N_SWEEPS, RAPID = 3, 1e-3
+"""Sweeps between two looks at the residuals, and the factor by which these are then smaller if sweeps are fastest."""
+PATHS = ("euler", "sweeps", "newton")
+
+Observer = Callable[[np.ndarray, np.ndarray], None]
+
+
+class Progress:
+    """What is known of every (network, pattern): where it is, how far from rest, and how it came there."""
+
+    def __init__(self, whole: FreeLayers, tolerance: float, observe: Observer | None):
+        shape = whole.cases[0].shape
+        self.tolerance, self._observe = tolerance, observe
+        self.state = [np.empty_like(layer) for layer in whole.layers(whole.state)]
+        self.residual = np.full(shape, np.finfo(float).max)  # finite: not known yet is not lost
+        self.energy = np.full(shape, np.finfo(float).max)
+        self.rested, self.climbed = np.zeros((2, *shape), dtype=bool)
+        self.path, self.n_steps, self.n_products = np.zeros((3, *shape), dtype=int)
+        self.step = np.zeros(shape)
+
+    def look(self, part: FreeLayers, rows: np.ndarray, path: str) -> None:
+        """Take note of the residuals, and of the states at rest, of some rows of a part that is evaluated."""
+        cases = tuple(index[rows] for index in part.cases)
+        self.residual[cases] = part.residual()[rows]
+        self.path[cases] = PATHS.index(path)
+        rested = rows & (self.residual[part.cases] < self.tolerance)  # written so that NaN also fails
+        if rested.any():
+            self.rested[part.cases] |= rested
+            for mine, seen in zip(self.state, part.layers(part.state), strict=True):
+                mine[tuple(index[rested] for index in part.cases)] = seen[rested]
+        if self._observe is not None:
+            self._observe(self.n_products, self.residual)
+
+    def spend(self, part: FreeLayers, rows: np.ndarray, n_products: np.ndarray | int, *, n_steps: int = 0) -> None:
+        """Count products with all weights, and Euler steps or sweeps."""
+        self.n_products[part.cases] += np.where(rows, n_products, 0)
+        self.n_steps[part.cases] += np.where(rows, n_steps, 0)
+
+    def forget(self, rows: np.ndarray) -> None:
+        """These cases (network, pattern) start again. What they have cost counts."""
+        self.climbed[rows], self.n_steps[rows] = False, 0
+        self.residual[rows] = self.energy[rows] = np.finfo(float).max
+
+    def moving(self, part: FreeLayers) -> np.ndarray:
+        """Which rows of a part are not at rest, still finite, and have not climbed."""
+        return ~(self.rested | self.climbed)[part.cases] & np.isfinite(self.residual[part.cases])
+
+    def watch(self, part: FreeLayers, duration: float) -> None:
+        """Note which rows have climbed since the last look: Euler steps no longer than 2/λ_max(H) lower the energy.
+
+        Not where rounding errors of the energy are as large as its fall, close to rest.
+        """
+        before, now = self.energy[part.cases], part.energy()
+        due = FALL * duration * self.residual[part.cases] ** 2
+        self.climbed[part.cases] |= self.moving(part) & (before - now < due) & (due > 1e-12 * np.abs(now))
+        self.energy[part.cases] = now
+
+
+def follow(part: FreeLayers, progress: Progress, *, step: float, max_steps: int) -> int:
+    """Euler steps, finished by Newton steps that prove safe. Returns the Euler steps taken.
+
+    Rows whose energy does not fall are left where they are, and noted as having climbed.
+    """
+    next_try = CHECK
+    for n_steps in range(max_steps + 1):
+        part.evaluate()
+        moving = progress.moving(part)
+        progress.spend(part, moving, 1, n_steps=int(n_steps > 0))
+        if n_steps % CHECK == 0 or n_steps == max_steps:
+            progress.look(part, moving, "euler")
+            progress.watch(part, CHECK * step)
+            if n_steps >= next_try:
+                _finish(part, progress.moving(part) & (progress.residual[part.cases] < NEAR), progress)
+                next_try = PATIENCE * n_steps
+            moving = progress.moving(part)
+            if not moving.any():
+                break
+            part, _ = _thinned(part, moving)
+        part.euler_step(step)
+    return n_steps
+
+
+def descend(part: FreeLayers, progress: Progress, *, max_steps: int) -> int:
+    """Sweeps while they are fast, then Newton steps: any way to the only stationary point. Returns the sweeps taken."""
+    n_steps, sweeps = 0, 0
+    while True:
+        part.evaluate()
+        moving, before = progress.moving(part), progress.residual[part.cases]
+        progress.spend(part, moving, sweeps + 1, n_steps=sweeps)
+        progress.look(part, moving, "sweeps")
+        slow = progress.residual[part.cases] > RAPID * before
+        _finish(part, progress.moving(part) & slow & (n_steps > 0), progress)
+        moving = progress.moving(part)
+        if not moving.any() or n_steps >= max_steps:
+            return n_steps
+        part, _ = _thinned(part, moving)
+        sweeps = min(N_SWEEPS, max_steps - n_steps)
+        for _ in range(sweeps):
+            part.sweep()
+        n_steps += sweeps
+
+
+def _finish(part: FreeLayers, due: np.ndarray, progress: Progress) -> None:
+    """Newton steps for the rows that are due, with a copy: where they fail, nothing has changed."""
+    if not due.any():
+        return
+    before = progress.residual[part.cases]
+    _newton_steps(part.of(due), progress)
+    failed = due & ~progress.rested[part.cases]
+    progress.residual[part.cases] = np.where(failed, before, progress.residual[part.cases])
+
+
+def _thinned(part: FreeLayers, wanted: np.ndarray) -> tuple[FreeLayers, np.ndarray]:
+    """The part without the rows that are not wanted, once these are enough to pay for a copy, and which are wanted."""
+    if np.count_nonzero(wanted) > KEPT * wanted.size:
+        return part, wanted
+    return part.of(wanted), wanted[rows_of(wanted)]
+
+
+def _newton_steps(part: FreeLayers, progress: Progress) -> None:
+    """Newton steps until each row is at rest or fails one of the two tests."""
+    accuracy = np.full(progress.residual.shape, FORCING)
+    going = np.ones(part.cases[0].shape, dtype=bool)
+    while going.any():
+        part, going = _thinned(part, going)
+        cases = part.cases
+        before = progress.residual[cases]
+        # no more accurate than the tolerance needs
+        goal = np.maximum(accuracy[cases], np.minimum(FORCING, 0.3 * progress.tolerance / before))
+        step, positive, n_products = Linearised(part).step(goal)
+        np.add(part.state, step, out=part.state)
+        part.keep_within_bounds()
+        part.evaluate()
+        progress.spend(part, going, n_products + 1)
+        going &= positive
+        progress.look(part, going, "newton")
+        left = progress.residual[cases] / before
+        accuracy[cases] = np.minimum(FORCING, 0.9 * left**2)
+        going &= ~progress.rested[cases] & (left < CONTRACTION)

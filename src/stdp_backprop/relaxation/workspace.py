@@ -1,0 +1,215 @@
+"""The free layers of a batch of patterns in one buffer: the paper's dynamics without an allocation or a wasted product.
+
+What the clamped input sends to layer 1 never changes and is computed once. State, ρ, u and R are flat arrays,
+each one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on
+every unit is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives
+one layer (network, pattern, n_l) as a view.
+
+Rows can be dropped as they come to rest (`of`); each knows which it was (`cases`).
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from math import prod
+
+import numpy as np
+from scipy.linalg import get_blas_funcs
+
+from ..energy.network import Layers, Network
+
+Cases = tuple[np.ndarray, np.ndarray]
+
+
+def rows_of(mask: np.ndarray) -> Cases:
+    """Networks (network, 1) and patterns (network, pattern) that index the cases where `mask` (network, pattern) holds.
+
+    A network with fewer of them than others has its last one repeated.
+    """
+    networks = np.flatnonzero(mask.any(axis=-1))
+    counts = mask[networks].sum(axis=-1)
+    patterns = np.argsort(~mask[networks], axis=-1, kind="stable")
+    return networks[:, None], np.take_along_axis(
+        patterns, np.minimum(np.arange(counts.max()), counts[:, None] - 1), axis=-1
+    )
+
+
+class FreeLayers:
+    """Layers 1 … L of (network, pattern): `state`, and after `evaluate` their `rho`, `drive` u and `pull` R(s).
+
+    network : weights (network, n_{l-1}, n_l) and biases (network, n_l)
+    sent : (network, pattern, n_1), W_1ᵀ ρ(x) + b_1 of the clamped input x
+    cases : for each row the index of its network and of its pattern in the batch that this is a part of
+    """
+
+    def __init__(self, network: Network, sent: np.ndarray, cases: Cases):
+        self.network, self.sent, self.cases = network, sent, cases
+        self.activation = network.activation
+        self._sizes = network.layer_sizes
+        self.n_layers = len(self._sizes) - 1
+        self.odd, self.even = range(1, self.n_layers + 1, 2), range(2, self.n_layers + 1, 2)
+        rows, start = cases[0].size, 0
+        self._place = {}
+        for layer in (*self.odd, *self.even):
+            self._place[layer] = slice(start, start + rows * self._sizes[layer])
+            start = self._place[layer].stop
+        first_even = rows * sum(self._sizes[layer] for layer in self.odd)
+        self.of_odd, self.of_even = slice(0, first_even), slice(first_even, start)
+        self.state, self.rho, self.drive = (np.empty(start, sent.dtype) for _ in range(3))
+        # where the state is bounded, it is drawn to u itself
+        self.pull = self.drive if self.activation.bounds else np.empty_like(self.drive)
+        self._add_multiple = get_blas_funcs("axpy", (self.state,))
+        self._spare: dict[str, np.ndarray] = {}
+
+    def layer(self, array: np.ndarray, layer: int) -> np.ndarray:
+        """One layer (network, pattern, n_l) of a flat array, as a view."""
+        return array[self._place[layer]].reshape(*self.cases[0].shape, self._sizes[layer])
+
+    def layers(self, array: np.ndarray) -> list[np.ndarray]:
+        """The layers 1 … L of a flat array, as views."""
+        return [self.layer(array, layer) for layer in range(1, self.n_layers + 1)]
+
+    @cached_property
+    def constant(self) -> np.ndarray:
+        """The biases and what the input sends."""
+        constant = np.empty_like(self.state)
+        for here, given in zip(
+            self.layers(constant), (self.sent, *(bias[:, None] for bias in self.network.biases[1:])), strict=True
+        ):
+            here[...] = given
+        return constant
+
+    def spare(self, name: str) -> np.ndarray:
+        """A flat array for what does not outlast a step: always the same one for a name."""
+        if name not in self._spare:
+            self._spare[name] = np.empty_like(self.state)
+        return self._spare[name]
+
+    def fill(self, layers: Layers) -> None:
+        """Set the state of the layers 1 … L."""
+        for here, given in zip(self.layers(self.state), layers, strict=True):
+            here[...] = given
+
+    def of(self, mask: np.ndarray) -> "FreeLayers":
+        """The rows where `mask` (network, pattern) holds (see `rows_of`), as they are, in buffers of their own."""
+        rows = rows_of(mask)
+        networks = rows[0][:, 0]
+        network = self.network
+        if networks.size < mask.shape[0]:
+            network = Network(
+                tuple(weight[networks] for weight in network.weights),
+                tuple(bias[networks] for bias in network.biases),
+                network.activation,
+            )
+        part = FreeLayers(network, self.sent[rows], (self.cases[0][rows], self.cases[1][rows]))
+        for name in ("state", "rho", "drive", "pull"):
+            for mine, whole in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
+                mine[...] = whole[rows]
+        return part
+
+    def send(self, signal: np.ndarray, to: Iterable[int], out: np.ndarray) -> None:
+        """Write W_lᵀ x_{l-1} + W_{l+1} x_{l+1} of a signal x into the layers `to` of `out`; the input sends nothing."""
+        for layer in to:
+            here = self.layer(out, layer)
+            if self.n_layers == 1:
+                here[...] = 0
+            if layer > 1:
+                np.matmul(self.layer(signal, layer - 1), self.network.weights[layer - 1], out=here)
+            if 1 < layer < self.n_layers:
+                arriving = self.layer(self.spare("arriving"), layer)
+                np.matmul(self.layer(signal, layer + 1), self.network.feedback[layer - 1], out=arriving)
+                np.add(here, arriving, out=here)
+            elif layer < self.n_layers:
+                np.matmul(self.layer(signal, layer + 1), self.network.feedback[layer - 1], out=here)
+
+    def evaluate(self) -> None:
+        """Set ρ(s), the drive u, and R(s) = ρ'(s) u, or u where the state is bounded. [EP] eqs. 8 and 9."""
+        self.activation.value(self.state, out=self.rho)
+        self.send(self.rho, range(1, self.n_layers + 1), self.drive)
+        np.add(self.drive, self.constant, out=self.drive)
+        if self.activation.bounds is None:
+            np.multiply(self.activation.slope(self.rho, out=self.pull), self.drive, out=self.pull)
+
+    def towards_rest(self) -> np.ndarray:
+        """What is missing to a stationary point: R(s) − s, or clip(u) − s where the state is bounded. A spare array."""
+        missing = self.spare("missing")
+        if self.activation.bounds is None:
+            return np.subtract(self.pull, self.state, out=missing)
+        return np.subtract(np.clip(self.pull, *self.activation.bounds, out=missing), self.state, out=missing)
+
+    def residual(self) -> np.ndarray:
+        """max |R(s) − s|, or max |clip(u) − s| where the state is bounded: (network, pattern)."""
+        missing = self.towards_rest()
+        np.abs(missing, out=missing)
+        return np.max([layer.max(axis=-1) for layer in self.layers(missing)], axis=0)
+
+    def energy(self) -> np.ndarray:
+        """E = ½ |s|² − ½ ρ · (u + what biases and input send), as last evaluated: (network, pattern). [EP] eq. 1."""
+        parts = zip(*map(self.layers, (self.state, self.rho, self.drive, self.constant)), strict=True)
+        return sum(0.5 * (np.vecdot(s, s) - np.vecdot(rho, u) - np.vecdot(rho, c)) for s, rho, u, c in parts)
+
+    def euler_step(self, step: float) -> None:
+        """s ← (1 − ε) s + ε R(s) with the R of the last `evaluate`; a bounded state is projected. [EP] eq. 9."""
+        np.multiply(1 - step, self.state, out=self.state)
+        self._add_multiple(self.pull, self.state, a=step)
+        self.keep_within_bounds()
+
+    def sweep(self) -> None:
+        """Each unit a step towards its energy minimum given its neighbours, the odd layers and then the even ones.
+
+        Of a bounded state it is the minimum clip(u). Otherwise it is one step of Newton's method for s = ρ'(s) u, kept
+        between 0 and ρ'(0) u, where the root lies. Needs the ρ of the last `evaluate` or sweep, and leaves it.
+        """
+        activation = self.activation
+        for layers, block in ((self.odd, self.of_odd), (self.even, self.of_even)):
+            self.send(self.rho, layers, self.drive)
+            state, rho, drive = self.state[block], self.rho[block], self.drive[block]
+            np.add(drive, self.constant[block], out=drive)
+            if activation.bounds is not None:
+                np.clip(drive, *activation.bounds, out=state)
+                rho[...] = state
+                continue
+            excess, stiffness = self.pull[block], self.spare("stiffness")[block]
+            np.multiply(activation.slope(rho, out=excess), drive, out=excess)
+            np.subtract(state, excess, out=excess)
+            np.multiply(activation.curvature(rho, out=stiffness), drive, out=stiffness)
+            np.divide(excess, np.subtract(1, stiffness, out=stiffness), out=excess)
+            np.subtract(state, excess, out=state)
+            np.multiply(activation.steepest, drive, out=drive)
+            np.maximum(state, np.minimum(drive, 0, out=excess), out=state)
+            np.minimum(state, np.maximum(drive, 0, out=excess), out=state)
+            activation.value(state, out=rho)
+
+    def keep_within_bounds(self) -> None:
+        if self.activation.bounds is not None:
+            np.clip(self.state, *self.activation.bounds, out=self.state)
+
+
+def batched(network: Network, start: Layers) -> tuple[FreeLayers, tuple[int, ...]]:
+    """Layers 1 … L of a state in any shape as (network, pattern), not evaluated, and its shape (..., pattern).
+
+    Leading axes broadcast. All patterns of one network alone are the rows of one matrix.
+    """
+    lead = np.broadcast_shapes(
+        *(weight.shape[:-2] for weight in network.weights), *(bias.shape[:-1] for bias in network.biases)
+    )
+    shape = np.broadcast_shapes((*lead, 1), start[0].shape[:-1])
+    if prod(lead) == 1:  # one network: all patterns are rows of one matrix
+        n_networks, axes = 1, (1, prod(shape))
+    else:
+        n_networks, axes = prod(shape[:-1]), (prod(shape[:-1]), shape[-1])
+
+    def flat(array: np.ndarray, n_axes: int) -> np.ndarray:
+        size = array.shape[array.ndim - n_axes :]
+        return np.broadcast_to(array, (*(shape[:-1] if n_networks > 1 else lead), *size)).reshape(n_networks, *size)
+
+    network = Network(
+        tuple(flat(weight, 2) for weight in network.weights),
+        tuple(flat(bias, 1) for bias in network.biases),
+        network.activation,
+    )
+    clamped, *free = (np.broadcast_to(layer, (*shape, layer.shape[-1])).reshape(*axes, -1) for layer in start)
+    sent = network.activation.value(clamped) @ network.weights[0] + network.biases[0][:, None]
+    cases = np.broadcast_arrays(np.arange(axes[0])[:, None], np.arange(axes[1]))
+    whole = FreeLayers(network, sent, tuple(cases))
+    whole.fill(free)
+    return whole, shape

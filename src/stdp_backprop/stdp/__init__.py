@@ -1,0 +1,1 @@
+"""Spikes: windows, Poisson trains, pairings, and the weight changes that they cause."""

@@ -1,0 +1,1 @@
+"""Exact expectations of weight changes by spike-timing-dependent plasticity."""

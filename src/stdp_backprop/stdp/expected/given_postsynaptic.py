@@ -1,0 +1,54 @@
+"""Expected weight change of a given postsynaptic train: the presynaptic Poisson spikes are integrated out.
+
+Given the postsynaptic spikes at s and a constant presynaptic rate r, each half of each pairing is a sum of elementary
+integrals over the time t of the presynaptic spike (Slivnyak: the other presynaptic spikes are still Poisson), for the
+potentiating half
+
+    Σ_s ∫ r e^{−(1/τ + [no pre] r)(s − t)} dt,   t in the interval, before s, for [nearest] after the post before s,
+
+and the depressing half is this with time running backwards. `pairing.HALVES` lists where [nearest] (no other post
+between the two) and [no pre] (no other pre between them) apply. A mean over postsynaptic trains of this conditional
+expectation is that of the weight change itself, without the scatter of the presynaptic spikes (Rao–Blackwell).
+"""
+
+import numpy as np
+
+from ..pairing import HALVES, PAIRINGS
+from ..spike_trains import MS_PER_S, SpikeTrains
+
+
+def mean_weight_changes(postsynaptic, *, window, presynaptic_rate_hz, interval_ms):
+    """(n_pairings, n_trials) weight change, averaged over presynaptic trains; rows as in `PAIRINGS`.
+
+    presynaptic_rate_hz : constant, over a span that holds the interval and all postsynaptic spikes
+    interval_ms : (start, stop); pairs count if their presynaptic spike lies in it
+    In units of the window's amplitudes.
+    """
+    start, stop = interval_ms
+    backwards = _reversed(postsynaptic)
+    changes = []
+    for pairing in PAIRINGS:
+        potentiating, depressing = HALVES[pairing]
+        gain = _half(postsynaptic, potentiating, window.tau_plus_ms, presynaptic_rate_hz, (start, stop))
+        loss = _half(backwards, depressing, window.tau_minus_ms, presynaptic_rate_hz, (-stop, -start))[::-1]
+        changes.append(window.a_plus * gain - window.a_minus * loss)
+    return np.stack(changes)
+
+
+def _half(trains, half, tau_ms, presynaptic_rate_hz, interval_ms):
+    """(n_trials,) sum over the spikes s of the integral over presynaptic times before s."""
+    nearest_only, no_pre_between = half
+    per_ms = presynaptic_rate_hz / MS_PER_S
+    decay = 1 / tau_ms + per_ms * no_pre_between
+    times, first = trains.times_ms, np.full(trains.times_ms.size, interval_ms[0])
+    if nearest_only:
+        same_trial = trains.trial[1:] == trains.trial[:-1]
+        first[1:] = np.where(same_trial, np.maximum(first[1:], times[:-1]), first[1:])
+    last = np.minimum(interval_ms[1], times)
+    integral = np.exp(-decay * (times - last)) - np.exp(-decay * (times - np.minimum(first, last)))
+    return np.bincount(trains.trial, integral, minlength=trains.n_trials) * per_ms / decay
+
+
+def _reversed(trains):
+    """The same spikes with time running backwards, and the trials in reverse order."""
+    return SpikeTrains(-trains.times_ms[::-1], trains.starts[-1] - trains.starts[::-1])

@@ -1,0 +1,37 @@
+"""Density of the lag from presynaptic spikes to the nearest postsynaptic ones, summed up trial by trial."""
+
+import numpy as np
+
+from .spike_trains import MS_PER_S
+
+
+class LagTally:
+    """Running density of the nearest post lag, with the error that spikes sharing a trial leave it."""
+
+    def __init__(self, edges_ms):
+        n_bins = len(edges_ms) - 1
+        self.edges_ms, self.width_ms = edges_ms, (edges_ms[-1] - edges_ms[0]) / n_bins
+        self.found, self.found_squared, self.found_times_spikes = np.zeros((3, n_bins))
+        self.spikes = self.spikes_squared = 0.0
+
+    def add(self, trains, found, counted):
+        """Count, per trial, the nearest post before (negative lag) and after each counted pre spike."""
+        n_bins = self.found.size
+        trial = np.tile(trains.trial[counted], 2)
+        lags = np.concatenate([-found.post_before_ms[counted], found.post_after_ms[counted]])
+        seen = (lags > self.edges_ms[0]) & (lags < self.edges_ms[-1])
+        bins = ((lags[seen] - self.edges_ms[0]) / self.width_ms).astype(np.intp)
+        cells = np.bincount(trial[seen] * n_bins + bins, minlength=trains.n_trials * n_bins)
+        per_trial = cells.reshape(trains.n_trials, n_bins).astype(float)
+        spikes = np.bincount(trains.trial[counted], minlength=trains.n_trials).astype(float)
+        self.found += per_trial.sum(axis=0)
+        self.found_squared += (per_trial**2).sum(axis=0)
+        self.found_times_spikes += spikes @ per_trial
+        self.spikes += spikes.sum()
+        self.spikes_squared += spikes @ spikes
+
+    def density_hz(self):
+        """Mean and standard error (n_bins,) per pre spike and second of lag (ratio of sums over trials)."""
+        ratio = self.found / self.spikes
+        scatter = self.found_squared - 2 * ratio * self.found_times_spikes + ratio**2 * self.spikes_squared
+        return ratio / self.width_ms * MS_PER_S, np.sqrt(scatter) / self.spikes / self.width_ms * MS_PER_S

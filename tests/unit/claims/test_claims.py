@@ -1,0 +1,199 @@
+"""Verdicts: what follows from findings, and that broken results do not pass."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy.stats import spearmanr
+
+from stdp_backprop.claims import CLAIMS, table
+from stdp_backprop.claims.early_inference import _order, _time_below
+from stdp_backprop.claims.relaxation import jackknife_error, total_variation
+from stdp_backprop.claims.stdp_matching import rank_correlation
+from stdp_backprop.claims.verdict import (
+    DEVIATING,
+    NOT_JUDGED,
+    NOT_REPLICATED,
+    REPLICATED,
+    Claim,
+    around,
+    at_least,
+    at_most,
+    estimated,
+    headline,
+    over_networks,
+    verdict,
+)
+
+
+def finding(value, criterion=None, condition="tanh", metric="error"):
+    criterion = at_most(1.0) if criterion is None else criterion
+    return over_networks(condition, metric, np.full(10, value), criterion)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([0.5, 0.9], REPLICATED), ([0.5, 2.0], DEVIATING), ([2.0, 3.0], NOT_REPLICATED)],
+)
+def test_the_verdict_follows_from_how_many_conditions_meet_the_criterion(values, expected):
+    assert verdict([finding(value) for value in values]) == expected
+
+
+def is_central(finding):
+    return finding.condition.startswith("central")
+
+
+@pytest.mark.parametrize(
+    ("central", "others", "expected"),
+    [
+        ([0.5, 0.5], [0.5, 0.5], REPLICATED),
+        ([0.5, 0.5], [2.0, 2.0, 2.0], DEVIATING),
+        ([0.5, 2.0], [2.0, 2.0, 2.0], DEVIATING),
+        ([0.5, 2.0, 2.0], [0.5, 0.5, 0.5], NOT_REPLICATED),
+        ([2.0], [0.5] * 9, NOT_REPLICATED),
+    ],
+)
+def test_fewer_than_half_of_the_central_conditions_is_not_replicated_whatever_holds_elsewhere(
+    central, others, expected
+):
+    """Easy conditions, however many are added, must not save a claim that fails where its source makes it."""
+    found = [finding(value, condition=f"central {place}") for place, value in enumerate(central)]
+    found += [finding(value, condition=f"other {place}") for place, value in enumerate(others)]
+    assert verdict(found, is_central) == expected
+
+
+def test_without_a_central_condition_in_the_configuration_all_count():
+    assert verdict([finding(0.5), finding(2.0), finding(2.0)], is_central) == NOT_REPLICATED
+
+
+def test_every_central_setting_is_one_that_the_shipped_configuration_has():
+    """A misspelt name would make every condition central, in silence."""
+    conditions = [
+        "logistic, weights 1",
+        "antisymmetric, all_to_all, 5 Hz",
+        "antisymmetric, nearest_pre_centred",
+        "threshold neuron",
+        "bi_poo, all_to_all, presynaptic rate switching, silent before and after",
+    ]
+    restricted = [claim for claim in CLAIMS if not claim.central(finding(0.5, condition="no such, condition"))]
+    assert {claim.id for claim in restricted} == {"C1", "C2", "C3", "C4", "D1", "D3"}
+    for claim in restricted:
+        assert any(claim.central(finding(0.5, condition=condition)) for condition in conditions), claim.id
+    hard = finding(0.5, condition="hard_sigmoid, layer 1")
+    assert [claim.id for claim in CLAIMS if claim.id[0] in "AB" and not claim.central(hard)] == ["B1", "B2", "B5", "B6"]
+
+
+def test_a_claim_that_nothing_judges_is_not_judged_and_says_why():
+    assert verdict([over_networks("tanh", "beside", np.ones(3), None)]) == NOT_JUDGED
+    for findings in ([], [over_networks("tanh", "order", np.full(3, np.nan), at_most(1.0))]):
+        claim = Claim("X1", "text", "source", "experiment", "figure", lambda results, found=findings: found)
+        (entry,) = json.loads(table.as_json([table.row(claim, {})]))
+        assert entry["verdict"] == NOT_JUDGED
+        assert entry["observed"] is None
+        assert "no condition" in entry["reason"] or "no value is defined" in entry["reason"]
+        assert entry["reason"] in " ".join(table.as_text([entry]).split())
+
+
+def test_a_missing_number_never_meets_a_criterion():
+    assert not over_networks("tanh", "error", np.array([np.nan, np.nan]), at_most(1.0)).met
+    assert not over_networks("tanh", "error", np.array([2.0, np.nan]), at_most(1.0)).met
+    assert not estimated("tanh", "error", np.nan, 0.1, around(1, 0.5)).met
+
+
+def test_the_criterion_is_asked_of_95_percent_of_the_networks_or_of_every_one():
+    values = np.append(np.zeros(99), 2.0)
+    assert over_networks("tanh", "error", values, at_most(1.0)).met
+    assert not over_networks("tanh", "error", values, at_most(1.0), every=True).met
+    assert over_networks("tanh", "error", values, at_most(1.0)).worst == 2.0
+
+
+def test_the_interval_holds_the_central_95_percent():
+    found = over_networks("tanh", "error", np.arange(1001.0), at_least(-1.0))
+    assert (found.low, found.observed, found.high) == pytest.approx((25.0, 500.0, 975.0))
+
+
+def test_the_table_shows_the_condition_that_is_furthest_beyond_its_criterion():
+    found = [finding(0.1), finding(3.0, condition="logistic"), finding(5.0, condition="hard_sigmoid")]
+    assert headline(found).condition == "hard_sigmoid"
+    assert headline([finding(0.1), finding(0.7, condition="logistic")]).condition == "logistic"
+
+
+def test_a_failing_second_metric_is_shown_before_a_passing_first_one():
+    found = [finding(0.1), finding(0.2, at_least(0.9), metric="share")]
+    assert headline(found).metric == "share"
+
+
+def test_the_interval_of_an_estimate_is_1_96_standard_errors_wide_on_each_side():
+    found = estimated("tanh", "order", 1.0, 0.1, around(1, 0.2))
+    assert (found.low, found.high) == pytest.approx((0.804, 1.196))
+
+
+def test_the_jackknife_error_of_a_mean_is_its_standard_error():
+    sample = np.random.default_rng(3).normal(size=40)
+    left_out = np.array([np.delete(sample, index).mean() for index in range(40)])
+    assert jackknife_error(left_out) == pytest.approx(sample.std(ddof=1) / np.sqrt(40), rel=1e-12)
+
+
+def test_total_variation_is_half_the_summed_difference():
+    expected = np.array([[0.5, 0.5], [0.0, 0.0]])
+    observed = np.array([[[[1.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.5, 0.5]]]])
+    dims = ("euler_step", "chain_group", "bin_1", "bin_2")
+    dataset = xr.Dataset(
+        {"langevin_probability": (dims, observed), "boltzmann_probability": (("bin_1", "bin_2"), expected)}
+    )
+    np.testing.assert_allclose(total_variation(dataset), [[1.0, 0.5, 0.5]])
+
+
+def test_the_order_between_two_nudges_is_the_exponent():
+    nudges = [0.01, 0.1]
+    errors = xr.DataArray(3 * np.array(nudges) ** 1.7, dims="nudge", coords={"nudge": nudges})
+    assert float(_order(errors, nudges)) == pytest.approx(1.7)
+
+
+def test_the_crossing_time_is_interpolated_in_the_logarithm_and_never_means_the_last_time():
+    times = np.array([0.1, 1.0, 10.0])
+    cosine = xr.DataArray([[1.0, 0.95, 0.85], [1.0, 1.0, 0.95]], dims=("network", "time"), coords={"time": times})
+    np.testing.assert_allclose(_time_below(cosine, 0.9), [np.sqrt(10), 10.0])
+
+
+def example_rows():
+    claim = Claim("X1", "a statement", "[NC]", "relaxation", "fig4", lambda _: [finding(0.5), finding(2.0)])
+    return table.rows([claim], {})
+
+
+def test_no_cell_of_the_table_is_empty():
+    lines = list(csv.DictReader(io.StringIO(table.as_csv(example_rows()))))
+    assert set(lines[0]) == set(table.COLUMNS)
+    assert [name for name, text in lines[0].items() if not text] == ["reason"]  # given where there is no value
+    assert lines[0]["verdict"] == DEVIATING
+    assert lines[0]["conditions_met"] == lines[0]["central_conditions_met"] == "1 of 2"
+
+
+def test_the_json_table_carries_every_finding_and_the_csv_one_line_for_each():
+    rows = example_rows()
+    (entry,) = json.loads(table.as_json(rows))
+    assert [found["met"] for found in entry["findings"]] == ["yes", "no"]
+    assert len(list(csv.DictReader(io.StringIO(table.findings_as_csv(rows))))) == 2
+
+
+def test_a_value_that_is_not_a_number_is_refused_by_the_json_table():
+    with pytest.raises(ValueError, match="JSON"):
+        table.as_json([{"observed": np.nan}])
+
+
+def test_claims_have_distinct_ids_in_order():
+    ids = [claim.id for claim in CLAIMS]
+    assert ids == sorted(set(ids))
+
+
+@pytest.mark.parametrize("n_values", [3, 20, 60])
+def test_the_rank_correlation_is_that_of_scipy_also_with_equal_values(n_values):
+    """Claim C4 stands on it. Expected: scipy.stats.spearmanr, for values without and with ties."""
+    rng = np.random.default_rng(n_values)
+    for one in (rng.normal(size=n_values), np.arange(n_values) // 2, np.arange(n_values) ** 3):
+        other = one + rng.integers(0, 3, n_values)
+        expected = spearmanr(one, other).statistic
+        np.testing.assert_allclose(rank_correlation(one, other), expected, rtol=1e-13)

@@ -1,0 +1,382 @@
+"""What the configuration refuses, and in which words: the key, what was found, what is allowed."""
+
+import copy
+import math
+from pathlib import Path
+
+import pytest
+
+from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config.reading import read_strictly
+
+PROJECT = Path(__file__).resolve().parents[3]
+MISSING = object()
+
+
+AS_SHIPPED = read_strictly(PROJECT / "config.yaml")
+
+
+def shipped():
+    return copy.deepcopy(AS_SHIPPED)
+
+
+def merged(raw, changes):
+    """`changes` laid over `raw`, section by section."""
+    for key, value in changes.items():
+        raw[key] = merged(raw[key], value) if isinstance(value, dict) else value
+    return raw
+
+
+def with_mistake(path, value, raw=None):
+    """The shipped configuration with another value at a dotted path."""
+    raw = shipped() if raw is None else raw
+    *sections, key = path.split(".")
+    section = raw
+    for name in sections:
+        section = section[name]
+    if value is MISSING:
+        del section[key]
+    else:
+        section[key] = value
+    return raw
+
+
+def mistakes(raw):
+    with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
+        validated(raw)
+    return caught.value.mistakes
+
+
+def test_the_shipped_configuration_is_valid():
+    """All claims: nothing would run."""
+    configuration = validated(shipped())
+    assert configuration.relaxation.layer_sizes[0] == shipped()["relaxation"]["layer_sizes"][0]
+    assert set(configuration.relaxation.activations) == {"logistic", "tanh", "hard_sigmoid"}
+
+
+def test_the_quick_configuration_is_valid_when_laid_over_the_shipped_one():
+    """All claims: the tests of the workflow would not run what is shipped."""
+    quick = read_strictly(PROJECT / "config" / "quick.yaml")
+    configuration = validated(merged(shipped(), quick))
+    assert configuration.relaxation.n_networks == quick["relaxation"]["n_networks"]
+    assert configuration.relaxation.step == shipped()["relaxation"]["step"]
+
+
+def test_values_arrive_as_they_were_written():
+    """All claims: a figure would be that of other numbers than those in the file."""
+    raw = shipped()
+    dumped = validated(copy.deepcopy(raw)).model_dump(mode="json")
+    assert dumped == raw
+
+
+def test_the_mapping_that_is_validated_is_left_untouched():
+    """All claims: what is recorded in the results would not be what was read."""
+    raw = shipped()
+    before = copy.deepcopy(raw)
+    validated(raw)
+    assert raw == before
+
+
+def test_a_validated_configuration_cannot_be_changed():
+    """All claims: a job could run with other numbers than the next one."""
+    configuration = validated(shipped())
+    with pytest.raises(ValueError, match="frozen"):
+        configuration.relaxation.step = 0.1
+
+
+EVERY_SECTION = (
+    "relaxation",
+    "relaxation.langevin",
+    "early_inference",
+    "early_inference.times",
+    "gradient_correlation",
+)
+
+
+def every_key(section, prefix=""):
+    for key, value in section.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, dict) and key not in ("activations", "windows", "networks"):
+            yield from every_key(value, f"{prefix}{key}.")
+
+
+@pytest.mark.parametrize("path", list(every_key(shipped())))
+def test_every_key_is_required(path):
+    """All claims: a misspelt key and a default would together be another experiment."""
+    [line] = mistakes(with_mistake(path, MISSING))
+    assert line.startswith(f"{path}: missing; required is ")
+    assert len(line) > len(f"{path}: missing; required is ") + 10
+
+
+@pytest.mark.parametrize("section", EVERY_SECTION)
+def test_no_section_takes_a_key_it_does_not_know(section):
+    """All claims: a parameter that nothing reads would seem to have been set."""
+    [line] = mistakes(with_mistake(f"{section}.zzz", 1.0))
+    assert line.startswith(f"{section}.zzz: unknown key; known here: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("sead", "seed"),
+        ("relaxatoin", "relaxation"),
+        ("relaxation.tolerence", "tolerance"),
+        ("relaxation.langevin.temprature", "temperature"),
+        ("relaxation.activations.tanh.gian", "gain"),
+        ("early_inference.times.frist", "first"),
+        ("early_inference.nudge", "nudges"),
+    ],
+)
+def test_a_misspelt_key_comes_with_the_one_that_was_meant(path, meant):
+    """All claims: the reader would look for the mistake elsewhere."""
+    assert mistakes(with_mistake(path, 1)) == [f"{path}: unknown key; did you mean {meant}?"]
+
+
+@pytest.mark.parametrize(("name", "advice"), [("tanhh", "did you mean tanh?"), ("relu", "known here: logistic, tanh")])
+@pytest.mark.parametrize("value", [{"gain": 1.0}, 3, "tanh"])
+def test_an_unknown_activation_is_named_once(name, advice, value):
+    """All claims: an activation that does not exist would be left out in silence."""
+    [line] = mistakes(with_mistake(f"relaxation.activations.{name}", value))
+    assert line.startswith(f"relaxation.activations.{name}: unknown key; {advice}")
+
+
+def test_an_unknown_activation_does_not_hide_other_mistakes():
+    """All claims: the next run would stop again."""
+    raw = with_mistake("relaxation.activations.relu", copy.deepcopy(shipped()["relaxation"]["activations"]["tanh"]))
+    lines = mistakes(with_mistake("relaxation.activations.tanh.gain", -1.0, raw))
+    assert [line.split(":")[0] for line in lines] == [
+        "relaxation.activations.tanh.gain",
+        "relaxation.activations.relu",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "found", "allowed"),
+    [
+        # wrong kinds
+        ("relaxation.tolerance", "1e-6", "'1e-6' (text: YAML takes 1e-6 for a word, write 1.0e-6", "a number"),
+        ("relaxation.tolerance", "small", "'small'", "a number"),
+        ("relaxation.step", True, "True", "a number"),
+        ("relaxation.step", None, "None", "a number"),
+        ("relaxation.step", [0.5], "[0.5]", "a number"),
+        ("relaxation.step", math.nan, "nan", "a finite number"),
+        ("relaxation.step", math.inf, "inf", "a finite number"),
+        ("relaxation.activations.tanh.gain", -math.inf, "-inf", "a finite number"),
+        ("seed", 1.5, "1.5", "a whole number"),
+        ("seed", 2.0, "2.0", "a whole number"),
+        ("seed", True, "True", "a whole number"),
+        ("seed", "7", "'7'", "a whole number"),
+        ("relaxation.n_networks", False, "False", "a whole number"),
+        ("relaxation.layer_sizes", 5, "5", "a list"),
+        ("relaxation.layer_sizes", "30, 20", "'30, 20'", "a list"),
+        ("relaxation.langevin", 3, "3", "a section with keys of its own"),
+        ("relaxation.activations", [1], "[1]", "a section with keys of its own"),
+        ("relaxation.activations.tanh", None, "None", "a section with keys of its own"),
+        ("early_inference", None, "None", "a section with keys of its own"),
+        ("gradient_correlation.protocol", "displaced", "'displaced'", "'driven'"),
+        # out of bounds
+        ("seed", -1, "-1", "a number of at least 0"),
+        ("seed", 2**63, "9223372036854775808", "a number below 9.22337e+18"),
+        ("relaxation.activations.tanh.gain", 0.0, "0.0", "a number of at least 0.01"),
+        ("relaxation.activations.tanh.gain", 101.0, "101.0", "a number of at most 100"),
+        ("relaxation.n_networks", 1, "1", "a number of at least 2"),
+        ("relaxation.n_networks", 10_001, "10001", "a number of at most 10000"),
+        ("relaxation.n_patterns", 0, "0", "a number of at least 1"),
+        ("relaxation.n_patterns", 10_001, "10001", "a number of at most 10000"),
+        ("relaxation.step", 0.0, "0.0", "a number above 0"),
+        ("relaxation.step", 1.01, "1.01", "a number of at most 1"),
+        ("relaxation.tolerance", 9e-15, "9e-15", "a number of at least 1e-14"),
+        ("relaxation.tolerance", 1.1e-6, "1.1e-06", "a number of at most 1e-06"),
+        ("relaxation.max_steps", 0, "0", "a number of at least 1"),
+        ("relaxation.max_steps", 10_000_001, "10000001", "a number of at most 1e+07"),
+        ("relaxation.langevin.temperature", 0.0, "0.0", "a number above 0"),
+        ("relaxation.langevin.temperature", 100.5, "100.5", "a number of at most 100"),
+        ("relaxation.langevin.n_chains", 19, "19", "a number of at least 20"),
+        ("relaxation.langevin.n_chains", 1_000_001, "1000001", "a number of at most 1e+06"),
+        ("relaxation.langevin.n_samples", 0, "0", "a number of at least 1"),
+        ("relaxation.langevin.n_samples", 100_001, "100001", "a number of at most 100000"),
+        ("relaxation.langevin.lead_in", 0.5, "0.5", "a number of at least 1"),
+        ("relaxation.langevin.lead_in", 1001.0, "1001.0", "a number of at most 1000"),
+        ("relaxation.langevin.n_bins", 1, "1", "a number of at least 2"),
+        ("relaxation.langevin.n_bins", 201, "201", "a number of at most 200"),
+        ("early_inference.times.first", 0.0, "0.0", "a number of at least 1e-06"),
+        ("early_inference.times.first", 2e-3, "0.002", "a number of at most 0.001"),
+        ("early_inference.times.last", 0.9, "0.9", "a number of at least 1"),
+        ("early_inference.times.last", 1001.0, "1001.0", "a number of at most 1000"),
+        ("early_inference.times.per_decade", 2, "2", "a number of at least 3"),
+        ("early_inference.times.per_decade", 51, "51", "a number of at most 50"),
+        ("early_inference.max_step", 0.0, "0.0", "a number of at least 0.001"),
+        ("early_inference.max_step", 0.26, "0.26", "a number of at most 0.25"),
+        ("early_inference.first_steps", 0.0, "0.0", "a number of at least 0.001"),
+        ("early_inference.first_steps", 1.5, "1.5", "a number of at most 1"),
+        # lists
+        ("relaxation.layer_sizes", [], "()", "a list of at least 3 (found 0)"),
+        ("relaxation.layer_sizes", [3, 2], "(3, 2)", "a list of at least 3 (found 2)"),
+        ("relaxation.layer_sizes", [2] * 13, "(2, 2, ", "a list of at most 12 (found 13)"),
+        ("relaxation.langevin.steps", [0.2, 0.1], "(0.2, 0.1)", "a list of at least 3 (found 2)"),
+        ("relaxation.langevin.weights", [1.0, 2.0, 3.0], "(1.0, 2.0, 3.0)", "a list of at most 2 (found 3)"),
+        ("relaxation.activations", {}, "{}", "a list of at least 1 (found 0)"),
+        ("early_inference.nudges", [], "", "a list of at least 1 (found 0)"),
+        ("relaxation.activations.tanh.bias", [0.5, -0.5], "[0.5, -0.5]", "[low, high] with low < high"),
+        ("relaxation.activations.tanh.input", [0.5, 0.5], "[0.5, 0.5]", "[low, high] with low < high"),
+        ("early_inference.nudges", [0.1, 0.1, -0.1, 0.2, -0.2], "", "different values; 0.1 is repeated"),
+        ("relaxation.langevin.steps", [0.4, 0.4, 0.2], "", "different values; 0.4 is repeated"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_what_is_allowed(path, value, found, allowed):
+    """All claims: an impossible value would be converted, or run, in silence."""
+    [line] = mistakes(with_mistake(path, value))
+    assert line.startswith(f"{path}: found {found}")
+    assert f"; allowed is {allowed} (" in line
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "index", "found", "allowed"),
+    [
+        ("relaxation.layer_sizes", [3, 4.5, 2], 1, "4.5", "a whole number"),
+        ("relaxation.layer_sizes", [3, 4, 0], 2, "0", "a number of at least 1"),
+        ("relaxation.layer_sizes", [10_001, 4, 1], 0, "10001", "a number of at most 10000"),
+        ("relaxation.langevin.steps", [0.0, 0.2, 0.1], 0, "0.0", "a number of at least 0.001"),
+        ("relaxation.langevin.steps", [2.0, 1.0, 0.5], 0, "2.0", "a number of at most 1"),
+        ("relaxation.langevin.biases", [0.1, "1e-1"], 1, "'1e-1' (text: ", "a number"),
+        ("early_inference.nudges", [0.1, -0.1, 0.0], 2, "0.0", "any number but 0, because a nudge of 0 moves nothing"),
+        ("early_inference.nudges", [0.1, 0.2, 1.5], 2, "1.5", "a number of at most 1"),
+        ("early_inference.nudges", [-1.5, 0.2, 0.1], 0, "-1.5", "a number of at least -1"),
+        ("early_inference.nudges", [0.1, math.nan, -0.1], 1, "nan", "a finite number"),
+    ],
+)
+def test_of_a_list_the_wrong_item_is_named(path, value, index, found, allowed):
+    """All claims: the reader would have to guess which one is meant."""
+    [line] = mistakes(with_mistake(path, value))
+    assert line.startswith(f"{path}[{index}]: found {found}")
+    assert f"; allowed is {allowed} (" in line
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("early_inference.nudges", [0.1, 0.2, -0.2], "found [0.1] without the opposite sign; give ±ξ in pairs"),
+        ("early_inference.nudges", [-0.3, 0.1, -0.1], "found [-0.3] without the opposite sign; give ±ξ in pairs"),
+        (
+            "early_inference.nudges",
+            [0.1, -0.1],
+            "found [0.1, -0.1]; at least two sizes are needed to measure an order",
+        ),
+        (
+            "relaxation.langevin.steps",
+            [0.4, 0.2, 0.15],
+            "found [0.4, 0.2, 0.15]; each must be half of the one before",
+        ),
+        (
+            "relaxation.langevin.steps",
+            [0.4, 0.2, 0.05],
+            "found [0.4, 0.2, 0.05]; each must be half of the one before",
+        ),
+        (
+            "relaxation.langevin.steps",
+            [0.1, 0.2, 0.4],
+            "found [0.1, 0.2, 0.4]; each must be half of the one before",
+        ),
+    ],
+)
+def test_values_that_do_not_fit_together_are_refused(path, value, line):
+    """B1, B6, A3: an order could not be measured from them."""
+    assert mistakes(with_mistake(path, value)) == [f"{path}: {line}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("seed", 0),
+        ("seed", 2**63 - 1),
+        ("relaxation.step", 1.0),
+        ("relaxation.step", 1),
+        ("relaxation.tolerance", 1.0e-14),
+        ("relaxation.tolerance", 1.0e-6),
+        ("relaxation.n_networks", 2),
+        ("relaxation.layer_sizes", [1, 1, 1]),
+        ("early_inference.max_step", 0.25),
+        ("early_inference.nudges", [1.0, -1.0, 0.5, -0.5]),
+        ("early_inference.times.last", 1.0),
+        ("relaxation.langevin.n_chains", 20),
+    ],
+)
+def test_the_bounds_themselves_are_allowed_where_the_message_says_at_least_or_at_most(path, value):
+    """All claims: the message would promise what is then refused."""
+    validated(with_mistake(path, value))
+
+
+def test_all_mistakes_are_told_at_once():
+    """All claims: each correction would cost another start."""
+    raw = with_mistake("seed", -1)
+    with_mistake("relaxation.step", "1e-1", raw)
+    with_mistake("relaxation.tolerence", 1.0e-9, raw)
+    with_mistake("early_inference.times.first", MISSING, raw)
+    with_mistake("early_inference.first_steps", 2.0, raw)
+    with pytest.raises(
+        InvalidConfiguration, match=r"^The configuration has 5 mistakes:\n  - seed: found -1;"
+    ) as caught:
+        validated(raw)
+    assert sorted(line.split(":")[0] for line in caught.value.mistakes) == [
+        "early_inference.first_steps",
+        "early_inference.times.first",
+        "relaxation.step",
+        "relaxation.tolerence",
+        "seed",
+    ]
+    assert str(caught.value).count("\n  - ") == 5
+
+
+def test_one_mistake_is_told_in_the_singular_and_in_one_line():
+    """All claims: a reader could take the echo of a mistake for a second one."""
+    with pytest.raises(InvalidConfiguration, match=r"^The configuration has 1 mistake:\n  - seed: missing[^\n]*$"):
+        validated(with_mistake("seed", MISSING))
+
+
+def test_an_empty_configuration_misses_every_section():
+    """All claims: nothing would stand for a set of defaults."""
+    assert {line.split(":")[0] for line in mistakes({})} == set(shipped())
+
+
+def test_a_section_can_be_cut_down_to_one_activation():
+    """All claims: results of one activation would depend on the settings of another."""
+    relaxation = validated(shipped()).relaxation
+    alone = relaxation.only("tanh")
+    assert list(alone.activations) == ["tanh"]
+    assert alone.activations["tanh"] == relaxation.activations["tanh"]
+    assert set(relaxation.activations) == {"logistic", "tanh", "hard_sigmoid"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seed: 1\nseed: 2\n", r"line 2: the key 'seed' is given again; it stands in line 1 already"),
+        ("a:\n  b: 1\n  b: 2\n", r"line 3: the key 'b' is given again; it stands in line 2 already"),
+        ("seed: [1, 2\n", r"line 2, column 1: not valid YAML"),
+        ("", r"found no sections"),
+        ("- 1\n- 2\n", r"found no sections"),
+    ],
+)
+def test_a_file_that_is_not_a_configuration_is_refused_with_its_line(tmp_path, text, message):
+    """All claims: of two values for one key the last would win in silence."""
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(InvalidConfiguration, match=message) as caught:
+        read_strictly(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    """All claims: the run would start without it."""
+    with pytest.raises(InvalidConfiguration, match=r"gone\.yaml: cannot be read \(No such file or directory\)"):
+        read_strictly(tmp_path / "gone.yaml")
+    (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00seed")
+    with pytest.raises(InvalidConfiguration, match=r"binary\.yaml: not a text file in UTF-8"):
+        read_strictly(tmp_path / "binary.yaml")
+
+
+def test_a_number_without_its_point_is_text_to_yaml(tmp_path):
+    """All claims: the message about 1e-6 would be about something that does not happen."""
+    path = tmp_path / "config.yaml"
+    path.write_text("plain: 1e-6\nwith_point: 1.0e-6\n")
+    assert read_strictly(path) == {"plain": "1e-6", "with_point": 1.0e-6}

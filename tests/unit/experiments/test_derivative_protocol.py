@@ -1,0 +1,240 @@
+"""The temporal-derivative protocol: exact changes against quadrature, symmetry and closed form; spikes; the claim."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import xarray as xr
+from pydantic import ValidationError
+from scipy.integrate import dblquad
+
+from stdp_backprop.claims.derivative_protocol import CLAIMS, as_reported, compatible_ratios, outcomes
+from stdp_backprop.claims.verdict import NOT_REPLICATED, verdict
+from stdp_backprop.config.derivative_protocol import DerivativeProtocol
+from stdp_backprop.experiments.derivative_protocol import run, two_halves
+from stdp_backprop.stdp.expected.single_synapse import weight_change
+from stdp_backprop.stdp.pairing import PAIRINGS
+from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate
+from stdp_backprop.stdp.windows import Window
+
+LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
+ANTISYMMETRIC = Window("antisymmetric", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
+BALANCED = Window("balanced", a_plus=1.0, a_minus=0.5, tau_plus_ms=17.0, tau_minus_ms=34.0)
+VALUES = {
+    "half_ms": 100.0,
+    "rates_hz": [25.0, 50.0],
+    "presynaptic_rates_hz": [25.0, 40.0],
+    "margin_time_constants": 10.0,
+    "n_trials": 300,
+}
+
+
+@pytest.fixture(scope="module")
+def lopsided():
+    return run(DerivativeProtocol(**VALUES), np.random.default_rng(5), window=LOPSIDED)
+
+
+@pytest.fixture(scope="module")
+def antisymmetric():
+    return run(DerivativeProtocol(**VALUES), np.random.default_rng(5), window=ANTISYMMETRIC)
+
+
+def between(rate, start_s, stop_s):
+    """Spikes expected between two times, from the steps of a rate, by hand."""
+    edges, heights = rate
+    inside = [max(0.0, min(stop_s, b) - max(start_s, a)) for a, b in pairwise(edges)]
+    return float(np.dot(inside, heights))
+
+
+def value(rate, time_s):
+    edges, heights = rate
+    return float(sum(h * (a <= time_s < b) for a, b, h in zip(edges[:-1], edges[1:], heights, strict=True)))
+
+
+SLOW = {  # pairing: which trains may have no spike between, when the pre spike is first, and when it is second
+    "all_to_all": ("", ""),
+    "nearest_pre_centred": ("j", "j"),
+    "nearest_symmetric": ("i", "j"),
+    "nearest_restricted": ("ij", "ij"),
+}
+
+
+@pytest.mark.parametrize("pairing", PAIRINGS)
+def test_two_switching_rates_meet_the_double_integral_over_pairs(pairing):
+    """Sum over pairs of w · P(the pair is formed), for two different step functions, by adaptive quadrature."""
+    pre, post = ((0.0, 0.1, 0.2), (25.0, 50.0)), ((0.0, 0.06, 0.2), (40.0, 10.0))
+
+    def formed(t, u, which):
+        low, high = sorted((t, u))
+        return np.exp(-sum(between(pre if name == "i" else post, low, high) for name in which))
+
+    total, cuts = 0.0, [0.0, 0.06, 0.1, 0.2]
+    for a, b in pairwise(cuts):  # presynaptic time t, on pieces without steps
+        for c, d in pairwise(cuts):  # postsynaptic time u
+            height = value(pre, (a + b) / 2) * value(post, (c + d) / 2)
+            for first, sign, tau, which in ((True, 1.0, 0.017, 0), (False, -0.6, 0.034, 1)):
+                low = (lambda t, c=c: max(c, t)) if first else (lambda t, c=c: c)
+                high = (lambda t, d=d: d) if first else (lambda t, d=d: min(d, t))
+                if (first and d <= a) or (not first and c >= b):
+                    continue
+                pair = lambda u, t, tau=tau, which=which: np.exp(-abs(u - t) / tau) * formed(t, u, SLOW[pairing][which])  # noqa: E731
+                total += sign * height * dblquad(pair, a, b, low, high, epsabs=1e-8)[0]
+    found = weight_change(
+        pairing,
+        LOPSIDED,
+        presynaptic_rate=PiecewiseLinearRate([0.0, 100.0, 100.0, 200.0], [25.0, 25.0, 50.0, 50.0]),
+        postsynaptic_rate=PiecewiseLinearRate([0.0, 60.0, 60.0, 200.0], [40.0, 40.0, 10.0, 10.0]),
+        interval_ms=(0.0, 200.0),
+    )
+    assert found == pytest.approx(total, rel=1e-6)
+
+
+def test_a_presynaptic_ramp_weighs_the_spikes_by_its_rate():
+    """All pairs with a steady post rate: the ramp's spike count times r_j (A₊τ₊ − A₋τ₋)."""
+    found = weight_change(
+        "all_to_all",
+        LOPSIDED,
+        presynaptic_rate=PiecewiseLinearRate([-10.0, 110.0], [8.0, 32.0]),
+        postsynaptic_rate=constant_rate(30.0, start_ms=-2000.0, stop_ms=2100.0),
+        interval_ms=(0.0, 100.0),
+    )
+    assert found == pytest.approx(2.0 * 30.0 * (0.017 - 0.6 * 0.034), rel=1e-10)
+
+
+def test_the_interval_must_lie_within_both_trains():
+    """Beyond a train's end there are no spikes whose change could be expected."""
+    steady = constant_rate(30.0, start_ms=0.0, stop_ms=100.0)
+    longer = constant_rate(30.0, start_ms=-50.0, stop_ms=150.0)
+    for pre, post in ((steady, longer), (longer, steady)):
+        with pytest.raises(ValueError, match="must lie within the span"):
+            weight_change(
+                "all_to_all", LOPSIDED, presynaptic_rate=pre, postsynaptic_rate=post, interval_ms=(-20.0, 100.0)
+            )
+
+
+def test_a_step_between_trains_that_go_on_has_its_closed_form(antisymmetric):
+    """All pairs, constant pre rate: r_i Δr (A₊τ₊² + A₋τ₋²)(1 − e^{−T/τ}), and nothing without a step."""
+    change = antisymmetric["weight_change_expected"].sel(surround="continued", pairing="all_to_all")
+    for rate in (25.0, 40.0):
+        found = change.sel(presynaptic=f"constant {rate:g} Hz").values
+        size = rate * 25.0 * 2 * 0.02**2 * (1 - np.exp(-5.0))
+        # the trains end 200 ms away, where the window has fallen to e^{−10}
+        np.testing.assert_allclose(found, [[0.0, size], [-size, 0.0]], atol=2e-3 * size)
+
+
+@pytest.mark.parametrize("pairing", PAIRINGS)
+def test_no_window_tells_a_rise_from_a_fall_if_both_trains_switch_between_silences(lopsided, pairing):
+    """The protocol of [J]: one order is the other played backwards, and pairs do not know the direction of time."""
+    change = lopsided.sel(surround="silent", presynaptic="switching", pairing=pairing)
+    for half in ("potentiation_expected", "depression_expected"):
+        found = change[half].values
+        assert found[0, 1] == pytest.approx(found[1, 0], rel=1e-12)
+        assert found[0, 1] > 0
+
+
+def test_the_antisymmetric_window_changes_nothing_there(antisymmetric):
+    """∫∫ w(t' − t) r(t) r(t') with an odd w."""
+    change = antisymmetric["weight_change_expected"].sel(surround="silent", presynaptic="switching")
+    np.testing.assert_allclose(change, 0, atol=1e-12)
+
+
+def test_potentiation_and_depression_make_up_the_change(lopsided):
+    """The ranges of amplitudes are read from these two."""
+    by_hand = 1.0 * lopsided["potentiation_expected"] - 0.6 * lopsided["depression_expected"]
+    np.testing.assert_allclose(lopsided["weight_change_expected"], by_hand, rtol=1e-12)
+    assert (lopsided["depression_expected"] > 0).all()
+
+
+def test_spike_trains_agree_with_the_exact_change_in_every_condition(lopsided):
+    """Five standard errors; the mean of 96 squares lies below 2."""
+    errors = (lopsided["weight_change_mean"] - lopsided["weight_change_expected"]) / lopsided["weight_change_sem"]
+    assert float(np.abs(errors).max()) < 5
+    assert 0.3 < float((errors**2).mean()) < 2
+
+
+def test_other_presynaptic_rates_leave_a_condition_as_it_was(lopsided):
+    """A condition's spikes belong to its rates, not to its place in a list."""
+    more = DerivativeProtocol(**VALUES | {"presynaptic_rates_hz": [40.0, 60.0]})
+    again = run(more, np.random.default_rng(5), window=LOPSIDED).sel(presynaptic=["switching", "constant 40 Hz"])
+    for name in again.data_vars:
+        np.testing.assert_array_equal(again[name], lopsided[name].sel(presynaptic=again["presynaptic"]))
+    means = lopsided["weight_change_mean"].values
+    assert np.unique(means.round(12)).size > 0.9 * means.size  # pairings may coincide, conditions may not
+
+
+def test_the_two_halves_are_steps_with_or_without_silence():
+    """25 Hz for 100 ms and 50 Hz for 100 ms hold 7.5 spikes; each margin of 40 ms adds its own rate."""
+    assert two_halves(25.0, 50.0, half_ms=100.0, margin_ms=0.0).counts_at_knots[-1] == pytest.approx(7.5)
+    assert two_halves(25.0, 50.0, half_ms=100.0, margin_ms=40.0).counts_at_knots[-1] == pytest.approx(10.5)
+
+
+@pytest.mark.parametrize(
+    ("key", "found", "message"),
+    [
+        ("rates_hz", [50.0, 25.0], "must increase"),
+        ("rates_hz", [25.0, 25.0], "must increase"),
+        ("rates_hz", [25.0], "Field required"),
+        ("presynaptic_rates_hz", [40.0, 25.0], "must increase"),
+        ("n_trials", 1, "greater than or equal to 2"),
+        ("half_ms", 0.0, "greater than or equal to 1"),
+        ("margin_time_constants", 2.0, "greater than or equal to 5"),
+    ],
+)
+def test_impossible_settings_are_refused(key, found, message):
+    with pytest.raises(ValidationError, match=message):
+        DerivativeProtocol(**VALUES | {key: found})
+
+
+def changes(rising, falling, low, high):
+    names = {"rising": rising, "falling": falling, "low": low, "high": high}
+    return xr.Dataset({name: ((), number) for name, number in names.items()})
+
+
+@pytest.mark.parametrize(
+    ("change", "right"),
+    [
+        (changes(1.0, -1.0, 0.0, 0.0), [True, True, True, True]),
+        (changes(-1.0, 1.0, 0.0, 0.0), [False, False, True, True]),
+        (changes(1.0, -0.4, 0.1, -0.3), [True, True, True, False]),  # 0.3 is more than half of 0.4
+        (changes(0.0, 0.0, 0.0, 0.0), [False, False, True, True]),
+    ],
+)
+def test_an_outcome_at_equal_rates_is_none_if_it_is_nearer_to_none(change, right):
+    assert as_reported(change).values.tolist() == right
+
+
+def example(potentiation, depression, *, a_minus=0.5):
+    """A dataset of one condition from its two halves (first rate, second rate)."""
+    dims = ("first_rate", "second_rate")
+    parts = {"potentiation_expected": np.array(potentiation), "depression_expected": np.array(depression)}
+    parts["weight_change_expected"] = parts["potentiation_expected"] - a_minus * parts["depression_expected"]
+    return xr.Dataset({name: (dims, part) for name, part in parts.items()}, attrs={"a_plus": 1.0, "a_minus": a_minus})
+
+
+def test_the_range_of_ratios_is_where_the_four_outcomes_are_as_reported():
+    """By scanning the ratio; the range is empty where rise and fall are alike."""
+    potentiation, depression = [[1.0, 2.6], [1.9, 4.1]], [[1.9, 3.8], [4.7, 8.0]]
+    found = compatible_ratios(example(potentiation, depression))
+    scanned = np.linspace(0.3, 0.8, 501)
+    right = [as_reported(outcomes(example(potentiation, depression, a_minus=a))).all().item() for a in scanned]
+    inside = scanned[right]
+    assert 0.3 < inside[0] < inside[-1] < 0.8
+    assert float(found["low"]) == pytest.approx(inside[0], abs=1e-3)
+    assert float(found["high"]) == pytest.approx(inside[-1], abs=1e-3)
+    assert np.isnan(compatible_ratios(example([[1.0, 2.0], [2.0, 4.0]], depression=[[2.0, 4.0], [4.0, 8.0]]))["low"])
+
+
+def test_the_claim_fails_between_silences_and_that_decides_though_it_holds_for_constant_presynaptic_rates(
+    antisymmetric,
+):
+    """The verdict lists every combination; what a pair-based rule cannot do is not hidden behind what it can."""
+    balanced = run(DerivativeProtocol(**VALUES), np.random.default_rng(5), window=BALANCED)
+    (claim,) = CLAIMS
+    findings = claim.evaluate({"derivative_protocol": {"antisymmetric": antisymmetric, "balanced": balanced}})
+    share = {found.condition: found.observed for found in findings if found.metric.startswith("share")}
+    assert len(share) == 2 * 4 * 3 * 2
+    for window in ("antisymmetric", "balanced"):
+        assert share[f"{window}, all_to_all, presynaptic rate constant 25 Hz, continued before and after"] == 1
+        assert share[f"{window}, all_to_all, presynaptic rate switching, silent before and after"] < 1
+    assert verdict(findings, claim.central) == NOT_REPLICATED
+    assert [found.observed for found in findings if found.metric.startswith("width")] == [0.0] * 8

@@ -1,0 +1,404 @@
+"""Learning: each weight change against a derivative, a closed form or a slow version; then that something is learnt."""
+
+from itertools import islice, pairwise
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy.stats import t as student
+
+from stdp_backprop.claims.learning import CLAIMS, over_seeds
+from stdp_backprop.claims.verdict import at_most, verdict
+from stdp_backprop.config.learning import Learning
+from stdp_backprop.energy.activations import HARD_SIGMOID, TANH
+from stdp_backprop.energy.network import Network, initial_state
+from stdp_backprop.experiments import learning as experiment
+from stdp_backprop.experiments.datasets import split_digits
+from stdp_backprop.experiments.learning.curves import error_rate
+from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.inference.nudged import at_rest, driven, euler_path
+from stdp_backprop.plasticity.rate_rules import rate_rule, symmetric_rule, velocity_rule
+from stdp_backprop.plasticity.training import (
+    Nudging,
+    apply_changes,
+    backprop_changes,
+    feedforward,
+    free_phase,
+    nudged_changes,
+    reach,
+)
+from stdp_backprop.relaxation.euler import alternating_sweeps, euler_steps, relax
+
+SWEEPS = 200  # to the last bit for the networks below
+
+
+def small(activation, *, sizes=(4, 5, 4, 3), n_networks=1, gain=0.3, seed=5):
+    """Networks (all different), inputs (1, pattern, 4) and targets (1, pattern, 3) that leave no unit at a bound."""
+    rng = np.random.default_rng(seed)
+    weights = tuple(gain * rng.uniform(-1, 1, (n_networks, below, above)) for below, above in pairwise(sizes))
+    biases = tuple(rng.uniform(0.4, 0.6, (n_networks, size)) for size in sizes[1:])
+    network = Network(weights, biases, activation)
+    return network, rng.uniform(0, 0.5, (1, 6, sizes[0])), rng.uniform(0.3, 0.7, (1, 6, sizes[-1]))
+
+
+def replaced(network, kind, layer, value):
+    """The network with other weights or biases at one layer."""
+    parts = {"weights": list(network.weights), "biases": list(network.biases)}
+    parts[kind][layer] = value
+    return Network(tuple(parts["weights"]), tuple(parts["biases"]), network.activation)
+
+
+def minus_gradient(loss, network, kind, layer, width=1e-5):
+    """−d loss / d(weights or biases of a layer), by central differences."""
+    start = getattr(network, kind)[layer]
+    gradient = np.empty_like(start)
+    for index in np.ndindex(start.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = start.copy()
+            moved[index] += sign * width
+            ends.append(loss(replaced(network, kind, layer, moved)))
+        gradient[index] = (ends[1] - ends[0]) / (2 * width)
+    return gradient
+
+
+@pytest.mark.parametrize("activation", [TANH, HARD_SIGMOID], ids=lambda activation: activation.name)
+def test_the_symmetric_rule_follows_the_derivative_of_the_relaxed_loss(activation):
+    """Else what the figure calls equilibrium propagation would be something else: [EP] eq. 13."""
+    network, images, targets = small(activation)
+
+    def loss(other):
+        output = free_phase(other, images, n_sweeps=SWEEPS)[-1]
+        return 0.5 * np.sum((output - targets) ** 2) / targets.shape[-2]
+
+    state = free_phase(network, images, n_sweeps=SWEEPS)
+    late = Nudging(strength=1e-3, n_steps=200, step=0.5)
+    changes = nudged_changes(network, state, targets, rules=["symmetric"], nudging=late)
+    for kind, of_layer in zip(("weights", "biases"), changes, strict=True):
+        for layer in range(3):
+            expected = minus_gradient(loss, network, kind, layer)
+            np.testing.assert_allclose(of_layer[layer], expected, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("linear_output", [True, False])
+def test_backprop_follows_the_derivative_of_the_feedforward_loss(linear_output):
+    network, images, targets = small(TANH)
+
+    def loss(other):
+        output = feedforward(other, images, linear_output=linear_output)[-1]
+        return 0.5 * np.sum((output - targets) ** 2) / targets.shape[-2]
+
+    changes, output = backprop_changes(network, images, targets, linear_output=linear_output)
+    np.testing.assert_array_equal(output, feedforward(network, images, linear_output=linear_output)[-1])
+    for kind, of_layer in zip(("weights", "biases"), changes, strict=True):
+        for layer in range(3):
+            expected = minus_gradient(loss, network, kind, layer)
+            np.testing.assert_allclose(of_layer[layer], expected, rtol=1e-7, atol=1e-10)
+
+
+def test_an_output_beyond_the_bounds_of_the_hard_sigmoid_has_no_gradient_unless_it_is_linear():
+    """Why backprop is shown with a linear output: a unit that is below 0 for all patterns would never learn."""
+    network, images, targets = small(HARD_SIGMOID)
+    lost = replaced(network, "biases", 2, network.biases[2] - np.array([5.0, 0.0, 0.0]))
+    clipped, _ = backprop_changes(lost, images, targets, linear_output=False)
+    linear, _ = backprop_changes(lost, images, targets, linear_output=True)
+    assert np.all(clipped[1][2][..., 0] == 0)
+    assert np.all(clipped[1][2][..., 1:] != 0)
+    assert np.all(linear[1][2][..., 0] > 1)
+
+
+def test_the_rate_rule_as_the_nudge_arrives_is_the_backprop_gradient_of_the_lowest_weights():
+    """[NC]: the first motion of each layer is its backpropagated error. Without curvature it is so at any β."""
+    network, images, targets = small(HARD_SIGMOID, gain=0.15)
+    state = free_phase(network, images, n_sweeps=SWEEPS)
+    assert all(layer.min() > 0.1 and layer.max() < 0.9 for layer in state[1:])
+    early = Nudging(strength=0.1, n_steps=3, step=0.5)
+    weights, biases = nudged_changes(network, state, targets, rules=["rate"], nudging=early)
+    error = (targets - state[3]) @ np.swapaxes(network.weights[2], -1, -2) @ np.swapaxes(network.weights[1], -1, -2)
+    np.testing.assert_allclose(weights[0], np.swapaxes(images, -1, -2) @ error / 6, rtol=1e-10)
+    np.testing.assert_allclose(biases[0], error.mean(axis=-2), rtol=1e-10)
+
+
+def test_a_layer_that_the_nudge_has_not_reached_does_not_learn():
+    network, images, targets = small(HARD_SIGMOID)
+    state = free_phase(network, images, n_sweeps=SWEEPS)
+    for n_steps, unmoved in ((1, 2), (2, 1), (3, 0)):
+        changes = nudged_changes(network, state, targets, rules=["rate"], nudging=Nudging(0.1, n_steps, 0.5))
+        for of_layer in changes:
+            assert [bool(np.any(change)) for change in of_layer] == [False] * unmoved + [True] * (3 - unmoved)
+
+
+def test_the_reach_is_that_of_a_chain_of_leaky_units():
+    nudging = Nudging(strength=1.0, n_steps=7, step=0.3)
+    chain = np.zeros(4)
+    for _ in range(nudging.n_steps):
+        chain = chain + nudging.step * (np.append(chain[1:], 1.0) - chain)
+    np.testing.assert_allclose(reach(4, nudging), chain, rtol=1e-12)
+    assert list(reach(4, Nudging(1.0, 2, 0.3)) == 0) == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("activation", "gain"), [(TANH, 0.3), (HARD_SIGMOID, 2.0)], ids=["tanh", "hard_sigmoid"])
+def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path(activation, gain):
+    """Against the definitions in `rules` along the path of `inference`, which keep every pattern apart.
+
+    Of the hard sigmoid some units are at a bound, some leave it and some reach it.
+    """
+    network, images, targets = small(activation, n_networks=3, gain=gain)
+    names = ["symmetric", "velocity", "rate"]
+    nudging = Nudging(strength=0.3, n_steps=5, step=0.5)
+    state = free_phase(network, images, n_sweeps=SWEEPS)
+    weights, biases = nudged_changes(network, state, targets, rules=names, nudging=nudging)
+
+    rest = at_rest(network, state)
+    path = islice(euler_path(rest, *driven(rest, targets, (0.3, -0.3)), step=0.5), 6)
+    moved = [np.stack(layer, axis=-2) for layer in zip(*path, strict=True)]  # (sign, network, pattern, time, n_l)
+    rho = [activation.value(layer)[..., None, :] for layer in state]
+    grown = [
+        activation.value(layer[..., None, :] + z) - r for layer, z, r in zip(state[1:], moved, rho[1:], strict=True)
+    ]
+    for layer in (1, 2):
+        pre, post = rho[layer] + grown[layer - 1], grown[layer]
+        slow = {
+            "rate": rate_rule(pre, post),
+            "velocity": velocity_rule(pre, moved[layer]),
+            "symmetric": symmetric_rule(rho[layer], grown[layer - 1], rho[layer + 1], post),
+        }
+        for index, name in enumerate(names):
+            change = slow[name][:, index, :, -1].mean(axis=1)
+            expected = (change[0] - change[1]) / (2 * 0.3) / reach(3, nudging)[layer]
+            np.testing.assert_allclose(weights[layer][index], expected, rtol=1e-9, atol=1e-13)
+            signal = moved[layer] if name == "velocity" else post
+            both = signal[:, index, :, -1].mean(axis=1)
+            expected = (both[0] - both[1]) / 0.6 / reach(3, nudging)[layer]
+            np.testing.assert_allclose(biases[layer][index], expected, rtol=1e-9, atol=1e-13)
+
+
+def test_velocity_and_rate_are_one_rule_where_the_state_is_the_rate():
+    """Why the figure has no curve of `velocity` for the hard sigmoid."""
+    network, images, targets = small(HARD_SIGMOID, gain=1.5)
+    state = free_phase(network, images, n_sweeps=SWEEPS)
+    nudging = Nudging(strength=0.5, n_steps=4, step=0.5)
+    by_rate, by_velocity = (
+        nudged_changes(network, state, targets, rules=[rule], nudging=nudging) for rule in ("rate", "velocity")
+    )
+    for one, other in zip((*by_rate[0], *by_rate[1]), (*by_velocity[0], *by_velocity[1]), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_free_phase_of_the_hard_sigmoid_is_that_of_the_alternating_sweeps():
+    """Each sweep is an exact minimisation of the energy, so that it can only fall."""
+    network, images, _ = small(HARD_SIGMOID, n_networks=2, gain=1.0)
+    start = initial_state(network, np.broadcast_to(images, (2, *images.shape[1:])))
+    slow, _ = next(islice(alternating_sweeps(network, start), 3, None))
+    for one, other in zip(free_phase(network, images, n_sweeps=3), slow, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
+
+
+def test_the_free_phase_of_tanh_ends_at_the_stationary_point_of_the_plain_dynamics():
+    network, images, _ = small(TANH, n_networks=2, gain=1.0)
+    start = initial_state(network, np.broadcast_to(images, (2, *images.shape[1:])))
+    point = relax(euler_steps(network, start, step=0.2), tolerance=1e-12, max_steps=5000)
+    for one, other in zip(free_phase(network, images, n_sweeps=SWEEPS), point.state, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-11)
+
+
+def test_networks_side_by_side_learn_as_each_does_alone():
+    """Else a repetition more would change those before it."""
+    settings = lesson_settings(epochs=2)
+    rngs = [[experiment_generator(1, "learning", stream) for stream in "01"] for _ in range(2)]
+    digits = split(*clusters(), settings)
+    together = experiment.run(settings, "toy", digits, rngs[0])
+    for dataset, rng in zip(together, rngs[1], strict=True):
+        (alone,) = experiment.run(settings, "toy", digits, [rng])
+        xr.testing.assert_allclose(dataset, alone, rtol=0, atol=1e-4)
+
+
+def test_a_change_moves_each_network_by_its_own_learning_rate():
+    network, _, _ = small(TANH, n_networks=2)
+    ones = [np.ones_like(weight) for weight in network.weights], [np.ones_like(bias) for bias in network.biases]
+    after = apply_changes(network, ones, np.array([0.5, 2.0]))
+    for kind in ("weights", "biases"):
+        for old, new in zip(getattr(network, kind), getattr(after, kind), strict=True):
+            np.testing.assert_allclose((new - old)[0], 0.5)
+            np.testing.assert_allclose((new - old)[1], 2.0)
+
+
+def test_an_error_is_a_largest_output_at_another_class():
+    output = np.array([[[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], [[0.1, 0.9], [0.2, 0.8], [0.6, 0.4]]])
+    np.testing.assert_allclose(error_rate(output, np.array([0, 1, 1])), [1 / 3, 2 / 3])
+
+
+def lesson_settings(**changes):
+    """Three clusters of eight pixels are learnt in a second."""
+    rules = {rule: {"learning_rate": 0.2, "nudged_steps": 2} for rule in ("rate", "velocity", "symmetric")}
+    network = {"activation": "tanh", "hidden": [12], "gain": 0.5, "free_sweeps": 10, "backprop_learning_rate": 0.2}
+    raw = {
+        "n_seeds": 2,
+        "split": {"train": 60, "validation": 20, "test": 20},
+        "epochs": 6,
+        "final_epochs": 2,
+        "batch": 8,
+        "nudge": 0.5,
+        "step": 0.5,
+        "nudged_steps": [1, 2, 4],
+        "networks": {"toy": {**network, "rules": rules}},
+    }
+    return Learning.model_validate(raw | changes)
+
+
+def clusters(n=100, seed=2):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 3, n)
+    centres = np.repeat(np.eye(3), 3, axis=1)
+    return np.clip(centres[labels] + rng.normal(0, 0.2, (n, 9)), 0, 1), labels
+
+
+def split(images, labels, settings):
+    return split_digits(images, labels, settings.split.model_dump(), experiment_generator(1, "split"))
+
+
+def taught(settings, stream="0"):
+    digits = split(*clusters(), settings)
+    (dataset,) = experiment.run(settings, "toy", digits, [experiment_generator(1, "learning", stream)])
+    return dataset
+
+
+def test_three_clusters_are_learnt_by_every_rule():
+    """From two mistakes in three; an error of the sign anywhere would leave it there or worse."""
+    dataset = taught(lesson_settings())
+    last = dataset["test_error"].isel(epoch=-1)
+    assert last.sizes["rule"] == 5
+    assert float(last.max()) <= 5
+    assert float(dataset["train_error"].isel(epoch=0).max()) > 5  # there was something to learn
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_one_others():
+    settings = lesson_settings(epochs=2)
+    once, again, other = taught(settings), taught(settings), taught(settings, stream="1")
+    assert once.identical(again)
+    assert not once.equals(other)
+
+
+def test_the_final_error_is_the_mean_of_the_last_epochs_of_the_same_course():
+    dataset = taught(lesson_settings())
+    for rule in ("rate", "velocity", "symmetric"):
+        by_epoch = dataset["train_error"].sel(rule=rule).values
+        final = dataset["final_train_error"].sel(nudged_rule=rule, nudged_steps=2)
+        assert float(final) == pytest.approx(by_epoch[-2:].mean(), rel=1e-12)
+
+
+def test_more_epochs_leave_the_first_ones_as_they_were():
+    short, long = taught(lesson_settings(epochs=2)), taught(lesson_settings(epochs=4))
+    np.testing.assert_array_equal(long["test_error"].isel(epoch=slice(2)), short["test_error"])
+
+
+def test_no_digit_is_in_two_parts_and_all_come_from_the_source():
+    images = np.linspace(0, 1, 100)[:, None] * np.ones(9)
+    settings = lesson_settings()
+    digits = split(images, np.arange(100) % 3, settings)
+    parts = [set(np.round(99 * part.images[:, 0].astype(float)).astype(int)) for part in digits.values()]
+    assert [len(part) for part in parts] == [60, 20, 20]
+    assert len(set.union(*parts)) == 100
+    for part in digits.values():  # each image kept its label
+        np.testing.assert_array_equal(np.round(99 * part.images[:, 0].astype(float)).astype(int) % 3, part.labels)
+
+
+def test_nothing_that_is_learnt_depends_on_validation_and_test_digits():
+    """Else the test error would not be one."""
+    settings = lesson_settings(epochs=2)
+    digits = split(*clusters(), settings)
+    swapped = {**digits, "validation": digits["test"], "test": digits["validation"]}
+    one, other = (
+        experiment.run(settings, "toy", parts, [experiment_generator(1, "learning")])[0] for parts in (digits, swapped)
+    )
+    np.testing.assert_array_equal(one["train_error"], other["train_error"])
+    np.testing.assert_array_equal(one["test_error"], other["validation_error"])
+
+
+def test_too_few_digits_are_refused():
+    with pytest.raises(ValueError, match="asks for 100 digits; there are 99"):
+        split(*clusters(99), lesson_settings())
+
+
+def test_images_outside_the_unit_interval_are_refused():
+    images, labels = clusters()
+    with pytest.raises(ValueError, match=r"must lie in \[0, 1\]; found \[0, 16\]"):
+        split(16 * (images > 0.5), labels, lesson_settings())
+
+
+def test_final_epochs_beyond_the_epochs_are_refused():
+    with pytest.raises(ValueError, match="final_epochs: found 7; allowed is at most epochs = 6"):
+        lesson_settings(final_epochs=7)
+
+
+def test_a_rule_shown_at_a_length_that_is_not_run_is_refused():
+    with pytest.raises(ValueError, match=r"nudged_steps: found 2; allowed is one of learning.nudged_steps, \[1, 4\]"):
+        lesson_settings(nudged_steps=[1, 4])
+
+
+def test_what_claim_d2_compares_must_be_run():
+    with pytest.raises(ValueError, match=r"nudged_steps: found \[2\]; 1, at which the output's weights learn alone"):
+        lesson_settings(nudged_steps=[2])
+    toy = lesson_settings().networks["toy"].model_dump()
+    toy["rules"] = {"rate": toy["rules"]["rate"]}
+    with pytest.raises(ValueError, match=r"networks\.toy\.rules: found rate; symmetric must be among them"):
+        lesson_settings(networks={"toy": toy})
+
+
+def test_the_bundled_digits_are_learnt_from_the_scale_of_the_configuration():
+    """The script divides by 16: were they scaled otherwise, every number of the section would mean another thing."""
+    datasets = pytest.importorskip("sklearn.datasets")
+    bunch = datasets.load_digits()
+    assert bunch.data.shape == (1797, 64)
+    assert (bunch.data.min(), bunch.data.max()) == (0, 16)
+    assert set(bunch.target) == set(range(10))
+
+
+def test_the_interval_over_seeds_is_students():
+    values = np.array([0.1, 0.4, 0.3, 0.9, -0.2])
+    found = over_seeds("toy", "difference", values, at_most(0.35))
+    half = student.ppf(0.975, 4) * values.std(ddof=1) / np.sqrt(5)
+    assert (found.low, found.observed, found.high) == pytest.approx((0.3 - half, 0.3, 0.3 + half))
+    assert found.met
+    assert found.worst == pytest.approx(0.3 + half)
+
+
+def results_with(rate, *, symmetric=4.0, backprop=4.0, alone=20.0):
+    """Five repetitions of one network with these test errors, the last epochs counting."""
+
+    def one(repetition):
+        wobble = 0.1 * (repetition - 2)
+        final = np.array([rate, symmetric, backprop]) + wobble
+        by_epoch = np.stack([np.full(3, 90.0), final - 0.5, final + 0.5], axis=-1)
+        by_steps = np.array([[alone, rate], [alone, symmetric]]) + wobble
+        return xr.Dataset(
+            {
+                "test_error": (("rule", "epoch"), by_epoch),
+                "final_test_error": (("nudged_rule", "nudged_steps"), by_steps),
+            },
+            coords={
+                "rule": ["rate", "symmetric", "backprop"],
+                "nudged_rule": ["rate", "symmetric"],
+                "nudged_steps": [1, 2],
+            },
+            attrs={"network": "toy", "final_epochs": 2, "shown_steps": [2, 2]},
+        )
+
+    return {"learning": {f"toy_{repetition}": one(repetition) for repetition in range(5)}}
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ({"rate": 4.9}, "replicated"),
+        ({"rate": 5.1}, "not replicated"),
+        ({"rate": 4.9, "alone": 4.5}, "replicated with deviation"),
+        ({"rate": 30.0}, "not replicated"),
+    ],
+)
+def test_d2_asks_for_one_point_of_the_others_and_for_hidden_layers_that_learn(errors, expected):
+    (claim,) = (claim for claim in CLAIMS if claim.id == "D2")
+    found = claim.evaluate(results_with(**errors))
+    assert verdict(found) == expected
+    assert [finding.observed for finding in found[:2]] == pytest.approx([errors["rate"] - 4.0] * 2)
+    assert "equilibrium propagation" in found[0].metric

@@ -1,0 +1,93 @@
+"""Spike trains of whole networks: the same STDP as synapse by synapse, and the rates that were asked for."""
+
+import numpy as np
+import pytest
+
+from stdp_backprop.experiments.spiking_inference.network_spikes import (
+    Units,
+    all_pairs_changes,
+    paired_changes,
+    paired_synapses,
+    spikes_of_groups,
+)
+from stdp_backprop.experiments.spiking_inference.nudged_rates import Course
+from stdp_backprop.stdp.pairing import PAIRINGS, weight_changes
+from stdp_backprop.stdp.spike_trains import SpikeTrains
+from stdp_backprop.stdp.windows import Window
+
+LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
+SIZES, N_NETWORKS, N_TRIALS, PHASE_MS = (4, 3, 5), 2, 6, 40.0
+UNITS = Units(SIZES, N_NETWORKS)
+
+
+@pytest.fixture(scope="module")
+def course():
+    """Random rates between 0 and 90 Hz at knots from −50 to 90 ms; one unit is silent."""
+    rng = np.random.default_rng(0)
+    knots = np.array([-50.0, -20.0, 0.0, 15.0, 40.0, 60.0, 90.0])
+    rates = [rng.uniform(0.0, 90.0, (N_NETWORKS, knots.size, size)) for size in SIZES]
+    rates[1][1, :, 2] = 0.0
+    return Course(knots, rates, np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0]))
+
+
+@pytest.fixture(scope="module")
+def spikes(course):
+    (group,) = spikes_of_groups(course, np.random.default_rng(1), n_groups=1, n_trials=N_TRIALS)
+    return group
+
+
+def one_synapse(spikes, pre, post):
+    """Change by every pairing, (n_pairings, n_trials), of two units alone."""
+    trains = [
+        SpikeTrains.from_lists([spikes.times_ms[(spikes.unit == u) & (spikes.trial == k)] for k in range(N_TRIALS)])
+        for u in (pre, post)
+    ]
+    return weight_changes(*trains, window=LOPSIDED, interval_ms=(0.0, PHASE_MS))
+
+
+def test_all_synapses_at_once_change_as_each_of_them_alone(spikes):
+    """The sums over spikes outside the phase, and the pairs inside, against the search for pairs of `pairing`."""
+    changes = all_pairs_changes(spikes, UNITS, LOPSIDED, phase_ms=PHASE_MS)
+    for layer, change in enumerate(changes, start=1):
+        assert change.shape == (N_NETWORKS, SIZES[layer - 1], SIZES[layer])
+        for network, i, j in np.ndindex(change.shape):
+            pre, post = UNITS.of_layer(layer - 1)[network, i], UNITS.of_layer(layer)[network, j]
+            alone = one_synapse(spikes, pre, post)[PAIRINGS.index("all_to_all")].sum()
+            assert change[network, i, j] == pytest.approx(alone, abs=1e-12)
+
+
+def test_paired_synapses_change_as_each_of_them_alone(spikes):
+    """Under every scheme, trial by trial."""
+    found = paired_changes(spikes, UNITS, LOPSIDED, phase_ms=PHASE_MS)
+    for synapse, (pre, post) in enumerate(zip(*paired_synapses(UNITS), strict=True)):
+        np.testing.assert_allclose(found[:, :, synapse], one_synapse(spikes, pre, post), atol=1e-12)
+
+
+def test_each_unit_is_postsynaptic_once_as_far_as_the_layer_below_reaches():
+    """4-3-5 units: three pairs into the second layer, three into the third."""
+    pre, post = paired_synapses(UNITS)
+    assert pre.tolist() == [0, 1, 2, 4, 5, 6, 12, 13, 14, 16, 17, 18]
+    assert post.tolist() == [4, 5, 6, 7, 8, 9, 16, 17, 18, 19, 20, 21]
+
+
+def test_every_unit_fires_at_its_own_rate_before_during_and_after(course):
+    """Counts between knots are Poisson with the integral of the rate: five standard errors, silence included."""
+    n_trials = 4000
+    (spikes,) = spikes_of_groups(course, np.random.default_rng(2), n_groups=1, n_trials=n_trials)
+    for layer, rates in enumerate(course.rates_hz):
+        for network, place in np.ndindex(*UNITS.of_layer(layer).shape):
+            own = spikes.times_ms[spikes.unit == UNITS.of_layer(layer)[network, place]]
+            found, _ = np.histogram(own, course.knots_ms)
+            rate = rates[network, :, place]
+            expected = n_trials * np.diff(course.knots_ms) * (rate[1:] + rate[:-1]) / 2000
+            assert (np.abs(found - expected) <= 5 * np.sqrt(expected)).all()
+
+
+def test_more_groups_leave_the_first_as_they_were(course):
+    """Results may be made more precise without becoming other results."""
+    few, many = (
+        list(spikes_of_groups(course, np.random.default_rng(3), n_groups=n, n_trials=N_TRIALS)) for n in (2, 3)
+    )
+    for one, other in zip(few, many, strict=False):
+        np.testing.assert_array_equal(one.times_ms, other.times_ms)
+    assert not np.array_equal(many[0].times_ms[:5], many[1].times_ms[:5])

@@ -1,0 +1,84 @@
+"""Names that a user chooses become names of files: none leads out of results/ or is too long for a disk."""
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.pipeline.sweep_design import dealt, points_of, read_sweep
+
+PROJECT = Path(__file__).resolve().parents[3]
+SHIPPED = read_strictly(PROJECT / "config.yaml")
+SECTIONS = {
+    "windows": ("windows",),
+    "learning.networks": ("learning", "networks"),
+    "relaxation.activations": ("relaxation", "activations"),
+}
+NAMES = {
+    "up": "../../x",
+    "absolute": "/etc/x",
+    "slash": "a/b",
+    "backslash": "a\\b",
+    "dots": "..",
+    "dot": ".",
+    "hidden": ".hidden",
+    "space": "a b",
+    "newline": "a\nb",
+    "newline at the end": "a\n",
+    "nothing": "",
+    "null character": "a\x00",
+    "capital": "Window",
+    "accent": "é",
+    "quote": "a'b",
+    "dollar": "$(touch x)",
+    "semicolon": "a;b",
+    "wildcard": "{window}",
+    "option": "--delete",
+    "long": "x" * 300,
+    "number": 5,
+    "null": None,
+    "true": True,
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_is_no_plain_word_is_refused_with_its_section_in_one_line(section, name):
+    raw = copy.deepcopy(SHIPPED)
+    place = raw
+    for part in SECTIONS[section]:
+        place = place[part]
+    place[NAMES[name]] = copy.deepcopy(next(iter(place.values())))
+    with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
+        validated(raw)
+    lines = [line for line in caught.value.mistakes if line.startswith(section)]
+    assert lines
+    for line in lines:
+        assert "\n" not in line
+        assert len(line) < 400
+        assert "allowed are 1 to 40 small letters" in line or "known here: logistic" in line
+
+
+def test_the_longest_allowed_name_fits_every_file_system():
+    """255 bytes, less what we and Snakemake add; in base64, as Snakemake names its records, the whole path must fit."""
+    raw = copy.deepcopy(SHIPPED)
+    raw["windows"]["w" * 40] = copy.deepcopy(raw["windows"]["antisymmetric"])
+    raw["learning"]["networks"]["n" * 40] = copy.deepcopy(next(iter(raw["learning"]["networks"].values())))
+    validated(raw)
+    assert len("results/derivative_protocol/.nc") + 40 < 255 * 3 // 4
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_of_a_sweep_reaches_a_file_name(name):
+    """Of a design it is refused; jobs and points are called after a digest of what they are made of."""
+    raw = copy.deepcopy(read_strictly(PROJECT / "config" / "sweep.yaml"))
+    raw["grids"] = {NAMES[name]: raw["grids"]["activations"]}
+    with pytest.raises(InvalidConfiguration, match="grids"):
+        read_sweep(raw)
+    raw["grids"] = {"a" * 40: raw["grids"][NAMES[name]]}
+    points = points_of(read_sweep(raw), validated(SHIPPED))
+    for file in [*(point.name for point in points), *dealt(points, 3)]:
+        assert len(file) == 12
+        assert set(file) <= set("0123456789abcdef")

@@ -1,0 +1,145 @@
+"""Expected STDP of whole layers: against adaptive quadrature, closed forms and what symmetry demands."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.integrate import dblquad, quad
+
+from stdp_backprop.stdp.expected.all_pairs import LONGEST_PIECE, variance_terms, weight_changes
+from stdp_backprop.stdp.windows import Window
+
+LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
+ANTISYMMETRIC = Window("antisymmetric", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
+BALANCED = Window("balanced", a_plus=1.0, a_minus=0.5, tau_plus_ms=17.0, tau_minus_ms=34.0)
+KNOTS = np.array([-60.0, -10.0, 0.0, 4.0, 30.0, 90.0])
+INSIDE = np.array([0.0, 0.0, 1.0, 1.0, 0.0])
+
+
+def arbitrary(n_units, *, seed, batch=(2, 3)):
+    """Rates of 5 to 90 Hz at the knots, (*batch, n_knots, n_units)."""
+    return np.random.default_rng(seed).uniform(5.0, 90.0, (*batch, KNOTS.size, n_units))
+
+
+def layered(window, **counts):
+    trains = {"knots_ms": KNOTS, "pre_hz": arbitrary(3, seed=1), "post_hz": arbitrary(4, seed=2)}
+    return weight_changes(window, **trains, **counts), trains
+
+
+@pytest.mark.parametrize("where", [(0, 0, 0, 0), (1, 2, 2, 3)])
+@pytest.mark.parametrize("both", [False, True])
+def test_every_synapse_meets_the_double_integral_over_pairs(where, both):
+    """∬ w(t' − t) p r_i(t) q r_j(t'), piece by piece, by adaptive quadrature: claim D1 rests on these numbers."""
+    found, trains = layered(LOPSIDED, pre_counts=INSIDE, post_counts=INSIDE if both else True)
+    *case, i, j = where
+    pre = lambda t: np.interp(t, KNOTS, trains["pre_hz"][*case, :, i]) / 1000  # noqa: E731
+    post = lambda t: np.interp(t, KNOTS, trains["post_hz"][*case, :, j]) / 1000  # noqa: E731
+    pair = lambda u, t: float(LOPSIDED.value(u - t)) * pre(t) * post(u)  # noqa: E731
+    total = 0.0
+    for a, b in ((0.0, 4.0), (4.0, 30.0)):
+        for c, d in ((0.0, 4.0), (4.0, 30.0)) if both else pairwise(KNOTS):
+            if a == c:  # the window jumps on the diagonal
+                total += dblquad(pair, a, b, lambda t: t, lambda t, d=d: d, epsabs=1e-9)[0]
+                total += dblquad(pair, a, b, lambda t, c=c: c, lambda t: t, epsabs=1e-9)[0]
+            else:
+                total += dblquad(pair, a, b, c, d, epsabs=1e-9)[0]
+    assert found[where] == pytest.approx(total, rel=1e-6)
+
+
+@pytest.mark.parametrize("window", [LOPSIDED, ANTISYMMETRIC])
+def test_further_knots_on_the_same_lines_change_nothing(window):
+    """The recursion is exact on each piece, so where the pieces end cannot matter."""
+    coarse, trains = layered(window, pre_counts=INSIDE)
+    middles = (KNOTS[1:] + KNOTS[:-1]) / 2
+    fine = np.sort(np.concatenate([KNOTS, middles]))
+    at = np.searchsorted(KNOTS, middles) - 1
+    rates = {}
+    for name in ("pre_hz", "post_hz"):
+        values = np.empty((2, 3, fine.size, trains[name].shape[-1]))
+        values[..., ::2, :] = trains[name]
+        values[..., 1::2, :] = (trains[name][..., at, :] + trains[name][..., at + 1, :]) / 2
+        rates[name] = values
+    found = weight_changes(window, knots_ms=fine, **rates, pre_counts=np.repeat(INSIDE, 2))
+    np.testing.assert_allclose(found, coarse, rtol=1e-12, atol=1e-14)  # differences of two larger sides
+
+
+def test_the_two_directions_change_by_opposite_amounts_if_every_pair_counts():
+    """w(−u) = −w(u): without gating, an antisymmetric window cannot keep symmetric weights symmetric."""
+    forward, trains = layered(ANTISYMMETRIC)
+    back = weight_changes(ANTISYMMETRIC, knots_ms=KNOTS, pre_hz=trains["post_hz"], post_hz=trains["pre_hz"])
+    np.testing.assert_allclose(forward, -np.swapaxes(back, -1, -2), rtol=1e-14)
+    gated, _ = layered(ANTISYMMETRIC, pre_counts=INSIDE)
+    back = weight_changes(
+        ANTISYMMETRIC, knots_ms=KNOTS, pre_hz=trains["post_hz"], post_hz=trains["pre_hz"], pre_counts=INSIDE
+    )
+    assert np.abs(gated + np.swapaxes(back, -1, -2)).min() > 1e-3
+
+
+@pytest.mark.parametrize(("window", "integral"), [(BALANCED, 0.0), (ANTISYMMETRIC, 0.0), (LOPSIDED, -0.0034)])
+def test_constant_rates_change_the_weight_by_the_integral_of_the_window(window, integral):
+    """r_i r_j T I₀ between long trains: nothing for a balanced window, an offset for any other."""
+    knots = np.array([-1000.0, -500.0, 0.0, 25.0, 525.0, 1025.0])
+    pre, post = (np.full((6, 1), rate) for rate in (20.0, 50.0))
+    inside = np.array([0.0, 0.0, 1.0, 0.0, 0.0])
+    found = weight_changes(window, knots_ms=knots, pre_hz=pre, post_hz=post, pre_counts=inside)
+    assert found.item() == pytest.approx(20.0 * 50.0 * 0.025 * integral, abs=1e-11)
+
+
+def test_a_ramp_changes_the_weight_by_the_first_moment_of_the_window():
+    """r_i r_j' T I₁ on a ramp that goes on: STDP is the rate rule times I₁."""
+    knots = np.array([-800.0, 0.0, 25.0, 825.0])
+    ramp = (50.0 + 0.04 * knots)[:, None]  # 40 Hz/s
+    found = weight_changes(
+        BALANCED, knots_ms=knots, pre_hz=np.full((4, 1), 20.0), post_hz=ramp, pre_counts=np.array([0.0, 1.0, 0.0])
+    )
+    assert found.item() == pytest.approx(20.0 * 40.0 * 0.025 * (0.017**2 + 0.5 * 0.034**2), rel=1e-6)
+
+
+def test_a_piece_too_long_for_the_sums_is_refused():
+    knots = np.array([0.0, LONGEST_PIECE * 17.0 + 1.0])
+    rates = np.ones((2, 1))
+    with pytest.raises(ValueError, match=r"a piece lasts 851 ms; .* at most 850 ms are allowed"):
+        weight_changes(LOPSIDED, knots_ms=knots, pre_hz=rates, post_hz=rates)
+
+
+def seen(t, length):
+    """k(t) = ∫₀ᵀ w(t − t') dt' of the lopsided window, times in s."""
+    breaks = [0.0] if t - length < 0 < t else None
+    return quad(lambda lag: float(LOPSIDED.value(1000 * lag)), t - length, t, points=breaks)[0]
+
+
+def test_the_variance_at_constant_rates_has_its_closed_form():
+    """r_i r_j T ∫w² + r_i r_j² T I₀² + r_i² r_j ∫ k², k(t) = ∫₀ᵀ w(t − t') dt' by quadrature: long trains."""
+    length = 0.03
+    margin = np.linspace(-1000.0, 0.0, 101)
+    knots = np.concatenate([margin, [10.0, 20.0], 30.0 - margin[::-1]])
+    counts = ((knots[:-1] >= 0) & (knots[:-1] < 30)).astype(float)
+    pre, post = (np.full((knots.size, 1), rate) for rate in (20.0, 30.0))
+    terms = variance_terms(LOPSIDED, knots_ms=knots, pre_hz=pre, post_hz=post, pre_counts=counts)
+    alone, shared_pre, shared_post = (term.item() for term in terms)
+    assert alone == pytest.approx(600 * length * (0.017 + 0.36 * 0.034) / 2, rel=1e-9)
+    assert shared_pre == pytest.approx(20 * 900 * length * (0.017 - 0.6 * 0.034) ** 2, rel=1e-8)
+    area = sum(quad(lambda t: seen(t, length) ** 2, *ends)[0] for ends in ((-1.0, 0.0), (0.0, length), (length, 1.0)))
+    assert shared_post == pytest.approx(400 * 30 * area, rel=1e-6)
+
+
+def test_the_variance_weighs_shared_spikes_by_the_rate_at_which_they_come():
+    """A postsynaptic ramp: ∫ p r_i (r_j I₀ + r_j' I₁)² in closed form, ∫ r_j k² by quadrature; earlier is not later."""
+    length, slope = 0.03, 20.0
+    margin = np.linspace(-1000.0, 0.0, 101)
+    knots = np.concatenate([margin, [10.0, 20.0], 30.0 - margin[::-1]])
+    counts = ((knots[:-1] >= 0) & (knots[:-1] < 30)).astype(float)
+    rate = lambda t: 30.0 + slope * t  # noqa: E731
+    _, shared_pre, shared_post = variance_terms(
+        LOPSIDED,
+        knots_ms=knots,
+        pre_hz=np.full((knots.size, 1), 20.0),
+        post_hz=rate(knots / 1000)[:, None],
+        pre_counts=counts,
+    )
+    integral, moment = 0.017 - 0.6 * 0.034, 0.017**2 + 0.6 * 0.034**2
+    closed = 20 * quad(lambda t: (rate(t) * integral + slope * moment) ** 2, 0.0, length)[0]
+    assert shared_pre.item() == pytest.approx(closed, rel=1e-7)
+    pieces = ((-1.0, 0.0), (0.0, length), (length, 1.0))
+    area = sum(quad(lambda t: rate(t) * seen(t, length) ** 2, *ends)[0] for ends in pieces)
+    assert shared_post.item() == pytest.approx(400 * area, rel=1e-6)
