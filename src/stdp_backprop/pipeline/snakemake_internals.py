@@ -38,7 +38,7 @@ def use_python_without_quotes(state: Path) -> None:
     """
     if shlex.quote(sys.executable) == sys.executable:
         return
-    environment, link = Path(sys.executable).parents[2], state / "environment"
+    environment, link = Path(sys.executable).parents[1], state / "environment"
     if not link.exists() or not link.samefile(environment):
         new = state / f"environment.{os.getpid()}"
         new.symlink_to(environment, target_is_directory=True)
