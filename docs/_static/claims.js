@@ -2,15 +2,21 @@
 (function () {
   "use strict";
   const table = document.getElementById("claims-table");
+  if (!table) return;
   const claims = Array.from(table.querySelectorAll("tbody.claim"));
   const headings = Array.from(table.querySelectorAll("th[data-sort]"));
   const byText = new Intl.Collator("en", { numeric: true });
-  const numeric = new Set(["verdict", "met", "observed"]);
+  const numeric = new Set(["met", "observed"]);
+  const kinds = ["yes", "partly", "no"]; // best first
+
+  function rank(claim) {
+    return kinds.findIndex((kind) => claim.querySelector(".badge").classList.contains(kind));
+  }
 
   function compare(key) {
     return function (a, b) {
-      const [x, y] = [a.dataset[key], b.dataset[key]];
-      return (numeric.has(key) ? x - y : byText.compare(x, y)) || claims.indexOf(a) - claims.indexOf(b);
+      const [x, y] = key === "verdict" ? [rank(a), rank(b)] : [a.dataset[key], b.dataset[key]];
+      return (key === "verdict" || numeric.has(key) ? x - y : byText.compare(x, y)) || claims.indexOf(a) - claims.indexOf(b);
     };
   }
 
@@ -42,8 +48,8 @@
 
   const verdict = document.createElement("select");
   verdict.append(option("", "all verdicts"));
-  new Map(claims.map((claim) => [claim.dataset.kind, claim.querySelector(".badge").lastChild.textContent.trim()]))
-    .forEach((text, kind) => verdict.append(option(kind, text)));
+  new Set(claims.slice().sort(compare("verdict")).map((claim) => claim.dataset.verdict))
+    .forEach((text) => verdict.append(option(text, text)));
   const words = Object.assign(document.createElement("input"), { type: "search", placeholder: "e.g. gradient" });
   const count = document.createElement("output");
 
@@ -51,7 +57,7 @@
     const wanted = words.value.trim().toLowerCase();
     let shown = 0;
     claims.forEach((claim) => {
-      const fits = (!verdict.value || claim.dataset.kind === verdict.value)
+      const fits = (!verdict.value || claim.dataset.verdict === verdict.value)
         && claim.textContent.toLowerCase().includes(wanted);
       claim.hidden = !fits;
       shown += fits;
@@ -78,9 +84,4 @@
 
   window.addEventListener("hashchange", reveal);
   reveal();
-
-  // on paper nothing can be opened
-  window.addEventListener("beforeprint", () => {
-    document.querySelectorAll("#parameters details").forEach((details) => { details.open = true; });
-  });
 })();

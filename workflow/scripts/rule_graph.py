@@ -1,0 +1,28 @@
+"""Writes the graph of all rules, as `snakemake --rulegraph` prints it for the shipped configuration in an empty folder."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from stdp_backprop.files import write_text
+from stdp_backprop.jobs import job
+from stdp_backprop.logs import JobFailed
+
+
+def rule_graph(snakefile: Path) -> str:
+    """The graph in the language of Graphviz; the rules are the same whatever is built or configured. Raises JobFailed."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--workflow-profile", "none"]
+    with tempfile.TemporaryDirectory() as empty:
+        # a path in the configuration would lead nowhere from there
+        options = ["--directory", empty, "--config", "fig1_stdp_curve={measured_points: null}", "--rulegraph", "dot"]
+        run = subprocess.run([*command, *options], capture_output=True, text=True)
+    if run.returncode:
+        raise JobFailed(f"snakemake --rulegraph failed:\n{run.stderr}")
+    return run.stdout[run.stdout.index("digraph") :]
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        write_text(snakemake.output[0], rule_graph(Path(snakemake.params.snakefile).resolve()))
+        log.info("wrote %s", snakemake.output[0])
