@@ -4,10 +4,11 @@ import math
 import re
 from pathlib import Path
 
-import stdp_backprop
 from citations import explained_claims, linked, reference_keys
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
+
+import stdp_backprop
 
 TEMPLATES = ("index", "figures", "build", "workflow", "run_times", "variation", "api/")
 VERDICTS = {
@@ -32,7 +33,7 @@ _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def readable(value):
-    """A number with three digits; very small and large ones with a power of ten, those near 1 with what is missing to 1."""
+    """Three digits; small and large numbers with a power of ten, those near 1 with what is missing to 1."""
     if value < 0:
         return f"−{readable(-value)}"
     missing = abs(1 - value)

@@ -19,7 +19,7 @@ def reference_keys(source):
 def explained_claims(source):
     """The claims that stand in the bold beginning of a paragraph of the deviations."""
     text = (source / f"{DEVIATIONS}.md").read_text(encoding="utf-8")
-    return {claim for bold in re.findall(r"^\*\*(.*?)\*\*", text, re.MULTILINE | re.DOTALL) for claim in claims_in(bold)}
+    return {claim for bold in re.findall(r"^\*\*(.*?)\*\*", text, re.M | re.S) for claim in claims_in(bold)}
 
 
 def claims_in(text):

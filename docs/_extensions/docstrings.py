@@ -1,7 +1,7 @@
 """Docstrings as they are written here, read as reStructuredText.
 
-`name : meaning` is a field, what is indented stands as it is (formulas, lists of terms), and all marks but the backticks
-of code are text.
+`name : meaning` is a field; what is indented (formulas, lists of terms) stands as it is; all marks but the backticks of
+code are text.
 """
 
 import re

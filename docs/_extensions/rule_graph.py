@@ -14,7 +14,8 @@ def needs_of(dot):
     names = dict(re.findall(r'(\d+)\[label = "(\w+)', dot))
     ways = [(names[need], names[rule]) for need, rule in re.findall(r"(\d+) -> (\d+)", dot)]
     ways = sorted(way for way in ways if ON_EVERY_WAY not in way)
-    needs = {rule: {need for need, needing in ways if needing == rule} for rule in names.values() if rule != ON_EVERY_WAY}
+    rules = [name for name in names.values() if name != ON_EVERY_WAY]
+    needs = {rule: {need for need, needing in ways if needing == rule} for rule in rules}
     above = {rule: _all_above(rule, needs) for rule in needs}
     return {rule: sorted(direct - set().union(*(above[need] for need in direct))) for rule, direct in needs.items()}
 

@@ -200,8 +200,16 @@ PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for n
 PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure][1] for figure in PAPER)]
 
 # the site: its sources, the files that they include or link to, and its pages (but that of run times)
-SITE_SOURCES = sorted(path for path in (PROJECT / "docs").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-LINKED_DOCUMENTS = ["config.yaml", "config/README.md", "config/quick.yaml", "config/sweep.yaml", "workflow/profiles/slurm/config.yaml"]
+SITE_SOURCES = sorted(
+    path for path in (PROJECT / "docs").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+)
+LINKED_DOCUMENTS = [
+    "config.yaml",
+    "config/README.md",
+    "config/quick.yaml",
+    "config/sweep.yaml",
+    "workflow/profiles/slurm/config.yaml",
+]
 DOCUMENTS = [str(path.relative_to(PROJECT / "docs").with_suffix("")) for path in SITE_SOURCES if path.suffix == ".md"]
 PAGES = expand("results/report/{page}.html", page=[*(name for name in DOCUMENTS if name != "run_times"), *FIGURES])
 

@@ -1,4 +1,4 @@
-"""Builds the site, `results/report`: Sphinx on `docs/`, the executed notebooks and `build.json`, what pages say of a build.
+"""Builds the site, `results/report`: Sphinx reads `docs/`, the executed notebooks and what the pages say of the build.
 
 All pages but that of run times are the same, byte for byte, for the same results.
 """
@@ -15,7 +15,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import xarray as xr
+import h5netcdf
 from sphinx.cmd.build import main as sphinx
 
 from stdp_backprop.jobs import job
@@ -58,6 +58,7 @@ def site(folder: Path, content: Mapping[str, Any], images: Iterable[Path], other
         if failed:
             raise JobFailed(f"Sphinx could not build the site:\n{said.getvalue().replace(name, '')}")
         (html / ".buildinfo").unlink()
+        (html / "_sources").rmdir()  # empty, as configured
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(html, folder)
 
@@ -106,7 +107,7 @@ def origin(files: Sequence[str]) -> dict[str, Any]:
 
 
 def attributes_of(file: str) -> dict[str, Any]:
-    with xr.open_dataset(file, engine="h5netcdf") as dataset:
+    with h5netcdf.File(file) as dataset:
         return dict(dataset.attrs)
 
 

@@ -1,4 +1,4 @@
-"""Writes the graph of all rules, as `snakemake --rulegraph` prints it for the shipped configuration in an empty folder."""
+"""Writes the graph of all rules, as `snakemake --rulegraph` prints it in an empty folder."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from stdp_backprop.logs import JobFailed
 
 
 def rule_graph(snakefile: Path) -> str:
-    """The graph in the language of Graphviz; the rules are the same whatever is built or configured. Raises JobFailed."""
+    """The graph in the language of Graphviz, whatever is built or configured. Raises JobFailed."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--workflow-profile", "none"]
     with tempfile.TemporaryDirectory() as empty:
         # a path in the configuration would lead nowhere from there

@@ -1,8 +1,8 @@
-"""Numbers in the report say what the results say."""
+"""Numbers on the site say what the results say."""
 
 import pytest
 
-from stdp_backprop.report.numbers import readable, with_powers
+from build_pages import powers, readable
 
 
 @pytest.mark.parametrize(
@@ -28,5 +28,5 @@ def test_a_number_keeps_the_digits_that_matter(value, text):
 
 
 def test_powers_of_ten_in_a_text_are_raised():
-    assert with_powers("≤ 1e-08 over t in [1e-3, 2.5e+07]") == "≤ 10⁻⁸ over t in [10⁻³, 2.5 × 10⁷]"
-    assert with_powers("the model1e-3 of layer 2 (d = 2)") == "the model1e-3 of layer 2 (d = 2)"
+    assert powers("≤ 1e-08 over t in [1e-3, 2.5e+07]") == "≤ 10⁻⁸ over t in [10⁻³, 2.5 × 10⁷]"
+    assert powers("the model1e-3 of layer 2 (d = 2)") == "the model1e-3 of layer 2 (d = 2)"
