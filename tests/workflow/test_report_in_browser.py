@@ -64,7 +64,7 @@ def opened(browser, folder):
     pages = []
 
     def open_page(name: str, width: int = 1280) -> Opened:
-        pages.append(Opened(browser, (folder / name).as_uri(), width))
+        pages.append(Opened(browser, f"{folder.as_uri()}/{name}", width))
         return pages[-1]
 
     yield open_page

@@ -1,7 +1,6 @@
 """Numbers on the site say what the results say."""
 
 import pytest
-
 from build_pages import powers, readable
 
 
