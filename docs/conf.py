@@ -24,6 +24,7 @@ html_css_files = ["site.css"]
 html_js_files = [("claims.js", {"defer": "defer"})]
 html_math_renderer = "mathml"
 html_copy_source = False
+html_show_search_summary = False  # the browser may not fetch a page from a disk to show what it says
 html_show_copyright = False
 html_show_sphinx = False
 html_theme_options = {"top_of_page_buttons": []}  # "view" and "edit" would lead to a server

@@ -3,12 +3,13 @@
 import re
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 KEY = re.compile(r"\[([A-Z][A-Za-z]*)\]")
 REFERENCES, DEVIATIONS = "references", "deviations"
-FIXED = nodes.literal | nodes.literal_block | nodes.reference | nodes.title | nodes.raw
+FIXED = nodes.literal | nodes.literal_block | nodes.reference | nodes.title | nodes.raw | addnodes.desc_signature
 
 
 def reference_keys(source):
@@ -52,7 +53,7 @@ class Targets(SphinxTransform):
                 if strong.parent[0] is strong:
                     new = [claim for claim in claims_in(strong.astext()) if claim not in placed]
                     placed.update(new)
-                    strong[:0] = [nodes.target("", "", ids=[f"why-{claim}"]) for claim in new]
+                    strong.parent["ids"] += [f"why-{claim}" for claim in new]
 
 
 class Citations(SphinxPostTransform):

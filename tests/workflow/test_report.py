@@ -1,5 +1,6 @@
 """The site of a build, read as text. `test_report_in_browser.py` opens it in a browser."""
 
+import ast
 import json
 import re
 from html.parser import HTMLParser
@@ -131,18 +132,21 @@ def test_every_citation_leads_to_its_reference(folder, pages):
     keys = {name.removeprefix("ref-") for name in Page(folder / "references.html").ids if name.startswith("ref-")}
     assert {"NC", "EP", "EI", "STDP", "BPDL", "J"} <= keys
     for page in pages.values():
-        text = re.sub(r"<(script|style|pre|code|title|h1|h2|h3).*?</\1>", "", page.path.read_text("utf-8"), flags=re.S)
+        text = re.sub(
+            r"<(script|style|pre|code|title|h1|h2|h3|dt)\b.*?</\1>", "", page.path.read_text("utf-8"), flags=re.S
+        )
         unlinked = set(re.findall(r"\[([A-Z][A-Za-z]*)\](?!</a>)", text))
         assert page.path.name == "references.html" or not unlinked & keys, page.path.name
 
 
-def test_every_public_function_of_the_science_has_an_entry_in_the_api(folder):
+def test_every_documented_function_but_those_of_the_configuration_has_an_entry_in_the_api(folder):
     described = {name for page in (folder / "api").glob("*.html") for name in Page(page).ids}
     for path in (ROOT / "src" / "stdp_backprop").rglob("*.py"):
         module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
         if ".config" not in module:
-            for name in re.findall(r"^def ([a-z]\w*)\(", path.read_text(encoding="utf-8"), re.MULTILINE):
-                assert f"{module}.{name}" in described
+            for item in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(item, ast.FunctionDef) and item.name[0] != "_" and ast.get_docstring(item):
+                    assert f"{module}.{item.name}" in described
 
 
 def test_parameters_and_versions_of_the_build_are_there(folder):
