@@ -33,7 +33,7 @@ test-slow: $(READY)
 test-all: $(READY)
 	$(PYTEST)
 
-# the report in a real browser; without one, `make test` leaves these tests out
+# the site in a real browser; without one, `make test` leaves these tests out
 test-browser: $(READY)
 	@command -v chromium > /dev/null || \
 	    { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends chromium; } || \

@@ -50,7 +50,7 @@ class Targets(SphinxTransform):
         if self.env.docname == DEVIATIONS:
             placed = set()
             for strong in list(self.document.findall(nodes.strong)):
-                if strong.parent[0] is strong:
+                if strong.parent.astext().startswith(strong.astext()):
                     new = [claim for claim in claims_in(strong.astext()) if claim not in placed]
                     placed.update(new)
                     strong.parent["ids"] += [f"why-{claim}" for claim in new]

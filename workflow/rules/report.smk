@@ -28,8 +28,13 @@ rule report:
         "report: results/report/index.html"
     input:
         code=modules_of("workflow/scripts/report.py"),
-        # the pages of the API are made from all modules
-        documents=[in_project(path.relative_to(PROJECT)) for path in (*SITE_SOURCES, *sorted(PACKAGE.rglob("*.py")))],
+        documents=[in_project(path.relative_to(PROJECT)) for path in SITE_SOURCES],
+        # the API is that of all modules but the models of the configuration, which has a page of its own
+        modules=[
+            in_project(path.relative_to(PROJECT))
+            for path in sorted(PACKAGE.rglob("*.py"))
+            if path.parent != PACKAGE / "config"
+        ],
         linked=[in_project(path) for path in LINKED_DOCUMENTS],
         rules="results/rules.dot",
         claims="results/claims.json",
