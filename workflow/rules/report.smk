@@ -12,12 +12,11 @@ rule rule_graph:
         "results/rules.dot",
     log:
         "logs/rule_graph.log",
-    params:
-        snakefile=in_project("workflow/Snakefile"),
     threads: 1
     conda:
         ENVIRONMENT
-    localrule: True
+    resources:
+        **JOB,
     script:
         "../scripts/rule_graph.py"
 

@@ -25,5 +25,5 @@ def rule_graph(snakefile: Path) -> str:
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        write_text(snakemake.output[0], rule_graph(Path(snakemake.params.snakefile).resolve()))
+        write_text(snakemake.output[0], rule_graph(Path(snakemake.input.rules[0]).resolve()))
         log.info("wrote %s", snakemake.output[0])
