@@ -22,7 +22,7 @@ report: $(READY)
 
 # after a build: ro-crate-metadata.json, which makes this folder a Workflow Run RO-Crate
 crate: $(READY)
-	$(BIN)/python -m stdp_backprop.report.crate
+	$(BIN)/python -m stdp_backprop.pipeline.crate
 
 test: $(READY)
 	$(PYTEST) -m "not slow"
@@ -33,7 +33,7 @@ test-slow: $(READY)
 test-all: $(READY)
 	$(PYTEST)
 
-# the report in a real browser; without one, `make test` leaves these tests out
+# the site in a real browser; without one, `make test` leaves these tests out
 test-browser: $(READY)
 	@command -v chromium > /dev/null || \
 	    { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends chromium; } || \
@@ -77,7 +77,7 @@ docs: $(READY)
 
 # for those who add a figure: writes codecheck.yml anew from the titles of the notebooks
 manifest: $(READY)
-	$(BIN)/python -m stdp_backprop.report.manifest
+	$(BIN)/python -m stdp_backprop.pipeline.manifest
 
 # Brian2 and NEST for benchmarks/spikes.py, each in an environment of its own (Python 3.11 or 3.12: Brian2 needs numpy 1)
 benchmark-peers: $(patsubst benchmarks/peers/%.lock,benchmarks/peers/.venv-%/ready,$(wildcard benchmarks/peers/*.lock))

@@ -25,7 +25,7 @@ from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import sweep
 from stdp_backprop.pipeline.sweep_design import points_of, read_sweep
-from stdp_backprop.report.timings import timings, total
+from stdp_backprop.pipeline.timings import timings, total
 
 from .timing import medians, seconds
 

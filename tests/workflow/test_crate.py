@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stdp_backprop.report.crate import NothingBuilt, crate
+from stdp_backprop.pipeline.crate import NothingBuilt, crate
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-crate" / "bin" / "python"

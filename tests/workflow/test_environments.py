@@ -17,6 +17,7 @@ ENVIRONMENTS = {  # with the extras in them; a build makes the figure of `learni
 }
 
 CONDA_NAMES = {
+    "igraph": "python-igraph",
     "matplotlib": "matplotlib-base",  # without window toolkits
     "snakemake": "snakemake-minimal",  # without cloud storage
 }

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from stdp_backprop import __version__
-from stdp_backprop.report.manifest import text
+from stdp_backprop.pipeline.manifest import text
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {

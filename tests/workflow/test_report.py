@@ -1,16 +1,17 @@
-"""The report of a build, read as text. `test_report_in_browser.py` opens it in a browser."""
+"""The site of a build, read as text. `test_report_in_browser.py` opens it in a browser."""
 
+import ast
 import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("fig[0-9]*.ipynb"))
-PAGES = ["index.html", *(f"{figure}.html" for figure in FIGURES), "run_times.html"]
-EMPTY_TAGS = {"br", "col", "hr", "img", "input", "link", "meta"}
+DOCUMENTS = [path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md")]
 
 
 @pytest.fixture(scope="module")
@@ -24,109 +25,134 @@ def claims(built) -> list[dict]:
 
 
 class Page(HTMLParser):
-    """What a page holds: ids, links, sources of images; and whether each tag that opens also closes."""
+    """What a page holds: ids, links, images, what it loads, and its words."""
 
     def __init__(self, path: Path):
         super().__init__()
+        self.path = path
         self.ids: list[str] = []
         self.links: list[str] = []
         self.images: list[dict[str, str]] = []
         self.loaded: list[str] = []
-        self.text: list[str] = []
-        self._open: list[str] = []
+        self._text: list[str] = []
         self.feed(path.read_text(encoding="utf-8"))
         self.close()
-        assert self._open == [], f"{path.name}: not closed: {self._open}"
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
         if "id" in values:
             self.ids.append(values["id"])
-        if tag == "a":
+        if tag == "a" and "href" in values:
             self.links.append(values["href"])
         if tag == "img":
             self.images.append(values)
-        if tag in {"link", "script", "img", "iframe", "object", "source", "video", "audio", "use"}:
+        if tag in {"link", "script", "img", "iframe", "object", "source", "video", "audio"}:
             self.loaded += [values[name] for name in ("src", "href", "data", "srcset") if values.get(name)]
-        if tag not in EMPTY_TAGS:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.handle_starttag(tag, attributes)
-        if tag not in EMPTY_TAGS:
-            self._open.pop()
-
-    def handle_endtag(self, tag):
-        assert self._open, f"{tag} closes nothing"
-        assert self._open.pop() == tag, f"{tag} closes something else at {self.getpos()}"
 
     def handle_data(self, data):
-        self.text.append(data)
+        self._text.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self._text).split())
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_loads_nothing_from_elsewhere(folder, name):
-    """It must open from a disk, without network, and years from now."""
-    page = Page(folder / name)
-    assert all(source.startswith("data:") for source in page.loaded), page.loaded
-    text = (folder / name).read_text(encoding="utf-8")
-    assert not re.search(r"@import|url\((?!\"?data:|#)", text.split("<body>")[0])
-    assert "MathJax" not in text
-    assert "<script src" not in text
+@pytest.fixture(scope="module")
+def pages(folder) -> dict[Path, Page]:
+    return {path.resolve(): Page(path) for path in folder.rglob("*.html")}
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_link_leads_somewhere(folder, name):
-    pages = {path.name: Page(path) for path in folder.glob("*.html")}
-    assert len(pages[name].ids) == len(set(pages[name].ids)), "an id is there twice"
-    for link in pages[name].links:
-        if link.startswith("https://doi.org/"):
-            continue
-        file, _, place = link.partition("#")
-        target = pages[file or name]
-        assert not place or place in target.ids, link
+def test_every_document_and_every_figure_has_a_page(folder):
+    assert {*DOCUMENTS, *FIGURES} <= {
+        path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.html")
+    }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_image_is_described_and_keeps_its_place(folder, name):
-    for image in Page(folder / name).images:
-        if name == "index.html":
-            assert len(image["alt"]) > 20
-            assert int(image["width"]) > 0
-            assert int(image["height"]) > 0
+def test_pages_load_what_lies_beside_them_and_nothing_else(pages):
+    """They must open from a disk, without network, and years from now."""
+    for page in pages.values():
+        for address in page.loaded:
+            local = page.path.parent / address.partition("?")[0].partition("#")[0]
+            assert address.startswith("data:") or local.exists(), (page.path.name, address)
+        assert "MathJax" not in page.path.read_text(encoding="utf-8"), page.path.name
 
 
-def test_the_folder_holds_the_pages_and_nothing_else(folder):
-    assert sorted(path.name for path in folder.iterdir()) == sorted(PAGES)
+def test_styles_load_nothing_from_elsewhere(folder):
+    for style in folder.rglob("*.css"):
+        assert not re.search(r"@import|url\(\s*[\"']?(?:https?:)?//", style.read_text(encoding="utf-8")), style
+
+
+def test_every_link_leads_somewhere(pages):
+    for page in pages.values():
+        for link in page.links:
+            if link.startswith("https://"):
+                continue
+            file, _, place = link.partition("#")
+            target = (page.path.parent / unquote(file)).resolve() if file else page.path.resolve()
+            assert target.exists(), (page.path.name, link)
+            if place and target.suffix == ".html":
+                assert place in pages[target].ids, (page.path.name, link)
+
+
+def test_no_place_is_there_twice(pages):
+    for page in pages.values():
+        assert len(page.ids) == len(set(page.ids)), page.path.name
+
+
+def test_every_figure_stands_with_its_caption_beside_a_link_to_its_notebook(built, folder):
+    page = Page(folder / "figures.html")
+    assert all(len(image["alt"]) > 20 for image in page.images)
+    for figure in FIGURES:
+        assert f"{figure}.html" in page.links
+        caption = (built.folder / "results" / "figures" / f"{figure}.caption.md").read_text(encoding="utf-8")
+        title = re.match(r"\*\*(.*?)\*\*", caption, flags=re.DOTALL)[1]
+        assert " ".join(title.split()) in page.text
+        assert "import" in Page(folder / f"{figure}.html").text
 
 
 def test_every_claim_stands_in_the_table_with_its_verdict_and_findings(folder, claims):
-    page = Page(folder / "index.html")
     text = (folder / "index.html").read_text(encoding="utf-8")
-    assert [name for name in page.ids if name.startswith("claim-")] == [f"claim-{claim['id']}" for claim in claims]
+    assert re.findall(r'id="claim-(\w+)"', text) == [claim["id"] for claim in claims]
     for claim in claims:
         row = text.split(f'id="claim-{claim["id"]}"')[1].split('<tbody id="claim-')[0]
         assert f"</span> {claim['verdict']}</span>" in row
-        assert len(re.findall(r'<tr class="met-', row)) == len(claim["findings"])
+        assert row.count('<tr class="finding ') == len(claim["findings"])
         assert claim["conditions_met"] in row
 
 
 def test_the_summary_counts_what_the_table_says(folder, claims):
-    summary = " ".join("".join(Page(folder / "index.html").text).split()).split("Claims and verdicts")[0]
-    for verdict in ("replicated", "replicated with deviation", "not replicated"):
-        count = sum(claim["verdict"] == verdict for claim in claims)
-        assert f"{verdict.capitalize()}: {count} of {len(claims)}." in summary
+    verdicts = [claim["verdict"] for claim in claims]
+    found = re.search(r"Found: (.*?)\.", Page(folder / "index.html").text)[1]
+    counted = (part.split(" ", 1) for part in found.split(", "))
+    assert {verdict: int(count) for count, verdict in counted} == {name: verdicts.count(name) for name in verdicts}
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_every_figure_has_its_caption_and_notebook(built, folder, figure):
-    page = Page(folder / "index.html")
-    assert figure in page.ids
-    assert f"{figure}.html" in page.links
-    caption = (built.folder / "results" / "figures" / f"{figure}.caption.md").read_text(encoding="utf-8")
-    title = re.match(r"\*\*(.*?)\*\*", caption, flags=re.DOTALL)[1]
-    assert " ".join(title.split()) in " ".join("".join(page.text).split())
-    assert "import" in "".join(Page(folder / f"{figure}.html").text)
+def test_every_citation_leads_to_its_reference(folder, pages):
+    """A reader must not have to guess what [EP] is."""
+    keys = {name.removeprefix("ref-") for name in Page(folder / "references.html").ids if name.startswith("ref-")}
+    assert {"NC", "EP", "EI", "STDP", "BPDL", "J"} <= keys
+    for page in pages.values():
+        text = re.sub(
+            r"<(script|style|pre|code|title|h1|h2|h3|dt)\b.*?</\1>", "", page.path.read_text("utf-8"), flags=re.S
+        )
+        unlinked = set(re.findall(r"\[([A-Z][A-Za-z]*)\](?!</a>)", text))
+        assert page.path.name == "references.html" or not unlinked & keys, page.path.name
+
+
+def test_every_documented_function_but_those_of_the_configuration_has_an_entry_in_the_api(folder):
+    described = {name for page in (folder / "api").glob("*.html") for name in Page(page).ids}
+    for path in (ROOT / "src" / "stdp_backprop").rglob("*.py"):
+        module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        if ".config" not in module:
+            for item in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(item, ast.FunctionDef) and item.name[0] != "_" and ast.get_docstring(item):
+                    assert f"{module}.{item.name}" in described
+
+
+def test_parameters_and_versions_of_the_build_are_there(folder):
+    text = Page(folder / "build.html").text
+    for expected in ("layer_sizes", "numpy", "commit", "seed"):
+        assert expected in text, expected
 
 
 @pytest.mark.parametrize("figure", FIGURES)
@@ -137,37 +163,22 @@ def test_a_notebook_shows_its_figure_once_and_whole(built, figure):
     assert shown == ["save"]
 
 
-def test_the_rule_for_verdicts_stands_beside_the_table(folder):
-    text = " ".join("".join(Page(folder / "index.html").text).split())
-    for words in ("How a verdict is reached", "at least half of the central ones", "written down after the criteria"):
-        assert words in text, words
-
-
-def test_every_citation_leads_to_its_reference(folder):
-    """A reader must not have to guess what [EP] is."""
-    page = Page(folder / "index.html")
-    cited = {link.removeprefix("#ref-") for link in page.links if link.startswith("#ref-")}
-    assert {"NC", "EP", "EI", "STDP", "BPDL", "J"} <= cited
-    body = re.sub(r"<(script|style|pre).*?</\1>", "", (folder / "index.html").read_text(encoding="utf-8"), flags=re.S)
-    keys = set(re.findall(r"\[([A-Z][A-Za-z]*)\]", re.sub(r"<[^>]+>", "", body)))
-    assert keys <= {name.removeprefix("ref-") for name in page.ids if name.startswith("ref-")}
-
-
-def test_parameters_deviations_and_versions_are_there(folder):
-    text = " ".join("".join(Page(folder / "index.html").text).split())
-    for expected in ("layer_sizes", "Deviations", "Unspecified parameters", "numpy", "commit", "fig6_gradient"):
-        assert expected in text, expected
-
-
-def test_no_page_names_a_folder_of_this_computer(built, folder):
+def test_no_page_names_a_folder_of_this_computer(built, pages):
     """It would differ from computer to computer, and tell who built it."""
-    for path in folder.glob("*.html"):
-        assert str(built.folder) not in path.read_text(encoding="utf-8"), path.name
+    for page in pages.values():
+        assert str(built.folder) not in page.path.read_text(encoding="utf-8"), page.path.name
 
 
-def test_another_text_makes_the_pages_anew_and_nothing_else(copy_of_built):
+def test_another_text_makes_the_site_anew_and_nothing_else(copy_of_built):
     assert copy_of_built.planned() == {}
     copy_of_built.append("docs/deviations.md", "\nOne more.\n")
     assert copy_of_built.planned() == {"report": 1, "all": 1}
     assert copy_of_built.snakemake("--cores", "1").returncode == 0
-    assert "One more." in (copy_of_built.folder / "results" / "report" / "index.html").read_text(encoding="utf-8")
+    assert "One more." in Page(copy_of_built.folder / "results" / "report" / "deviations.html").text
+
+
+def test_a_link_that_leads_nowhere_stops_the_build_and_is_named(copy_of_built):
+    copy_of_built.append("docs/deviations.md", "\n[nowhere](no_such_page.md)\n")
+    run = copy_of_built.snakemake("--cores", "1")
+    assert run.returncode != 0
+    assert "no_such_page.md" in run.stdout

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from stdp_backprop.claims.stdp_matching import CLAIMS as STDP_CLAIMS
+from stdp_backprop.claims.variation import rows as variation_rows
 from stdp_backprop.claims.verdict import Finding
 from stdp_backprop.config import Configuration, validated
 from stdp_backprop.config.reading import read_strictly
@@ -22,7 +23,6 @@ from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.experiments.spiking_inference.networks import SpikingNetworks
 from stdp_backprop.plasticity.alignment import cosine
 from stdp_backprop.plasticity.weight_change import Cases
-from stdp_backprop.report.variation import rows as variation_rows
 from stdp_backprop.stdp.windows import Window
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -25,6 +25,7 @@ from stdp_backprop.pipeline.snakemake_internals import given_by_config, is_main,
 from stdp_backprop.pipeline.surroundings import from_the_future
 
 ENVIRONMENT = str(PROJECT / "environment.yml")
+WORKFLOW_FILES = [PROJECT / "workflow" / "Snakefile", *sorted((PROJECT / "workflow" / "rules").glob("*.smk"))]
 # what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it
 JOB = {
     "mem_mb": lambda wildcards, attempt: 1500 * attempt,
@@ -203,10 +204,19 @@ PARAMETERS_OF_FIGURE = {
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure][1] for figure in PAPER)]
 
-# the report: its templates, the documents that it shows, its pages (index.html and the notebook of each figure)
-TEMPLATES = ["page.html.j2", "index.html.j2", "notebook.html.j2", "run_times.html.j2", "report.css", "report.js"]
-DOCUMENTS = ["deviations", "unspecified", "references"]
-PAGES = ["results/report/index.html", *expand("results/report/{figure}.html", figure=FIGURES)]
+# the site: its sources, the files that they include or link to, and its pages (but that of run times)
+SITE_SOURCES = sorted(
+    path for path in (PROJECT / "docs").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+)
+LINKED_DOCUMENTS = [
+    "config.yaml",
+    "config/README.md",
+    "config/quick.yaml",
+    "config/sweep.yaml",
+    "workflow/profiles/slurm/config.yaml",
+]
+DOCUMENTS = [str(path.relative_to(PROJECT / "docs").with_suffix("")) for path in SITE_SOURCES if path.suffix == ".md"]
+PAGES = expand("results/report/{page}.html", page=[*(name for name in DOCUMENTS if name != "run_times"), *FIGURES])
 
 
 def settings_of(experiment, wildcards=None):
@@ -236,14 +246,6 @@ def reported_images(figure):
         shown(image, labels={"figure": figure, "format": Path(image).suffix[1:].upper()})
         for image in files_of_figures([figure])
     ]
-
-
-def needs_of_all():
-    """What each experiment, the table of claims and each figure is made from, for the drawing in the report."""
-    needs = {"config.yaml": []}
-    needs |= {experiment: SOURCES[experiment] or ["config.yaml"] for experiment in EXPERIMENTS}
-    needs["claims"] = list(EXPERIMENTS)
-    return needs | {figure: sources for figure, (_, sources) in FIGURES.items()}
 
 
 def named_files():

@@ -1,14 +1,41 @@
-# The report: everything a reviewer needs in one folder, results/report. It reads results and computes nothing new.
+# The site: everything a reader needs in one folder, results/report. It reads results and computes nothing new.
+
+
+rule rule_graph:
+    """Which rule needs which, of everything there is, in the language of Graphviz: results/rules.dot."""
+    message:
+        "rule_graph: results/rules.dot"
+    input:
+        code=modules_of("workflow/scripts/rule_graph.py"),
+        rules=[in_project(path.relative_to(PROJECT)) for path in WORKFLOW_FILES],
+    output:
+        "results/rules.dot",
+    log:
+        "logs/rule_graph.log",
+    threads: 1
+    conda:
+        ENVIRONMENT
+    resources:
+        **JOB,
+    script:
+        "../scripts/rule_graph.py"
 
 
 rule report:
-    """The report: verdicts, figures, notebooks, parameters, deviations in one page, results/report/index.html."""
+    """The site: verdicts, figures, notebooks, guide, equations, API and more, results/report/index.html."""
     message:
         "report: results/report/index.html"
     input:
         code=modules_of("workflow/scripts/report.py"),
-        templates=[in_project(f"workflow/report/{name}") for name in TEMPLATES],
-        documents=[in_project(f"docs/{name}.md") for name in DOCUMENTS],
+        documents=[in_project(path.relative_to(PROJECT)) for path in SITE_SOURCES],
+        # the API is that of all modules but the models of the configuration, which has a page of its own
+        modules=[
+            in_project(path.relative_to(PROJECT))
+            for path in sorted(PACKAGE.rglob("*.py"))
+            if path.parent != PACKAGE / "config"
+        ],
+        linked=[in_project(path) for path in LINKED_DOCUMENTS],
+        rules="results/rules.dot",
         claims="results/claims.json",
         variation="results/variation.csv",
         results=results_of(*EXPERIMENTS),
@@ -26,9 +53,8 @@ rule report:
     params:
         figures={name: description for name, (description, _) in FIGURES.items()},
         extensions=[name for name in FIGURES if name not in PAPER],
-        needs=needs_of_all(),
         configuration=sections(CONFIGURATION.model_dump(mode="json")),
-        experiments=EXPERIMENTS,
+        results=[file for files in EXPERIMENTS.values() for file in files],
         # read, but not inputs: Snakemake would run jobs again to have their times
         benchmarks="logs/benchmarks",
     threads: 1

@@ -20,10 +20,10 @@ import papermill
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
+from stdp_backprop.pipeline.executed import NoCaption, caption_of, timeless
 from stdp_backprop.pipeline.io import write_text
 from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.pipeline.logs import JobFailed
-from stdp_backprop.report.executed import NoCaption, caption_of, timeless
 
 
 def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, Any]) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from stdp_backprop.claims.variation import as_csv, rows
 from stdp_backprop.pipeline.io import load, write_text
 from stdp_backprop.pipeline.jobs import job
-from stdp_backprop.report.variation import as_csv, rows
 
 
 def variation(results: Mapping[str, str], table: str) -> None:

@@ -64,7 +64,7 @@ _INTRODUCTION = """\
 unknown, missing or repeated key, a wrong type, a value out of bounds) stops the run before the first job, and the
 message names the key, what was found and what is allowed. A change reruns the jobs that depend on it and no others.
 
-[`quick.yaml`](quick.yaml) holds only what differs for a small and fast run of the same jobs, for the tests and for a
+[`quick.yaml`](../config/quick.yaml) holds only what differs for a small and fast run of the same jobs, for tests and a
 first look: fewer and smaller networks, fewer samples, fewer recorded times. It is laid over `config.yaml`, section by
 section; lists are replaced whole. A file of your own works the same way, in a folder of its own:
 

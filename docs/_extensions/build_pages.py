@@ -1,0 +1,106 @@
+"""Pages about a build: those of `TEMPLATES` are Jinja templates, filled in with what `build.json` says."""
+
+import math
+import re
+from pathlib import Path
+
+from citations import explained_claims, linked, reference_keys
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+import stdp_backprop
+
+TEMPLATES = ("index", "figures", "build", "workflow", "run_times", "variation", "api/")
+VERDICTS = {
+    "yes": ("✓", "replicated", "supported"),
+    "partly": (
+        "≈",
+        "replicated with deviation",
+        "replicated; limits found",
+        "partly replicated",
+        "supported; limits found",
+        "partly supported",
+    ),
+    "no": ("✗", "not replicated", "refuted"),
+    "open": ("–", "not judged"),
+}
+
+
+def kind(verdict):
+    """The class that styles a verdict and sorts it."""
+    return next(kind for kind, (_, *names) in VERDICTS.items() if verdict in names)
+
+
+def share(counted):
+    """The share in `3 of 5`."""
+    met, total = map(int, counted.split(" of "))
+    return met / total if total else 0.0
+
+
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def readable(value):
+    """Three digits; small and large numbers with a power of ten, those near 1 with what is missing to 1."""
+    if value < 0:
+        return f"−{readable(-value)}"
+    missing = abs(1 - value)
+    if 1e-9 < missing < 5e-3:
+        return f"{value:.{1 + math.ceil(-math.log10(missing))}f}".rstrip("0").rstrip(".")
+    if value != 0 and not 1e-3 <= value < 1e5:
+        return powers(f"{value:.1e}")
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def powers(text):
+    """The text with 10⁻¹² for 1e-12 and 2.5 × 10⁻⁹ for 2.5e-09."""
+
+    def power(match):
+        digits, exponent = float(match[1]), str(int(match[2])).translate(_RAISED)
+        return f"10{exponent}" if digits == 1 else f"{digits:g} × 10{exponent}"
+
+    return re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)\b", power, text)
+
+
+def modules(package):
+    """A sub-package and the modules in it, whatever their depth, by name."""
+    root = Path(stdp_backprop.__file__).parent
+    names = (path.relative_to(root.parent).with_suffix("").parts for path in sorted((root / package).rglob("*.py")))
+    return [".".join(name).removesuffix(".__init__") for name in names]
+
+
+def environment(app):
+    source = Path(app.srcdir)
+    keys = reference_keys(source)
+    found = Environment(
+        loader=FileSystemLoader(source / "_templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,  # a misspelt name is an error, not an empty place
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    found.filters |= {
+        "kind": kind,
+        "mark": lambda verdict: VERDICTS[kind(verdict)][0],
+        "share": share,
+        "readable": lambda value: "–" if value is None else readable(float(value)),
+        "powers": powers,
+        "words": lambda name: name.replace("_", " "),
+        "cited": lambda text: Markup(linked(str(escape(text)), keys)),
+        "figure_label": lambda name: re.sub(r"fig(\d+)_.*", r"Fig. \1", name),
+    }
+    found.globals |= {"modules": modules, "explained": explained_claims(source), **app.config.pages_of_build}
+    return found
+
+
+def fill_in(app, name, source):
+    if name.startswith(TEMPLATES):
+        source[0] = app.jinja_of_build.from_string(source[0]).render()
+
+
+def setup(app):
+    app.add_config_value("pages_of_build", {}, "env", types=dict)
+    app.connect("builder-inited", lambda app: setattr(app, "jinja_of_build", environment(app)))
+    app.connect("source-read", fill_in)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,1 +1,0 @@
-"""From results to pages of HTML: text, numbers, notebooks, a drawing of the workflow. Knows nothing of the science."""

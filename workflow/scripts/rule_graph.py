@@ -1,0 +1,29 @@
+"""Writes the graph of all rules, as `snakemake --rulegraph` prints it in an empty folder."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from stdp_backprop.pipeline.io import write_text
+from stdp_backprop.pipeline.jobs import job
+from stdp_backprop.pipeline.logs import JobFailed
+
+
+def rule_graph(snakefile: Path) -> str:
+    """The graph in the language of Graphviz, whatever is built or configured. Raises JobFailed."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--workflow-profile", "none"]
+    with tempfile.TemporaryDirectory() as empty:
+        without_paths = Path(empty) / "config.yaml"  # one in the configuration would lead nowhere from there
+        without_paths.write_text("fig1_stdp_curve: {measured_points: null}\n", encoding="utf-8")
+        options = ["--directory", empty, "--configfile", str(without_paths), "--rulegraph", "dot"]
+        run = subprocess.run([*command, *options], capture_output=True, text=True)
+    if run.returncode:
+        raise JobFailed(f"snakemake --rulegraph failed:\n{run.stderr}")
+    return run.stdout[run.stdout.index("digraph") :]
+
+
+if __name__ == "__main__":
+    with job(snakemake) as log:
+        write_text(snakemake.output[0], rule_graph(Path(snakemake.input.rules[0]).resolve()))
+        log.info("wrote %s", snakemake.output[0])
