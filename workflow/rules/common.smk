@@ -109,12 +109,15 @@ CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
 WINDOWS = list(CONFIGURATION.windows)
 LEARNERS = list(CONFIGURATION.learning.networks)
+SPIKING_LEARNERS = list(CONFIGURATION.spiking_learning.networks)
 
 
 wildcard_constraints:
     activation="|".join(ACTIVATIONS),
     window="|".join(WINDOWS),
     learner="|".join(LEARNERS),
+    spiking_learner="|".join(SPIKING_LEARNERS),
+    split=r"\d+",
 
 
 # experiment -> its result files; they count as results once the check of the experiment has passed
@@ -134,6 +137,11 @@ EXPERIMENTS = {
     "spiking_inference": expand(
         "results/spiking_inference/{activation}.nc", activation=CONFIGURATION.spiking_inference.activations
     ),
+    "spiking_learning": expand(
+        "results/spiking_learning/{spiking_learner}_{split}.nc",
+        spiking_learner=SPIKING_LEARNERS,
+        split=range(CONFIGURATION.spiking_learning.n_splits),
+    ),
 }
 # experiment -> the experiments whose results it reads; its check stands on theirs
 SOURCES = {
@@ -146,6 +154,7 @@ SOURCES = {
     "learning": [],
     "derivative_protocol": [],
     "spiking_inference": ["relaxation"],
+    "spiking_learning": [],
 }
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
@@ -183,6 +192,10 @@ FIGURES = {
         "Figure 10, an extension: what STDP predicts for two halves of different firing rates.",
         ["derivative_protocol"],
     ),
+    "fig11_spiking_learning": (
+        "Figure 11, an extension: networks learn handwritten digits by STDP on their own spikes.",
+        ["spiking_learning"],
+    ),
 }
 FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
 # figure -> files that it reads besides results, and the parameters of its notebook besides the folders
@@ -200,6 +213,7 @@ PARAMETERS_OF_FIGURE = {
     },
     "fig8_spiking_inference": {"activations": list(CONFIGURATION.spiking_inference.activations)},
     "fig9_learning": {"networks": LEARNERS, "repetitions": CONFIGURATION.learning.n_seeds},
+    "fig11_spiking_learning": {"networks": SPIKING_LEARNERS, "splits": CONFIGURATION.spiking_learning.n_splits},
 }
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure][1] for figure in PAPER)]
@@ -223,7 +237,8 @@ def settings_of(experiment, wildcards=None):
     """The section of `experiment` in the configuration, as plain values; of one condition alone if that is given."""
     section = getattr(CONFIGURATION, experiment)
     if wildcards is not None and hasattr(section, "only"):
-        section = section.only(wildcards.learner if experiment == "learning" else wildcards.activation)
+        condition = {"learning": "learner", "spiking_learning": "spiking_learner"}.get(experiment, "activation")
+        section = section.only(getattr(wildcards, condition))
     return section.model_dump(mode="json")
 
 

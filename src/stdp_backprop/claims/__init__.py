@@ -1,6 +1,15 @@
 """Claim by claim: what the paper says, what the results show, and the verdict. Knows datasets only."""
 
-from . import derivative_protocol, early_inference, learning, limits, relaxation, spiking_inference, stdp_matching
+from . import (
+    derivative_protocol,
+    early_inference,
+    learning,
+    limits,
+    relaxation,
+    spiking_inference,
+    spiking_learning,
+    stdp_matching,
+)
 
 CLAIMS = tuple(
     sorted(
@@ -12,6 +21,7 @@ CLAIMS = tuple(
             *learning.CLAIMS,
             *derivative_protocol.CLAIMS,
             *spiking_inference.CLAIMS,
+            *spiking_learning.CLAIMS,
         ),
         key=lambda claim: claim.id,
     )

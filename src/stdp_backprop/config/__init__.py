@@ -16,6 +16,7 @@ from .learning import Learning
 from .limits import Limits
 from .messages import InvalidConfiguration, explain
 from .spiking_inference import SpikingInference
+from .spiking_learning import SpikingLearning
 from .stdp import Fig1StdpCurveSettings, StdpCurveSettings, StdpMatchingSettings, Windows
 
 __all__ = ["Configuration", "InvalidConfiguration", "validated"]
@@ -36,6 +37,7 @@ class Configuration(Section):
     learning: Learning
     derivative_protocol: DerivativeProtocol
     spiking_inference: SpikingInference
+    spiking_learning: SpikingLearning
 
 
 def validated(raw: Mapping) -> Configuration:

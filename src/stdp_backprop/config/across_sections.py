@@ -21,6 +21,10 @@ def _windows_exist(configuration: "Configuration") -> Iterator[str]:
     named = {
         "stdp_curve.window": configuration.stdp_curve.window,
         "spiking_inference.trials.window": configuration.spiking_inference.trials.window,
+        **{
+            f"spiking_learning.protocols.{name}.window": protocol.window
+            for name, protocol in configuration.spiking_learning.protocols.items()
+        },
     }
     for key, name in named.items():
         if name not in windows:

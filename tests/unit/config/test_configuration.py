@@ -96,7 +96,7 @@ EVERY_SECTION = (
 def every_key(section, prefix=""):
     for key, value in section.items():
         yield f"{prefix}{key}"
-        if isinstance(value, dict) and key not in ("activations", "windows", "networks"):
+        if isinstance(value, dict) and key not in ("activations", "windows", "networks", "protocols"):
             yield from every_key(value, f"{prefix}{key}.")
 
 

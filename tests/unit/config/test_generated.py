@@ -93,8 +93,15 @@ def cases() -> Iterator[tuple[tuple[str, ...], Any]]:
 def named_by_the_reader(path: tuple[str, ...]) -> bool:
     """Whether the key is one of those that may be left out or called otherwise, as an activation or a window may."""
     section = path[:-1]
-    free = {("relaxation", "activations"), ("windows",), ("learning", "networks")}
-    return section in free or (section[:2] == ("learning", "networks") and section[-1] == "rules")
+    free = {
+        ("relaxation", "activations"),
+        ("windows",),
+        ("learning", "networks"),
+        ("spiking_learning", "networks"),
+        ("spiking_learning", "protocols"),
+    }
+    by_name = ("rules", "learning_rates")  # keys inside networks that are names too
+    return section in free or ("networks" in section and any(name in section for name in by_name))
 
 
 def changed(path: tuple[str, ...], value: Any) -> dict[str, Any]:

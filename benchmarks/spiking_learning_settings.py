@@ -1,0 +1,93 @@
+"""How the learning rates of the extension `spiking_learning` were chosen: prints every candidate's validation error.
+
+    OPENBLAS_NUM_THREADS=1 python benchmarks/spiking_learning_settings.py [network ...]
+
+Every candidate trains on the training digits of the first split, from first weights and with spikes that no result is
+made with, and is judged on the validation digits, which are in no test set, by the mean error over the last epochs and
+over the trials. The test digits are not touched: validation digits stand in for them here.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+from stdp_backprop.config import validated
+from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.config.spiking_learning import SpikingLearning
+from stdp_backprop.experiments import spiking_learning as experiment
+from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.stdp.windows import Window
+
+PROJECT = Path(__file__).resolve().parents[1]
+# fewer spikes, smaller steps: the noise of a step averages out over more of them
+CANDIDATES = {
+    "n1": (0.0125, 0.025, 0.05, 0.1),
+    "n10": (0.025, 0.05, 0.1, 0.2),
+    "n100": (0.05, 0.1, 0.2, 0.4),
+    "n1000": (0.05, 0.1, 0.2, 0.4),
+    "infinite": (0.05, 0.1, 0.2, 0.4),
+}
+ONE_SIGN = (0.001, 0.005, 0.0125, 0.025)
+"""Tried besides where the change under +β is taken alone: what the window does at rest may ask for smaller steps."""
+BESIDE = (0.1, 0.2, 0.4, 0.8)  # for the rate rule and backprop
+N_TRIALS = 2
+
+
+def error(curve: experiment.Curve, settings: SpikingLearning) -> float:
+    """Validation error in percent, mean over the last epochs and the trials."""
+    return float(curve.validation[:, -settings.final_epochs :].mean())
+
+
+def show(name: str, errors: dict[float, float]) -> None:
+    best = min(errors, key=errors.get)
+    print(f"{name:<48} {best:7}   " + "  ".join(f"{rate:g}: {found:.1f}" for rate, found in errors.items()), flush=True)
+
+
+def main(names: list[str]) -> None:
+    configuration = validated(read_strictly(PROJECT / "config.yaml"))
+    settings, seed = configuration.spiking_learning, configuration.seed
+    settings = settings.model_copy(update={"n_seeds": N_TRIALS})
+    windows = {name: Window(name, **window.parameters()) for name, window in configuration.windows.items()}
+    bunch = load_digits()
+    split_rng = experiment_generator(seed, "spiking_learning", "split")
+    digits = experiment.split_digits(bunch.data / 16, bunch.target, settings, 0, split_rng)
+    digits["test"] = digits["validation"]
+    print(f"{'network, protocol, neurons per unit':<48} {'chosen':>7}   validation error in percent by learning rate")
+    for name in names or settings.networks:
+        architecture = settings.networks[name]
+        streams = experiment_generator(seed, "spiking_learning", "choice of settings", name).spawn(N_TRIALS)
+        task = experiment.new_task(settings, architecture, digits, streams)
+
+        def trained(learn, task=task, architecture=architecture, **changes):
+            with np.errstate(all="ignore"):  # learning rates that are too large
+                return error(learn(task, architecture.model_copy(update=changes)), settings)
+
+        show(
+            f"{name} backprop",
+            {rate: trained(experiment.learn_by_backprop, backprop_learning_rate=rate) for rate in BESIDE},
+        )
+        rule = architecture.rate_rule
+        show(
+            f"{name} rate_rule",
+            {
+                rate: trained(experiment.learn_by_rate_rule, rate_rule=rule.model_copy(update={"learning_rate": rate}))
+                for rate in BESIDE
+            },
+        )
+        for protocol, population in experiment.conditions(architecture):
+
+            def learn(task, architecture, condition=(protocol, population), streams=streams):
+                generators = [stream.spawn(1)[0] for stream in streams]
+                return experiment.learn_by_spikes(task, architecture, condition, windows, generators)
+
+            rates = CANDIDATES[population]
+            if settings.protocols[protocol].signs == "plus":
+                rates = (*ONE_SIGN, *rates)
+            errors = {rate: trained(learn, learning_rates={protocol: {population: rate}}) for rate in rates}
+            show(f"{name} {protocol} {population}", errors)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,101 @@
+"""Parameters of the extension `spiking_learning`: networks that learn by STDP on their own spikes."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from .fields import Positive, PositiveInt, Section, Several, _list_as_tuple, quantity
+from .learning import NetworkName, Split
+
+ConditionName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,38}[a-z0-9]$")]
+Population = Annotated[str, Field(pattern="^(n[1-9][0-9]{0,6}|infinite)$")]
+"""How many neurons a unit stands for: n1, n10, …, or `infinite` for the expectation."""
+INFINITE = "infinite"
+REQUIRED_PROTOCOLS = ("lagging", "prospective", "output_alone")
+
+
+class Protocol(Section):
+    """How one network is nudged, fires and learns."""
+
+    window: str = quantity("1", "one of the section `windows`")
+    balance: Annotated[float, Field(gt=0, le=10)] | Literal["own"] = quantity(
+        "1", "A₋τ₋/(A₊τ₊), to which the window's depression is scaled; `own` leaves the window as it is"
+    )
+    signs: Literal["both", "plus"] = quantity("1", "whether the change under −β is subtracted, or that under +β taken")
+    alpha: float = quantity("time constants", "prospective firing ρ(s + α ds/dt)", ge=0, le=1)
+    bins: int = quantity("bins", "length of the nudged phase", ge=1, le=1000)
+    layers: Literal["all", "output"] = quantity("1", "which weights learn")
+
+
+class RateRule(Section):
+    """The rate rule on the rates themselves, as in `learning`."""
+
+    learning_rate: float = quantity("1", "weight change per unit of minus the estimated gradient", gt=0, le=100)
+    nudged_steps: int = quantity("Euler steps", "length of the nudged phase, one step per bin", ge=1)
+
+
+class SpikingNetwork(Section):
+    """One architecture, and what it learns by."""
+
+    hidden: Annotated[tuple[PositiveInt, ...], BeforeValidator(_list_as_tuple)] = quantity(
+        "units", "units per hidden layer, lowest first", min_length=1, max_length=6
+    )
+    learning_rates: dict[ConditionName, dict[Population, Positive]] = quantity(
+        "1",
+        "by protocol and neurons per unit: weight change per unit of minus the estimated gradient",
+        min_length=1,
+    )
+    rate_rule: RateRule
+    backprop_learning_rate: float = quantity("1", "learning rate of backpropagation", gt=0, le=100)
+
+
+class SpikingLearning(Section):
+    """Experiment `spiking_learning`: digits learnt by STDP of all pairs on the network's own Poisson spikes."""
+
+    n_seeds: int = quantity("1", "first weights and orders of the digits, per split", ge=2, le=1000)
+    n_splits: int = quantity("1", "splits of the digits, whose test digits are all different", ge=1, le=1000)
+    split: Split
+    epochs: int = quantity("1", "passes through the training digits", ge=1, le=1000)
+    final_epochs: int = quantity("1", "the last epochs, over which the final error is averaged", ge=1, le=1000)
+    batch: int = quantity("digits", "digits per weight change", ge=1, le=10_000)
+    gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", gt=0, le=10)
+    free_sweeps: int = quantity("1", "sweeps of the free phase, from rest at 0", ge=1, le=10_000)
+    rate_sweeps: int = quantity("1", "sweeps that solve for the rates of prospective units", ge=1, le=10_000)
+    nudge: float = quantity("1", "β of the nudged phase", gt=0, lt=1)
+    bin_ms: float = quantity("ms", "bin of the spike counts, and Euler step", gt=0, le=1000)
+    membrane_time_ms: float = quantity("ms", "membrane time constant", gt=0, le=1000)
+    rate_max_hz: float = quantity("Hz", "firing rate of one neuron at ρ = 1", gt=0, le=1000)
+    n_patterns: int = quantity("1", "validation digits for which trials per layer and first motion are found", ge=2)
+    alphas: Several[Positive] = quantity("time constants", "prospective firing whose first motion is found")
+    protocols: dict[ConditionName, Protocol] = quantity("1", "the ways to learn, by name", min_length=1)
+    networks: dict[NetworkName, SpikingNetwork] = quantity("1", "the architectures, by name", min_length=1)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.final_epochs > self.epochs:
+            raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
+        if self.bin_ms > self.membrane_time_ms:
+            raise ValueError(
+                f"bin_ms: found {self.bin_ms:g}; allowed is at most membrane_time_ms, the Euler step's limit"
+            )
+        if self.n_patterns > self.split.validation:
+            raise ValueError(
+                f"n_patterns: found {self.n_patterns}; allowed is at most split.validation = {self.split.validation}"
+            )
+        for name, network in self.networks.items():
+            unknown = [protocol for protocol in network.learning_rates if protocol not in self.protocols]
+            if unknown:
+                raise ValueError(
+                    f"networks.{name}.learning_rates: found {', '.join(unknown)}; allowed are the protocols "
+                    f"{', '.join(self.protocols)}"
+                )
+            for protocol in REQUIRED_PROTOCOLS:
+                if INFINITE not in network.learning_rates.get(protocol, {}):
+                    raise ValueError(
+                        f"networks.{name}.learning_rates.{protocol}.infinite is missing: claim D4 compares with it"
+                    )
+        return self
+
+    def only(self, network: str) -> Self:
+        """The same section with one network alone: what the results of that network depend on."""
+        return self.model_copy(update={"networks": {network: self.networks[network]}})

@@ -1,0 +1,431 @@
+"""Networks learn handwritten digits by STDP on their own Poisson spikes, and by nothing else. D4–D6, figure 11.
+
+Beside them, from the same first weights and with the digits in the same order: the output's weights learning alone,
+the rate rule on the rates themselves, and backpropagation. A unit stands for N neurons; N = ∞ is the exact expectation
+of the same rule, so that what spikes cost and what the rule costs can be told apart.
+
+Learning rates were chosen by the error on the validation digits, from other first weights than those shown
+(benchmarks/spiking_learning_settings.py). Validation digits are in no test set. The test sets of the splits have no
+digit in common: together they are one larger sample, and what is wrong is kept digit by digit.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import xarray as xr
+
+from ..config.spiking_learning import INFINITE, Protocol, SpikingLearning, SpikingNetwork
+from ..energy.activations import HARD_SIGMOID
+from ..energy.network import Layers, Network, drives, glorot_uniform, projected, rates, velocity_and_residual
+from ..inference.prospective import firing_rates, first_velocity
+from ..plasticity.alignment import cosine
+from ..plasticity.gradients import backprop_errors, backprop_gradient, errors_at_biases
+from ..plasticity.spiking_update import SpikingPhase, nudged_rates, spiking_changes
+from ..plasticity.training import Nudging, backprop_changes, feedforward, free_phase, nudged_changes
+from ..stdp.windows import Window
+from .datasets import N_CLASSES, Patterns
+from .labels import labelled
+
+SMALL_NUDGE = 1e-3
+"""Largest β of the first motion. Hard-sigmoid networks answer linearly until a unit reaches a bound or leaves it."""
+PRECISE_SWEEPS = 200
+FIRING = ("lagging", "prospective")
+ENOUGH = 0.9
+FINE_BINS = 8
+"""Bins, and Euler steps, for one of the training, where trials per layer are found."""
+
+
+def split_digits(
+    images: np.ndarray, labels: np.ndarray, settings: SpikingLearning, split: int, rng
+) -> dict[str, Patterns]:
+    """The digits of one split: `validation`, the same for all splits, `test`, in no other split, and `train`.
+
+    rng : in the same state for every split. Raises ValueError where there are too few digits.
+    """
+    sizes = settings.split
+    needed = sizes.validation + max(settings.n_splits * sizes.test, sizes.test + sizes.train)
+    if needed > len(images):
+        raise ValueError(f"spiking_learning.split and n_splits ask for {needed} digits; there are {len(images)}")
+    order = rng.permutation(len(images))
+    every = Patterns(images.astype(np.float32), labels)
+    rest = np.roll(order[sizes.validation :], -split * sizes.test)
+    return {
+        "validation": every.select(order[: sizes.validation]),
+        "test": every.select(rest[: sizes.test]),
+        "train": every.select(rest[sizes.test : sizes.test + sizes.train]),
+    }
+
+
+Update = Callable[[Network, Patterns], tuple[list[np.ndarray], np.ndarray]]
+"""From networks and their minibatches to the changes to the upper layers, biases last, and the outputs before."""
+
+Relaxed = Callable[[Network, np.ndarray], list[np.ndarray]]
+"""From networks and images (digit, pixel) to layers 0 … L at rest."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Errors in percent, (seed, epoch) each; how often each test digit was wrong in the last epochs, (seed, digit).
+
+    residual : median over test digits of max|R(s) − s| where the free phase ends, after the last epoch, (seed,)
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    test_wrong: np.ndarray
+    network: Network
+    residual: np.ndarray
+
+
+@dataclass(frozen=True)
+class Task:
+    """What all ways to learn have in common: first weights, one network per seed, digits, and their order."""
+
+    settings: SpikingLearning
+    start: Network
+    digits: Mapping[str, Patterns]
+    orders: np.ndarray  # (epoch, seed, digit)
+
+    def learn(self, update: Update, learning_rate: float, relaxed: Relaxed) -> Curve:
+        """All seeds at once; `relaxed` gives the layers whose last one answers for images, after each epoch."""
+        settings, network = self.settings, self.start
+        errors = {"train": [], "validation": []}
+        test_wrong = []
+        for epoch, order in enumerate(self.orders):
+            wrong = []
+            for first in range(0, order.shape[-1], settings.batch):
+                minibatch = self.digits["train"].select(order[:, first : first + settings.batch])
+                changes, output = update(network, minibatch)
+                wrong.append(output.argmax(axis=-1) != minibatch.labels)
+                network = _changed(network, changes, learning_rate)
+            errors["train"].append(100 * np.concatenate(wrong, axis=-1).mean(axis=-1))
+            validation = self.digits["validation"]
+            errors["validation"].append(100 * _wrong(relaxed(network, validation.images), validation).mean(axis=-1))
+            if epoch >= settings.epochs - settings.final_epochs:
+                state = relaxed(network, self.digits["test"].images)
+                test_wrong.append(_wrong(state, self.digits["test"]))
+        curves = {part: np.stack(values, axis=-1) for part, values in errors.items()}
+        residual = np.median(velocity_and_residual(network, state)[1], axis=-1)
+        return Curve(**curves, test_wrong=np.mean(test_wrong, axis=0), network=network, residual=residual)
+
+
+def _wrong(state: Layers, digits: Patterns) -> np.ndarray:
+    return state[-1].argmax(axis=-1) != digits.labels
+
+
+def _changed(network: Network, changes: list[np.ndarray], learning_rate: float) -> Network:
+    """The network after a step along the changes to its uppermost layers."""
+    weights, biases = list(network.weights), list(network.biases)
+    rate = weights[0].dtype.type(learning_rate)
+    for layer, change in enumerate(changes, start=len(weights) - len(changes)):
+        weights[layer] = weights[layer] + rate * change[..., :-1, :]
+        biases[layer] = biases[layer] + rate * change[..., -1, :]
+    return Network(tuple(weights), tuple(biases), network.activation)
+
+
+def run(
+    settings: SpikingLearning,
+    name: str,
+    digits: Mapping[str, Patterns],
+    windows: Mapping[str, Window],
+    rng: np.random.Generator,
+) -> xr.Dataset:
+    """Train the network `name` on one split by every protocol, and find its first motion and trials per layer.
+
+    digits : as `split_digits` returns them; windows : by name
+    """
+    architecture = settings.networks[name]
+    seeds = rng.spawn(settings.n_seeds)
+    task = new_task(settings, architecture, digits, seeds)
+    curves = {
+        condition: learn_by_spikes(task, architecture, condition, windows, [seed.spawn(1)[0] for seed in seeds])
+        for condition in conditions(architecture)
+    }
+    curves["rate_rule", INFINITE] = learn_by_rate_rule(task, architecture)
+    curves["backprop", INFINITE] = learn_by_backprop(task, architecture)
+    few = digits["validation"].select(np.arange(settings.n_patterns))
+    network = _double(task.start)
+    images = np.repeat(few.images.astype(float)[None], settings.n_seeds, axis=0)
+    state = free_phase(network, images, n_sweeps=PRECISE_SWEEPS)
+    return xr.merge(
+        [
+            _learning_dataset(settings, name, curves),
+            first_motion(settings, network, state, few.targets.astype(float)),
+            trials_per_layer(settings, network, state, few.targets.astype(float), windows),
+        ],
+        combine_attrs="no_conflicts",
+    )
+
+
+def conditions(architecture: SpikingNetwork) -> list[tuple[str, str]]:
+    """Protocol and neurons per unit, by name, of every training on spikes."""
+    return [(protocol, population) for protocol, rates in architecture.learning_rates.items() for population in rates]
+
+
+def n_neurons(population: str) -> float:
+    """What n1, n10, … and `infinite` stand for."""
+    return np.inf if population == INFINITE else float(population[1:])
+
+
+def new_task(
+    settings: SpikingLearning,
+    architecture: SpikingNetwork,
+    digits: Mapping[str, Patterns],
+    seeds: Sequence[np.random.Generator],
+) -> Task:
+    """One network per seed, Glorot-uniform weights and biases of 0, and an order of the digits for each epoch."""
+    sizes = (digits["train"].images.shape[1], *architecture.hidden, N_CLASSES)
+    weights, orders = [], []
+    for seed in seeds:
+        weight_rng, order_rng = seed.spawn(2)
+        weights.append([glorot_uniform(*pair, gain=settings.gain, rng=weight_rng) for pair in pairwise(sizes)])
+        orders.append([order_rng.permutation(len(digits["train"].labels)) for _ in range(settings.epochs)])
+    start = Network(
+        tuple(np.stack(layer).astype(np.float32) for layer in zip(*weights, strict=True)),
+        tuple(np.zeros((len(seeds), size), np.float32) for size in sizes[1:]),
+        HARD_SIGMOID,
+    )
+    return Task(settings, start, digits, np.swapaxes(orders, 0, 1))
+
+
+def phase_of(settings: SpikingLearning, protocol: Protocol, windows: Mapping[str, Window]) -> SpikingPhase:
+    """The nudged phase of a protocol, its window's depression scaled to the balance asked for."""
+    window = windows[protocol.window]
+    if protocol.balance != "own":
+        a_minus = protocol.balance * window.a_plus * window.tau_plus_ms / window.tau_minus_ms
+        window = replace(window, a_minus=a_minus)
+    return SpikingPhase(
+        window=window,
+        nudges=(settings.nudge, -settings.nudge) if protocol.signs == "both" else (settings.nudge,),
+        alpha=protocol.alpha,
+        n_bins=protocol.bins,
+        bin_ms=settings.bin_ms,
+        n_sweeps=settings.rate_sweeps,
+        membrane_ms=settings.membrane_time_ms,
+        rate_max_hz=settings.rate_max_hz,
+    )
+
+
+def learn_by_spikes(
+    task: Task,
+    architecture: SpikingNetwork,
+    condition: tuple[str, str],
+    windows: Mapping[str, Window],
+    generators: Sequence[np.random.Generator],
+) -> Curve:
+    """By STDP on spikes alone; condition : the protocol and the neurons per unit, by name."""
+    name, population = condition
+    protocol = task.settings.protocols[name]
+    phase = phase_of(task.settings, protocol, windows)
+    spikes = {
+        "n_neurons": n_neurons(population),
+        "generators": generators,
+        "lowest": 1 if protocol.layers == "all" else len(task.start.weights),
+    }
+
+    def update(network: Network, minibatch: Patterns) -> tuple[list[np.ndarray], np.ndarray]:
+        state = free_phase(network, minibatch.images, n_sweeps=task.settings.free_sweeps)
+        return spiking_changes(nudged_rates(network, state, minibatch.targets, phase), phase, **spikes), state[-1]
+
+    return task.learn(update, architecture.learning_rates[name][population], _relaxed(task.settings))
+
+
+def learn_by_rate_rule(task: Task, architecture: SpikingNetwork) -> Curve:
+    """By ∫ ρ_i dρ_j along the nudged path, without spikes, as in the experiment `learning`."""
+    settings = task.settings
+    step = settings.bin_ms / settings.membrane_time_ms
+    nudging = Nudging(settings.nudge, architecture.rate_rule.nudged_steps, step)
+    rules = ["rate"] * settings.n_seeds
+
+    def update(network: Network, minibatch: Patterns) -> tuple[list[np.ndarray], np.ndarray]:
+        state = free_phase(network, minibatch.images, n_sweeps=settings.free_sweeps)
+        change = nudged_changes(network, state, minibatch.targets, rules=rules, nudging=nudging)
+        return _biases_last(change), state[-1]
+
+    return task.learn(update, architecture.rate_rule.learning_rate, _relaxed(settings))
+
+
+def learn_by_backprop(task: Task, architecture: SpikingNetwork) -> Curve:
+    """The feedforward network of the same layers and first weights, its output linear."""
+
+    def update(network: Network, minibatch: Patterns) -> tuple[list[np.ndarray], np.ndarray]:
+        change, output = backprop_changes(network, minibatch.images, minibatch.targets, linear_output=True)
+        return _biases_last(change), output
+
+    def outputs(network: Network, images: np.ndarray) -> list[np.ndarray]:
+        return feedforward(network, images[None], linear_output=True)
+
+    curve = task.learn(update, architecture.backprop_learning_rate, outputs)
+    return replace(curve, residual=np.zeros_like(curve.residual))  # nothing relaxes
+
+
+def _relaxed(settings: SpikingLearning) -> Relaxed:
+    return lambda network, images: free_phase(network, images[None], n_sweeps=settings.free_sweeps)
+
+
+def _biases_last(change: tuple[list[np.ndarray], list[np.ndarray]]) -> list[np.ndarray]:
+    return [np.concatenate([weight, bias[..., None, :]], axis=-2) for weight, bias in zip(*change, strict=True)]
+
+
+def _double(network: Network) -> Network:
+    weights, biases = (tuple(part.astype(float) for part in parts) for parts in (network.weights, network.biases))
+    return Network(weights, biases, network.activation)
+
+
+def first_motion(settings: SpikingLearning, network: Network, state: Layers, target: np.ndarray) -> xr.Dataset:
+    """ds/dt the instant a small nudge begins, against α^d δ_l and its exact value, for every α."""
+    errors = errors_at_biases(network, state, backprop_errors(network, state, target))  # 0 for units held at a bound
+    small = linear_nudge(network, state, target)
+    along, cosines, mismatches = [], [], []
+    for alpha in settings.alphas:
+        ends = []
+        for nudge in (small, -small):
+            followed = {"alpha": alpha, "n_sweeps": PRECISE_SWEEPS, "nudge": nudge, "target": target}
+            _, velocity = firing_rates(network, state, **followed)
+            ends.append([projected(v, s, HARD_SIGMOID.bounds) for v, s in zip(velocity, state[1:], strict=True)])
+        motion = [(plus - minus) / (2 * small) for plus, minus in zip(*ends, strict=True)]
+        exact = first_velocity(network, state, target, alpha=alpha)
+        along.append([_dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)])
+        cosines.append([cosine(v[..., None], delta[..., None]) for v, delta in zip(motion, errors, strict=True)])
+        mismatches.append([_size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)])
+    dims = ("alpha", "layer", "seed", "pattern")
+    return xr.Dataset(
+        {
+            "first_motion_along_error": (
+                dims,
+                np.array(along),
+                labelled("1", "first velocity per unit of β, its part along δ_l in units of δ_l"),
+            ),
+            "first_motion_cosine": (dims, np.array(cosines), labelled("1", "cosine of the first velocity with δ_l")),
+            "first_motion_mismatch": (
+                dims,
+                np.array(mismatches),
+                labelled("1", "|first velocity − β (I − αK)⁻¹ g| / |β (I − αK)⁻¹ g|"),
+            ),
+        },
+        coords={
+            "alpha": ("alpha", list(settings.alphas), labelled("membrane time constants", "prospective firing")),
+            "layer": ("layer", np.arange(1, len(state)), labelled("1", "layer, the output last")),
+        },
+    )
+
+
+def linear_nudge(network: Network, state: Layers, target: np.ndarray) -> np.ndarray:
+    """β for each pattern, (..., pattern, 1), that brings no unit to a bound and frees none: SMALL_NUDGE or less."""
+    margins = []
+    for layer, drive in zip(state[1:], drives(network, rates(network, state)), strict=True):
+        held = (layer <= 0) | (layer >= 1)
+        margins.append(np.where(held, np.abs(drive - layer), np.minimum(layer, 1 - layer)).min(axis=-1))
+    furthest = np.abs(target - state[-1]).max(axis=-1)  # no unit moves by more than a few times β of this
+    return np.minimum(SMALL_NUDGE, 0.1 * np.min(margins, axis=0) / furthest)[..., None]
+
+
+def trials_per_layer(
+    settings: SpikingLearning, network: Network, state: Layers, target: np.ndarray, windows: Mapping[str, Window]
+) -> xr.Dataset:
+    """Trials of one neuron per unit whose average has a cosine of 0.9 with its expectation, by firing and layer.
+
+    A trial is one presentation under +β and one under −β. Exact, from the expectation and the variance of a trial.
+    """
+    trials, aligned = [], []
+    gradient = backprop_gradient(network, state, backprop_errors(network, state, target))
+    for name in FIRING:
+        phase = phase_of(settings, settings.protocols[name], windows)
+        phase = replace(
+            phase, bin_ms=phase.bin_ms / FINE_BINS, n_bins=phase.n_bins * FINE_BINS, n_sweeps=PRECISE_SWEEPS
+        )
+        counts = [
+            phase.expected_counts(layer).reshape(settings.n_seeds, 2, settings.n_patterns, *layer.shape[-2:])
+            for layer in nudged_rates(network, state, np.broadcast_to(target, state[-1].shape), phase)
+        ]
+        for below, here, exact in zip(counts[:-1], counts[1:], gradient, strict=True):
+            pre = below[..., 1:-1, :]
+            change = phase.pairs.changes(pre[..., None, :, :], here[..., None, :, :])
+            mean = (change[:, 0] - change[:, 1]) / 2
+            variance = phase.pairs.total_variance(pre, here).sum(axis=1) / 4
+            trials.append(ENOUGH**2 / (1 - ENOUGH**2) * variance / np.sum(mean**2, axis=(-2, -1)))
+            aligned.append(cosine(mean, exact))
+    shape = (len(FIRING), len(gradient), settings.n_seeds, settings.n_patterns)
+    dims = ("firing", "layer", "seed", "pattern")
+    return xr.Dataset(
+        {
+            "trials_needed": (
+                dims,
+                np.reshape(trials, shape),
+                labelled("1", f"trials whose average has a cosine of {ENOUGH:g} with its expectation, first weights"),
+            ),
+            "expectation_cosine": (
+                dims,
+                np.reshape(aligned, shape),
+                labelled("1", "cosine of the expected weight change with backprop, first weights"),
+            ),
+        },
+        coords={"firing": list(FIRING)},
+    )
+
+
+def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.sum(one * other, axis=-1)
+
+
+def _size(layer: np.ndarray) -> np.ndarray:
+    return np.sqrt(_dot(layer, layer))
+
+
+def _learning_dataset(settings: SpikingLearning, name: str, curves: Mapping[tuple[str, str], Curve]) -> xr.Dataset:
+    architecture = settings.networks[name]
+    by_epoch, by_digit = ("condition", "seed", "epoch"), ("condition", "seed", "test_digit")
+    return xr.Dataset(
+        {
+            "train_error": (
+                by_epoch,
+                np.stack([curve.train for curve in curves.values()]),
+                labelled("percent", "training digits classified wrongly, each just before its minibatch was learnt"),
+            ),
+            "validation_error": (
+                by_epoch,
+                np.stack([curve.validation for curve in curves.values()]),
+                labelled("percent", "validation digits classified wrongly after the epoch"),
+            ),
+            "test_wrong": (
+                by_digit,
+                np.stack([curve.test_wrong for curve in curves.values()]).astype(np.float32),
+                labelled("1", f"share of the last {settings.final_epochs} epochs after which the digit is wrong"),
+            ),
+            "residual_median": (
+                ("condition", "seed"),
+                np.stack([curve.residual for curve in curves.values()]),
+                labelled("state", "median over test digits of max|R(s) − s| where the free phase ends; 0 for backprop"),
+            ),
+        },
+        coords={
+            "protocol": ("condition", [protocol for protocol, _ in curves]),
+            "neurons": (
+                "condition",
+                [0 if population == INFINITE else int(n_neurons(population)) for _, population in curves],
+                labelled("1", "neurons per unit; 0 for the expectation, that of infinitely many"),
+            ),
+            "learning_rate": (
+                "condition",
+                [
+                    *(rate for rates in architecture.learning_rates.values() for rate in rates.values()),
+                    architecture.rate_rule.learning_rate,
+                    architecture.backprop_learning_rate,
+                ],
+                labelled("1", "weight change per unit of minus the estimated gradient"),
+            ),
+            "epoch": ("epoch", np.arange(1, settings.epochs + 1), labelled("1", "passes through the training digits")),
+        },
+        attrs={
+            "network": name,
+            "layer_sizes": list(curves["backprop", INFINITE].network.layer_sizes),
+            "nudge": settings.nudge,
+            "final_epochs": settings.final_epochs,
+            "protocols": list(settings.protocols),
+            "balances": [
+                0.0 if protocol.balance == "own" else protocol.balance for protocol in settings.protocols.values()
+            ],
+        },
+    )

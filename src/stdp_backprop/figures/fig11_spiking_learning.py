@@ -1,0 +1,126 @@
+"""The panels of figure 11: networks that learn by STDP on their own spikes. Each function draws one on given axes."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter, NullLocator
+
+from ..claims.spiking_learning import interval, populations, wrong
+from .style import layer_label
+
+Splits = Sequence[xr.Dataset]
+STYLES = {
+    "lagging": {"color": "#D55E00", "marker": "s", "label": "lagging units"},
+    "prospective": {"color": "#0072B2", "marker": "o", "label": "prospective units, α = 1"},
+    "output_alone": {"color": "0.5", "marker": "^", "label": "output's weights alone"},
+}
+REFERENCES = {"rate_rule": ("#009E73", "--", "rate rule, no spikes"), "backprop": ("#000000", ":", "backprop")}
+AT_INFINITY = 20_000.0
+"""Where N = ∞ stands on the axis."""
+
+
+def _bar(panel: Axes, x: float, values: np.ndarray, **style) -> float:
+    mean, low, high = interval(values)
+    panel.errorbar(x, mean, [[mean - low], [high - mean]], capsize=2, markersize=4, linestyle="", **style)
+    return mean
+
+
+def error_axis(panel: Axes) -> None:
+    panel.set(yscale="log", ylim=(1.5, 100))
+    panel.set_yticks([2, 5, 10, 20, 50, 100], ["2", "5", "10", "20", "50", "100"])
+    panel.yaxis.set_minor_formatter(NullFormatter())
+
+
+def draw_populations(panel: Axes, splits: Splits) -> None:
+    """Test error against the neurons per unit, with the controls."""
+    for aside, (protocol, style) in zip((0.9, 1.0, 1.1), STYLES.items(), strict=True):
+        style = {key: value for key, value in style.items() if key != "label"}
+        numbers = populations(splits, protocol)
+        errors = [_bar(panel, number * aside, wrong(splits, protocol, number), **style) for number in numbers]
+        panel.plot(np.array(numbers) * aside, errors, color=style["color"], linewidth=1)
+        _bar(panel, AT_INFINITY * aside, wrong(splits, protocol, 0), **style)
+    for protocol, (colour, line, _) in REFERENCES.items():
+        mean, low, high = interval(wrong(splits, protocol, 0))
+        panel.axhspan(max(low, 0.1), high, color=colour, alpha=0.12, linewidth=0)
+        panel.axhline(mean, color=colour, linestyle=line, linewidth=1)
+    error_axis(panel)
+    panel.set(xscale="log", xlabel="neurons per unit N", xlim=(0.6, 2 * AT_INFINITY))
+    panel.set_xticks([1, 10, 100, 1000, AT_INFINITY], ["1", "10", "100", "1000", "∞"])
+    panel.xaxis.set_minor_locator(NullLocator())
+
+
+def draw_trials(panel: Axes, splits: Splits) -> None:
+    """Trials of one neuron per unit for a cosine of 0.9, by layer; what small weights and what the delay add."""
+    trials = xr.concat([dataset["trials_needed"] for dataset in splits], dim="split", join="override")
+    layers = trials["layer"].values
+    over_patterns = trials.median("pattern").stack(run=("split", "seed"))
+    for firing in ("lagging", "prospective"):
+        style = {key: value for key, value in STYLES[firing].items() if key != "label"}
+        values = over_patterns.sel(firing=firing).transpose("run", "layer").values
+        middle, (low, high) = np.median(values, axis=0), np.quantile(values, [0.025, 0.975], axis=0)
+        panel.errorbar(layers, middle, [middle - low, high - middle], **style, capsize=2, markersize=4)
+    panel.set(yscale="log", ylabel="trials for a cosine of 0.9")
+    panel.set_xticks(layers, [layer_label(layer, len(layers)) for layer in layers])
+
+
+def trial_shares(splits: Splits) -> dict[str, np.ndarray]:
+    """Factors by which the delay and small weights raise the trials of each layer over those of the output, medians."""
+    trials = xr.concat([dataset["trials_needed"] for dataset in splits], dim="split", join="override")
+    middle = trials.median(("pattern", "split", "seed"))
+    ahead = middle.sel(firing="prospective").values
+    return {"delay": middle.sel(firing="lagging").values / ahead, "small weights": ahead / ahead[-1]}
+
+
+def draw_balances(panel: Axes, splits: Splits) -> None:
+    """Test error of the expectation against A₋τ₋/(A₊τ₊), nudged with both signs and with one."""
+    balances = dict(zip(splits[0].attrs["protocols"], splits[0].attrs["balances"], strict=True))
+    for prefix, at_one, style in (
+        ("both_", "prospective", STYLES["prospective"]),
+        ("plus_", "plus_alone", {"color": "#CC79A7", "marker": "D"}),
+    ):
+        names = [(balance, name) for name, balance in balances.items() if name.startswith(prefix) and balance > 0]
+        points = sorted([*names, (1.0, at_one)])
+        drawn = {key: value for key, value in style.items() if key != "label"}
+        errors = [_bar(panel, balance, wrong(splits, name, 0), **drawn) for balance, name in points]
+        panel.plot([balance for balance, _ in points], errors, color=style["color"], linewidth=1)
+    for protocol, colour in (("bi_poo_prospective", STYLES["prospective"]["color"]), ("bi_poo_plus", "#CC79A7")):
+        _bar(panel, 0.273 * 33.7 / (0.777 * 16.8), wrong(splits, protocol, 0), color=colour, marker="*", mfc="white")
+    error_axis(panel)
+    panel.set(xlabel="balance of the window $A_-τ_-/(A_+τ_+)$")
+
+
+def draw_curves(panel: Axes, splits: Splits, curves: Mapping[tuple[str, int], dict]) -> None:
+    """Validation error by epoch under protocols and N: mean over the runs and its 95 % interval."""
+    from scipy import stats
+
+    for (protocol, neurons), style in curves.items():
+        chosen = (splits[0]["protocol"].values == protocol) & (splits[0]["neurons"].values == neurons)
+        runs = np.concatenate([dataset["validation_error"].values[chosen][0] for dataset in splits])
+        middle = runs.mean(axis=0)
+        half = stats.t.ppf(0.975, len(runs) - 1) * stats.sem(runs, axis=0)
+        epochs = splits[0]["epoch"].values
+        panel.plot(epochs, middle, **style)
+        panel.fill_between(
+            epochs, np.maximum(middle - half, 0.1), middle + half, color=style["color"], alpha=0.18, linewidth=0
+        )
+    error_axis(panel)
+    panel.set(xlabel="epoch", ylabel="validation error (%)")
+
+
+def draw_phases(panel: Axes, splits: Splits, neurons: int) -> None:
+    """Test error with the usual and the long phase, by firing."""
+    for place, (protocol, firing) in enumerate(
+        [
+            ("lagging", "lagging"),
+            ("lagging_long", "lagging"),
+            ("prospective", "prospective"),
+            ("prospective_long", "prospective"),
+        ]
+    ):
+        drawn = {key: value for key, value in STYLES[firing].items() if key != "label"}
+        _bar(panel, place, wrong(splits, protocol, neurons), **drawn)
+    error_axis(panel)
+    panel.set_xticks(range(4), ["2", "5", "2", "5"])
+    panel.set(xlim=(-0.6, 3.6), xlabel="phase (membrane times)")

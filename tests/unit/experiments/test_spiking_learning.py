@@ -1,0 +1,204 @@
+"""The experiment `spiking_learning`: splits that share no test digit, streams that do not mix, claims that can fail."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy import stats
+
+from stdp_backprop.claims.spiking_learning import CLAIMS, interval
+from stdp_backprop.config.spiking_learning import SpikingLearning
+from stdp_backprop.experiments import spiking_learning as experiment
+from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.stdp.windows import Window
+
+WINDOWS = {
+    "antisymmetric": Window("antisymmetric", 1.0, 1.0, 20.0, 20.0),
+    "bi_poo": Window("bi_poo", 0.777, 0.273, 16.8, 33.7),
+}
+
+
+def protocol(**changes):
+    usual = {"window": "antisymmetric", "balance": "own", "signs": "both", "alpha": 1.0, "bins": 4, "layers": "all"}
+    return {**usual, **changes}
+
+
+def toy_settings(**changes):
+    """Three clusters of nine pixels are learnt in a second."""
+    raw = {
+        "n_seeds": 2,
+        "n_splits": 2,
+        "split": {"train": 60, "validation": 20, "test": 20},
+        "epochs": 8,
+        "final_epochs": 2,
+        "batch": 6,
+        "gain": 0.5,
+        "free_sweeps": 10,
+        "rate_sweeps": 5,
+        "nudge": 0.5,
+        "bin_ms": 10.0,
+        "membrane_time_ms": 20.0,
+        "rate_max_hz": 100.0,
+        "n_patterns": 4,
+        "alphas": [0.03, 0.1, 1.0],
+        "protocols": {
+            "lagging": protocol(alpha=0.0),
+            "prospective": protocol(),
+            "output_alone": protocol(layers="output"),
+            "bi_poo_prospective": protocol(window="bi_poo"),
+        },
+        "networks": {
+            "toy": {
+                "hidden": [12],
+                "learning_rates": {
+                    "lagging": {"n100": 0.3, "infinite": 0.3},
+                    "prospective": {"n100": 0.3, "infinite": 0.3},
+                    "output_alone": {"n100": 0.3, "infinite": 0.3},
+                    "bi_poo_prospective": {"infinite": 0.3},
+                },
+                "rate_rule": {"learning_rate": 0.3, "nudged_steps": 4},
+                "backprop_learning_rate": 0.3,
+            }
+        },
+    }
+    return SpikingLearning.model_validate(raw | changes)
+
+
+def clusters(n=140, seed=2):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 3, n)
+    return np.clip(np.repeat(np.eye(3), 3, axis=1)[labels] + rng.normal(0, 0.2, (n, 9)), 0, 1), labels
+
+
+def taught(settings, split=0):
+    digits = experiment.split_digits(*clusters(), settings, split, experiment_generator(1, "split"))
+    return experiment.run(settings, "toy", digits, WINDOWS, experiment_generator(1, "spiking_learning"))
+
+
+def test_three_clusters_are_learnt_wherever_all_weights_learn():
+    """From two errors in three; a wrong sign anywhere would leave it there or make it worse."""
+    dataset = taught(toy_settings())
+    every = dataset.isel(condition=dataset["protocol"] != "output_alone")
+    assert float(every["test_wrong"].mean(("seed", "test_digit")).max()) < 0.06
+    assert float(dataset["train_error"].isel(epoch=0).min()) > 10  # there was something to learn
+
+
+def test_another_protocol_changes_none_before_it():
+    settings = toy_settings(epochs=2)
+    once = taught(settings)
+    raw = settings.model_dump()
+    rates = raw["networks"]["toy"]["learning_rates"]
+    del rates["bi_poo_prospective"]
+    fewer = taught(SpikingLearning.model_validate(raw))
+    shared = fewer.sizes["condition"] - 2  # the rate rule and backprop come last
+    for name in ("test_wrong", "train_error"):
+        np.testing.assert_array_equal(once[name][:shared], fewer[name][:shared])
+    assert once.identical(taught(settings))
+
+
+def test_splits_share_validation_digits_and_no_test_digit():
+    images = np.linspace(0, 1, 140)[:, None] * np.ones(9)
+    splits = [
+        experiment.split_digits(images, np.arange(140) % 3, toy_settings(), split, experiment_generator(1, "split"))
+        for split in range(2)
+    ]
+    numbers = [
+        {part: set(np.round(139 * digits.images[:, 0].astype(float)).astype(int)) for part, digits in parts.items()}
+        for parts in splits
+    ]
+    assert numbers[0]["validation"] == numbers[1]["validation"]
+    assert not numbers[0]["test"] & numbers[1]["test"]
+    for parts in numbers:
+        assert [len(parts[part]) for part in ("train", "validation", "test")] == [60, 20, 20]
+        assert len(set.union(*parts.values())) == 100
+        assert not parts["validation"] & numbers[0]["test"]
+
+
+def test_too_few_digits_are_rejected():
+    with pytest.raises(ValueError, match="ask for 100 digits; there are 99"):
+        experiment.split_digits(*clusters(99), toy_settings(), 0, np.random.default_rng(0))
+
+
+def test_the_interval_adds_the_errors_over_digits_and_over_runs_in_quadrature():
+    values = np.random.default_rng(0).random((3, 2, 50))
+    mean, low, high = interval(values)
+    digits, runs = values.mean(axis=1).ravel(), values.mean(axis=2).ravel()
+    half = np.hypot(1.96 * digits.std(ddof=1) / np.sqrt(150), stats.t.ppf(0.975, 5) * runs.std(ddof=1) / np.sqrt(6))
+    assert (mean, low, high) == pytest.approx(
+        (100 * values.mean(), 100 * (values.mean() - half), 100 * (values.mean() + half))
+    )
+
+
+def results_with(errors):
+    """Two splits whose test digits are wrong with the given shares, by protocol and N; the rest 0.05."""
+    conditions = [
+        *((name, number) for name in ("lagging", "prospective", "output_alone") for number in (100, 0)),
+        *((name, 0) for name in ("bi_poo_prospective", "bi_poo_plus", "rate_rule", "backprop")),
+    ]
+    usual = {
+        **dict.fromkeys(conditions, 0.05),
+        ("output_alone", 100): 0.3,
+        ("bi_poo_plus", 0): 0.9,
+        ("lagging", 100): 0.2,
+    }
+    shares = usual | errors
+    alphas, layers = np.array([0.03, 0.1, 1.0]), np.array([1, 2])
+    motion = np.broadcast_to((alphas[:, None] ** (2 - layers))[..., None, None], (3, 2, 2, 4))
+
+    def one(split):
+        rng = np.random.default_rng(split)
+        wrong = [(rng.permutation(2000).reshape(2, 1000) / 2000 < shares[condition]) for condition in conditions]
+        return xr.Dataset(
+            {
+                "test_wrong": (("condition", "seed", "test_digit"), np.array(wrong, float)),
+                "first_motion_along_error": (("alpha", "layer", "seed", "pattern"), motion),
+                "first_motion_mismatch": (("alpha", "layer", "seed", "pattern"), np.full((3, 2, 2, 4), 1e-6)),
+            },
+            coords={
+                "protocol": ("condition", [name for name, _ in conditions]),
+                "neurons": ("condition", [number for _, number in conditions]),
+                "alpha": alphas,
+                "layer": layers,
+            },
+            attrs={"network": "toy", "layer_sizes": [9, 12, 10]},
+        )
+
+    return {"spiking_learning": {f"toy_{split}": one(split) for split in range(2)}}
+
+
+def judged(claim_id, errors):
+    (claim,) = (claim for claim in CLAIMS if claim.id == claim_id)
+    return {
+        (found.condition, found.metric): found.met for found in claim.evaluate(results_with(errors)) if found.criterion
+    }
+
+
+def test_d4_asks_for_hidden_layers_that_learn_and_for_the_error_of_the_expectation():
+    gain = "test error with the output's weights learnt alone minus that with all, percentage points"
+    exact = "test error minus that of N = ∞, percentage points"
+    met = judged("D4", {})
+    assert met["toy, prospective, N = 100", gain]
+    assert met["toy, prospective, N = 100", exact]
+    assert not met["toy, lagging, N = 100", exact]
+    assert not judged("D4", {("prospective", 100): 0.29})["toy, prospective, N = 100", gain]
+
+
+def test_d5_asks_for_the_law_and_for_a_smaller_error_than_lagging():
+    assert all(judged("D5", {}).values())
+    assert not all(judged("D5", {("lagging", 100): 0.05}).values())
+
+
+def test_d6_asks_for_learning_with_both_signs_and_none_with_one():
+    assert all(judged("D6", {}).values())
+    assert not all(judged("D6", {("bi_poo_plus", 0): 0.6}).values())
+    assert not all(judged("D6", {("bi_poo_prospective", 0): 0.09}).values())
+
+
+def test_settings_without_what_the_claims_compare_are_rejected():
+    raw = toy_settings().model_dump()
+    raw["networks"]["toy"]["learning_rates"]["lagging"] = {"n100": 0.3}
+    with pytest.raises(ValueError, match=r"learning_rates\.lagging\.infinite is missing"):
+        SpikingLearning.model_validate(raw)
+    raw = toy_settings().model_dump()
+    raw["networks"]["toy"]["learning_rates"]["unheard_of"] = {"n100": 0.3}
+    with pytest.raises(ValueError, match="found unheard_of; allowed are the protocols lagging"):
+        SpikingLearning.model_validate(raw)
