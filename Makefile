@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report crate test test-slow test-all test-browser test-crate test-cluster benchmark benchmark-peers slurm \
+.PHONY: figures claims report crate test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm \
     lint docs manifest lock clean
 .DELETE_ON_ERROR:
 
@@ -24,14 +24,27 @@ report: $(READY)
 crate: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.crate
 
+# the science and one quick build of everything
 test: $(READY)
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" tests/unit
+	$(BIN)/python -m pytest tests/workflow/test_quick_build.py
+
+# random trials against closed forms; random configurations, each built whole
+test-statistics: $(READY)
+	$(PYTEST) -m "not slow" tests/statistics tests/generated
+
+# the workflow from outside: kills, damage, two runs, refused configurations, other surroundings, the site
+test-workflow: $(READY)
+	$(PYTEST) -m "not slow" tests/workflow
 
 test-slow: $(READY)
-	$(PYTEST) -m slow
+	$(PYTEST) -m slow tests
 
-test-all: $(READY)
-	$(PYTEST)
+test-all: test test-statistics test-workflow test-slow mutants
+
+# every line that is broken on purpose must be noticed by the tests named beside it
+mutants: $(READY)
+	$(BIN)/python -m pytest -q tests/mutations
 
 # the site in a real browser; without one, `make test` leaves these tests out
 test-browser: $(READY)
@@ -39,16 +52,16 @@ test-browser: $(READY)
 	    { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends chromium; } || \
 	    { echo "Chromium is needed, and installing it needs root: apt-get install chromium"; exit 1; }
 	@if command -v uv > /dev/null; then \
-	    uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-browser.lock; \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements/browser.lock; \
 	else \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-browser.lock; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/browser.lock; \
 	fi
 	$(BIN)/python -m pytest tests/workflow/test_report_in_browser.py
 
 # the RO-Crate of a build against its profile; the validator needs other versions than the project: an environment of its own
 test-crate: $(READY)
 	@test -x .venv-crate/bin/rocrate-validator || { "$(PYTHON)" -m venv --clear .venv-crate && \
-	    .venv-crate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-crate.lock; }
+	    .venv-crate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/crate.lock; }
 	$(BIN)/python -m pytest tests/workflow/test_crate.py
 
 # a quarter of an hour; writes its tables to docs/performance.md
@@ -58,9 +71,9 @@ benchmark: $(READY) benchmark-peers
 # what `snakemake --workflow-profile workflow/profiles/slurm` needs on a cluster (docs/cluster.md)
 slurm: $(READY)
 	@if command -v uv > /dev/null; then \
-	    uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements-slurm.lock; \
+	    uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r requirements/slurm.lock; \
 	else \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-slurm.lock; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/slurm.lock; \
 	fi
 
 # the quick build and a sweep through a real Slurm, which it installs (as root, on Debian), starts and stops
@@ -90,34 +103,34 @@ benchmarks/peers/.venv-%/ready: benchmarks/peers/%.lock
 # only for those who change a dependency: writes the locks anew from pyproject.toml and benchmarks/peers
 lock:
 	uv pip compile --universal --python-version 3.11 --extra dev --extra learning --generate-hashes \
-	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --group pyproject.toml:browser --constraint requirements.lock \
+	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade pyproject.toml -o requirements/main.lock
+	uv pip compile --universal --python-version 3.11 --group pyproject.toml:browser --constraint requirements/main.lock \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
-	    -o requirements-browser.lock
+	    -o requirements/browser.lock
 	uv pip compile --universal --python-version 3.11 --group pyproject.toml:crate \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
-	    -o requirements-crate.lock
+	    -o requirements/crate.lock
 	for peer in brian2 nest; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	        --custom-compile-command "make lock" --upgrade benchmarks/peers/$$peer.in -o benchmarks/peers/$$peer.lock; \
 	done
 	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["slurm"])' | \
-	uv pip compile --universal --python-version 3.11 - --constraint requirements.lock --generate-hashes \
-	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade -o requirements-slurm.lock
+	uv pip compile --universal --python-version 3.11 - --constraint requirements/main.lock --generate-hashes \
+	    --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade -o requirements/slurm.lock
 
 clean:
 	rm -rf results logs .snakemake
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements/main.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}. Name another: make PYTHON=/path/to/python3.12")'
 	@if command -v uv > /dev/null; then \
 	    uv venv --quiet --clear --python "$(PYTHON)" .venv && \
-	    uv pip install --python $(BIN)/python --require-hashes -r requirements.lock && \
+	    uv pip install --python $(BIN)/python --require-hashes -r requirements/main.lock && \
 	    uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e . ; \
 	else \
 	    echo "Setting up .venv with pip (about a minute) ..." && \
 	    "$(PYTHON)" -m venv --clear .venv && \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/main.lock && \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
 	fi
 	@touch $@

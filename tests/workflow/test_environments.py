@@ -64,11 +64,11 @@ def peer_dependencies(path: Path) -> list[str]:
 
 
 LOCKS = {
-    "requirements.lock": PYPROJECT["project"]["dependencies"] + EXTRAS["dev"],
-    "requirements-browser.lock": PYPROJECT["dependency-groups"]["browser"],
-    "requirements-crate.lock": PYPROJECT["dependency-groups"]["crate"],
+    "requirements/main.lock": PYPROJECT["project"]["dependencies"] + EXTRAS["dev"],
+    "requirements/browser.lock": PYPROJECT["dependency-groups"]["browser"],
+    "requirements/crate.lock": PYPROJECT["dependency-groups"]["crate"],
     **{str(path.relative_to(ROOT).with_suffix(".lock")): peer_dependencies(path) for path in PEERS},
-    "requirements-slurm.lock": EXTRAS["slurm"],
+    "requirements/slurm.lock": EXTRAS["slurm"],
 }
 
 
@@ -95,13 +95,13 @@ def test_the_lock_holds_every_dependency_with_hashes_and_no_address(name):
     assert "index-url" not in lock
 
 
-ENVIRONMENT_OF_ITS_OWN = {"requirements-crate.lock", *(name for name in LOCKS if name.startswith("benchmarks/peers/"))}
+ENVIRONMENT_OF_ITS_OWN = {"requirements/crate.lock", *(name for name in LOCKS if name.startswith("benchmarks/peers/"))}
 
 
-@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"requirements.lock"} - ENVIRONMENT_OF_ITS_OWN))
+@pytest.mark.parametrize("name", sorted(set(LOCKS) - {"requirements/main.lock"} - ENVIRONMENT_OF_ITS_OWN))
 def test_a_lock_that_is_laid_over_the_main_one_replaces_nothing_in_it(name):
     """It is installed into the same environment, whose other packages were tested with those versions."""
-    main, over = versions("requirements.lock"), versions(name)
+    main, over = versions("requirements/main.lock"), versions(name)
     assert {package: over[package] for package in over if package in main} == {
         package: main[package] for package in over if package in main
     }

@@ -27,10 +27,23 @@ def names_in(path: Path) -> set[str]:
     return found
 
 
+def all_names() -> set[str]:
+    """Every function, class and method of the package as folder.module.name."""
+    package = ROOT / "src" / "stdp_backprop"
+    modules = {path: path.relative_to(package).with_suffix("").parts for path in package.rglob("*.py")}
+    return {
+        ".".join([*(part for part in parts if part != "__init__"), name])
+        for path, parts in modules.items()
+        for name in names_in(path)
+    }
+
+
+FOUND = all_names()
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_function_exists(name):
-    module, _, function = name.partition(".")
-    assert function in names_in(ROOT / "src" / "stdp_backprop" / f"{module}.py")
+    assert name in FOUND
 
 
 @pytest.mark.parametrize("name", TESTS)

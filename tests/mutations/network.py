@@ -1,119 +1,103 @@
-"""One-line sabotages of the network half, each of which the named tests must notice: `pytest tests/test_sabotages.py`.
+"""One-line mutations of the network half."""
 
-A list of tests that all pass proves little until each line it is about has been broken once.
-"""
-
-from typing import NamedTuple
-
-
-class Sabotage(NamedTuple):
-    """`line` of src/stdp_backprop/`file` (or a part of it; it must occur once) becomes `replacement`.
-
-    tests : what must fail then, a file below tests/ or several, separated by blanks
-    """
-
-    file: str
-    line: str
-    replacement: str
-    tests: str
-
+from mutation import Mutation
 
 ACTIVATIONS = (
-    Sabotage(
+    Mutation(
         "energy/activations.py",
         "np.subtract(1, np.square(rho,",
         "np.subtract(1, np.positive(rho,",
         "unit/energy/test_activations.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/activations.py",
         "np.multiply(-2, np.multiply(rho,",
         "np.multiply(2, np.multiply(rho,",
         "unit/energy/test_activations.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/activations.py",
         "    half = np.tanh(np.multiply(0.5, state, out=out), out=out)",
         "    half = 2 / (1 + np.exp(-state)) - 1",  # right, but it overflows
         "unit/energy/test_activations.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/activations.py",
         "0.5 * _tanh_increment(2 * rho - 1, 0.5 * displacement)",
         "_logistic(np.log(rho / (1 - rho)) + displacement) - rho",  # right, but for the cancellation
         "unit/energy/test_activations.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/activations.py",
         "increment * (1 - 2 * rho - increment)",
         "increment * (1 - 2 * rho)",
         "unit/energy/test_activations.py",
     ),
-    Sabotage("energy/activations.py", "(rho > 0, rho < 1,", "(rho >= 0, rho <= 1,", "unit/energy/test_activations.py"),
-    Sabotage(
+    Mutation("energy/activations.py", "(rho > 0, rho < 1,", "(rho >= 0, rho <= 1,", "unit/energy/test_activations.py"),
+    Mutation(
         "energy/activations.py",
-        "return np.clip(displacement, -rho, 1 - rho)",
+        "return np.minimum(np.maximum(displacement, -rho), 1 - rho)",
         "return displacement",
         "unit/energy/test_activations.py",
     ),
 )
 
 NETWORK = (
-    Sabotage("energy/network.py", "np.sum(0.5 * layer**2", "np.sum(layer**2", "unit/energy/test_network.py"),
-    Sabotage(
+    Mutation("energy/network.py", "np.sum(0.5 * layer**2", "np.sum(layer**2", "unit/energy/test_network.py"),
+    Mutation(
         "energy/network.py",
         "(below @ weight + bias[..., None, :]) * here",
         "below @ weight * here",
         "unit/energy/test_network.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/network.py",
         "activation.slope(rate) * u - layer for rate, u, layer",
         "u - layer for rate, u, layer",
         "unit/energy/test_network.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/network.py",
-        "    for index, (above, weight) in enumerate(zip(signal[2:], network.weights[1:], strict=True)):",
-        "    for index, (above, weight) in enumerate(zip(signal[2:-1], network.weights[1:-1], strict=True)):",
+        "zip(signal[2:], network.feedback, strict=True)",
+        "zip(signal[2:-1], network.feedback[:-1], strict=True)",
         "unit/energy/test_network.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/network.py",
         "velocity = [projected(u - layer, layer, activation.bounds)",
         "velocity = [(u - layer)",
         "unit/energy/test_network.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/network.py",
         "[np.clip(u, *activation.bounds) - layer for u, layer",
         "[u - layer for u, layer",
         "unit/energy/test_network.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/network.py",
         "np.max([np.max(np.abs(layer), axis=-1) for layer in layers], axis=0)",
         "np.max([np.mean(np.abs(layer), axis=-1) for layer in layers], axis=0)",
         "unit/energy/test_network.py",
     ),
-    Sabotage(
+    Mutation(
         "energy/network.py",
         "(layer <= low) & (motion < 0)",
         "(layer <= low) & (motion > 0)",
         "unit/energy/test_network.py",
     ),
-    Sabotage("energy/network.py", "= 1 - curvature(rate) * drive", "= 1", "unit/energy/test_network.py"),
-    Sabotage(
+    Mutation("energy/network.py", "= 1 - curvature(rate) * drive", "= 1", "unit/energy/test_network.py"),
+    Mutation(
         "energy/network.py", "block = -slope(rho[layer])", "block = slope(rho[layer])", "unit/energy/test_network.py"
     ),
-    Sabotage(
+    Mutation(
         "energy/network.py",
         "matrix[..., above, below] = np.swapaxes(block, -1, -2)",
         "matrix[..., above, below] = 0",
         "unit/energy/test_network.py",
     ),
-    Sabotage("energy/network.py", "gain * np.sqrt(6 /", "gain * np.sqrt(3 /", "unit/energy/test_network.py"),
-    Sabotage(
+    Mutation("energy/network.py", "gain * np.sqrt(6 /", "gain * np.sqrt(3 /", "unit/energy/test_network.py"),
+    Mutation(
         "energy/network.py",
         "np.split(flat, np.cumsum(network.layer_sizes[1:-1]), axis=-1)",
         "np.split(flat, np.cumsum(network.layer_sizes[2:]), axis=-1)",
@@ -122,75 +106,75 @@ NETWORK = (
 )
 
 RELAXATION = (
-    Sabotage(
+    Mutation(
         "relaxation/euler.py",
         "stationary = residual < tolerance",
         "stationary = ~(residual >= tolerance)",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage(
+    Mutation(
         "relaxation/euler.py",
         "stationary = residual < tolerance",
         "stationary = residual <= tolerance",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage("relaxation/euler.py", "if stationary.all():", "if stationary.any():", "unit/relaxation/test_euler.py"),
-    Sabotage(
+    Mutation("relaxation/euler.py", "if stationary.all():", "if stationary.any():", "unit/relaxation/test_euler.py"),
+    Mutation(
         "relaxation/euler.py",
         "zip(range(max_steps + 1), iterates",
         "zip(range(max_steps), iterates",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage(
+    Mutation(
         "relaxation/euler.py",
         "np.where(stationary & (n_steps < 0), step, n_steps)",
         "np.where(stationary, step, n_steps)",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage(
+    Mutation(
         "relaxation/euler.py", "if not np.isfinite(residual).all():", "if False:", "unit/relaxation/test_euler.py"
     ),
-    Sabotage(
+    Mutation(
         "relaxation/euler.py",
         "unfinished = ~(residual < tolerance)",
         "unfinished = residual >= tolerance",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage(
+    Mutation(
         "relaxation/euler.py",
         "(step * v for v in velocity)",
         "(step * step * v for v in velocity)",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage(
+    Mutation(
         "relaxation/euler.py",
         "np.clip(layer + motion, *activation.bounds)",
         "layer + motion",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage("relaxation/euler.py", "for first in (1, 2):", "for first in (1,):", "unit/relaxation/test_euler.py"),
-    Sabotage("relaxation/euler.py", "            rho = rates(network, layers)\n", "", "unit/relaxation/test_euler.py"),
-    Sabotage(
+    Mutation("relaxation/euler.py", "for first in (1, 2):", "for first in (1,):", "unit/relaxation/test_euler.py"),
+    Mutation("relaxation/euler.py", "            rho = rates(network, layers)\n", "", "unit/relaxation/test_euler.py"),
+    Mutation(
         "relaxation/euler.py",
         "            for layer in range(first, len(layers), 2):",
         "            for layer in range(first, len(layers) - 1, 2):",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage("relaxation/euler.py", "        layers = list(layers)\n", "", "unit/relaxation/test_euler.py"),
-    Sabotage(
+    Mutation("relaxation/euler.py", "        layers = list(layers)\n", "", "unit/relaxation/test_euler.py"),
+    Mutation(
         "relaxation/euler.py",
         "drive = drive + rho[layer + 1] @",
         "drive = drive - rho[layer + 1] @",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage("relaxation/euler.py", "for _ in range(2):", "for _ in range(1):", "unit/relaxation/test_euler.py"),
-    Sabotage(
+    Mutation("relaxation/euler.py", "for _ in range(2):", "for _ in range(1):", "unit/relaxation/test_euler.py"),
+    Mutation(
         "relaxation/euler.py",
         "1 - activation.curvature(rho) * drive",
         "1 + activation.curvature(rho) * drive",
         "unit/relaxation/test_euler.py",
     ),
-    Sabotage(
+    Mutation(
         "relaxation/euler.py",
         "return np.clip(drive, *activation.bounds)",
         "return drive",
@@ -199,88 +183,88 @@ RELAXATION = (
 )
 
 INFERENCE = (
-    Sabotage(
+    Mutation(
         "inference/nudged.py",
         "(activation.slope(rho) + bend) * extra",
         "activation.slope(rho) * extra",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage("inference/nudged.py", "+ bend * drive - z)", "- z)", "unit/inference/test_nudged.py"),
-    Sabotage(
+    Mutation("inference/nudged.py", "+ bend * drive - z)", "- z)", "unit/inference/test_nudged.py"),
+    Mutation(
         "inference/nudged.py",
         "projected(pull + extra - z, layer + z, activation.bounds)",
         "projected(pull + extra - z, layer, activation.bounds)",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
+    Mutation(
         "inference/nudged.py",
         "else np.where((layer <= bounds[0]) | (layer >= bounds[1]), u - layer, 0.0)",
         "else np.zeros_like(layer)",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
+    Mutation(
         "inference/nudged.py",
         "start.append(nudge * (target - rest.state[-1]))",
         "start.append(nudge * target)",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
+    Mutation(
         "inference/nudged.py",
         "return [*hidden, np.zeros_like(displacement[-1])]",
         "return [*hidden, departure(rest, displacement)[-1]]",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
+    Mutation(
         "inference/nudged.py",
         "force = nudge * (error - displacement[-1])",
         "force = nudge * error",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
+    Mutation(
         "inference/nudged.py", "(a + 2 * b + 2 * c + d) / 6", "(a + b + c + d) / 4", "unit/inference/test_nudged.py"
     ),
-    Sabotage(
+    Mutation(
         "inference/nudged.py",
         "third = derivative(move(step / 2, second))",
         "third = derivative(move(step, second))",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage("inference/nudged.py", "        now = time\n", "", "unit/inference/test_nudged.py"),
-    Sabotage(
+    Mutation("inference/nudged.py", "        now = time\n", "", "unit/inference/test_nudged.py"),
+    Mutation(
         "inference/nudged.py",
         "int(np.ceil((time - now) / max_step))",
         "int((time - now) / max_step)",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
+    Mutation(
         "inference/nudged.py",
-        "    return [np.clip(z, bounds[0] - layer",
-        "    return [np.clip(z, bounds[0]",
+        "np.minimum(np.maximum(z, bounds[0] - layer)",
+        "np.minimum(np.maximum(z, bounds[0])",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
-        "inference/nudged.py",
+    Mutation(
+        "inference/langevin.py",
         "amplitude = np.sqrt(2 * step * temperature)",
         "amplitude = np.sqrt(step * temperature)",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
-        "inference/nudged.py",
+    Mutation(
+        "inference/langevin.py",
         "amplitude = np.sqrt(2 * step * temperature)",
         "amplitude = step * np.sqrt(2 * temperature)",
         "statistics/test_langevin.py",
     ),
-    Sabotage(
-        "inference/nudged.py", "layer + step * v + amplitude", "layer + v + amplitude", "statistics/test_langevin.py"
+    Mutation(
+        "inference/langevin.py", "layer + step * v + amplitude", "layer + v + amplitude", "statistics/test_langevin.py"
     ),
-    Sabotage(
-        "inference/nudged.py",
+    Mutation(
+        "inference/langevin.py",
         "(_reflected(layer, *bounds) for layer in moved)",
         "(np.clip(layer, *bounds) for layer in moved)",
         "unit/inference/test_nudged.py",
     ),
-    Sabotage(
-        "inference/nudged.py",
+    Mutation(
+        "inference/langevin.py",
         "return low + np.minimum(folded, 2 * width - folded)",
         "return low + folded / 2",
         "unit/inference/test_nudged.py",
@@ -288,52 +272,52 @@ INFERENCE = (
 )
 
 GRADIENTS = (
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py",
         "errors = [target - state[-1]]",
         "errors = [state[-1] - target]",
         "unit/plasticity/test_gradients.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py", "(slopes[layer + 1] * errors[0])", "errors[0]", "unit/plasticity/test_gradients.py"
     ),
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py",
         "errors.insert(0, slopes[layer] * sent_back)",
         "errors.insert(0, sent_back)",
         "unit/plasticity/test_gradients.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py",
         "(slopes[layer + 1] * errors[0])",
         "(slopes[layer + 1] * errors[-1])",
         "unit/plasticity/test_gradients.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py",
         "error = error * network.activation.slope(network.activation.value(state[-1]))",
         "pass",
         "unit/plasticity/test_gradients.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py",
         "forward + outer(below, here)",
         "forward - outer(below, here)",
         "unit/plasticity/test_gradients.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py",
         "zip(gradient[1:], bias_gradient[:-1], rho[2:]",
         "zip(gradient[1:], bias_gradient[1:], rho[2:]",
         "unit/plasticity/test_gradients.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py",
         "return [network.activation.slope(rate) * error for",
         "return [error for",
         "unit/plasticity/test_gradients.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/gradients.py",
         "presynaptic[..., :, None] * postsynaptic[..., None, :]",
         "presynaptic[..., None, :] * postsynaptic[..., :, None]",
@@ -342,25 +326,25 @@ GRADIENTS = (
 )
 
 RULES = (
-    Sabotage(
+    Mutation(
         "plasticity/rate_rules.py",
         "0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])",
         "presynaptic[..., :-1, :]",
         "unit/plasticity/test_rate_rules.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/rate_rules.py",
         "np.cumsum(outer(midway, np.diff(departure, axis=-2)), axis=-3)",
         "outer(midway, np.diff(departure, axis=-2))",
         "unit/plasticity/test_rate_rules.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/rate_rules.py",
         "np.concatenate([np.zeros_like(changes[..., :1, :, :]), changes], axis=-3)",
         "np.concatenate([changes[..., :1, :, :], changes], axis=-3)",
         "unit/plasticity/test_rate_rules.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/rate_rules.py",
         "outer(presynaptic + presynaptic_increment, increment)",
         "outer(presynaptic, increment)",
@@ -369,43 +353,43 @@ RULES = (
 )
 
 ALIGNMENT = (
-    Sabotage(
+    Mutation(
         "plasticity/alignment.py",
-        "_norm(change) * _norm(reference))",
-        "_inner(change, change) * _norm(reference))",
+        "ratio(_inner(change, reference), sizes)",
+        "ratio(_inner(change, reference), _inner(change, change))",
         "unit/plasticity/test_alignment.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/alignment.py",
         "return np.sqrt(_inner(change, change))",
         "return _inner(change, change)",
         "unit/plasticity/test_alignment.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/alignment.py",
         "        change - change.mean(axis=(-2, -1), keepdims=True),",
         "        change,",
         "unit/plasticity/test_alignment.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/alignment.py",
-        "return _ratio(_norm(change), _norm(reference))",
-        "return _ratio(_norm(reference), _norm(change))",
+        "return ratio(norm(change), norm(reference))",
+        "return ratio(norm(reference), norm(change))",
         "unit/plasticity/test_alignment.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/alignment.py",
         "((change > 0) & (reference > 0))",
         "((change >= 0) & (reference >= 0))",
         "unit/plasticity/test_alignment.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/alignment.py",
         "np.count_nonzero(reference, axis=(-2, -1))",
         "reference[0].size * 2",
         "unit/plasticity/test_alignment.py",
     ),
-    Sabotage(
+    Mutation(
         "plasticity/alignment.py",
         "out=np.full(shape, np.nan)",
         "out=np.zeros(shape)",
@@ -414,217 +398,217 @@ ALIGNMENT = (
 )
 
 CONFIGURATION = (
-    Sabotage("config/fields.py", 'extra="forbid"', 'extra="ignore"', "unit/config/test_configuration.py"),
-    Sabotage("config/fields.py", "strict=True", "strict=False", "unit/config/test_configuration.py"),
-    Sabotage("config/fields.py", "allow_inf_nan=False", "allow_inf_nan=True", "unit/config/test_configuration.py"),
-    Sabotage("config/fields.py", "frozen=True", "frozen=False", "unit/config/test_configuration.py"),
-    Sabotage(
+    Mutation("config/fields.py", 'extra="forbid"', 'extra="ignore"', "unit/config/test_configuration.py"),
+    Mutation("config/fields.py", "strict=True", "strict=False", "unit/config/test_configuration.py"),
+    Mutation("config/fields.py", "allow_inf_nan=False", "allow_inf_nan=True", "unit/config/test_configuration.py"),
+    Mutation("config/fields.py", "frozen=True", "frozen=False", "unit/config/test_configuration.py"),
+    Mutation(
         "config/fields.py",
         "if not bounds[0] < bounds[1]:",
         "if bounds[0] > bounds[1]:",
         "unit/config/test_configuration.py",
     ),
-    Sabotage("config/fields.py", ".items() if count > 1", ".items() if count > 2", "unit/config/test_configuration.py"),
-    Sabotage("config/fields.py", "    if value == 0:", "    if value is None:", "unit/config/test_configuration.py"),
-    Sabotage(
+    Mutation("config/fields.py", ".items() if count > 1", ".items() if count > 2", "unit/config/test_configuration.py"),
+    Mutation("config/fields.py", "    if value == 0:", "    if value is None:", "unit/config/test_configuration.py"),
+    Mutation(
         "config/inference.py",
         "if -nudge not in self.nudges",
         "if nudge not in self.nudges",
         "unit/config/test_configuration.py",
     ),
-    Sabotage(
+    Mutation(
         "config/inference.py",
         "abs(2 * small - large) > 1e-12",
         "2 * small - large > 1e-12",
         "unit/config/test_configuration.py",
     ),
-    Sabotage(
+    Mutation(
         "config/inference.py",
-        "len({abs(nudge) for nudge in self.nudges}) < 2",
-        "len(set(self.nudges)) < 2",
+        "sorted({abs(nudge) for nudge in self.nudges})",
+        "sorted(set(self.nudges))",
         "unit/config/test_configuration.py",
     ),
-    Sabotage(
+    Mutation(
         "config/inference.py",
         "Euler step ε of the paper's dynamics\", gt=0, le=1)",
         "Euler step ε of the paper's dynamics\", ge=0, le=1)",
         "unit/config/test_configuration.py",
     ),
-    Sabotage("config/messages.py", ' if other["loc"] != location]', "]", "unit/config/test_configuration.py"),
-    Sabotage(
+    Mutation("config/messages.py", ' if other["loc"] != location]', "]", "unit/config/test_configuration.py"),
+    Mutation(
         "config/messages.py",
         "(text: YAML takes 1e-6 for a word, write 1.0e-6, without quotes)",
         "",
         "unit/config/test_configuration.py",
     ),
-    Sabotage("config/messages.py", "did you mean {close[0]}?", "no such key", "unit/config/test_configuration.py"),
-    Sabotage("config/reading.py", "if key.value in lines:", "if False:", "unit/config/test_configuration.py"),
+    Mutation("config/messages.py", "did you mean {close[0]}?", "no such key", "unit/config/test_configuration.py"),
+    Mutation("config/reading.py", "if key.value in lines:", "if False:", "unit/config/test_configuration.py"),
 )
 
 EXPERIMENTS = (
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
         "        for child in rng.spawn(settings.n_networks)",
         "        for child in rng.spawn(settings.n_networks)[::-1]",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
         "weight_rng, bias_rng, input_rng, target_rng = rng.spawn(4)",
         "weight_rng, bias_rng, input_rng, target_rng = [rng] * 4",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
         "input_rng.uniform(*ensemble.input, size=(settings.n_patterns, sizes[0]))",
         "input_rng.uniform(*ensemble.input, size=(sizes[0], settings.n_patterns)).T",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
         "ensemble_rng, check_rng, langevin_rng = rng.spawn(3)",
         "ensemble_rng, check_rng, langevin_rng = rng, rng, rng",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
         "target_rng.uniform(*ensemble.target,",
         "target_rng.uniform(*ensemble.bias,",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/traces.py",
         "np.maximum(self.largest_increase, now - self._last[3])",
         "np.maximum(self.largest_increase, self._last[3] - now)",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/traces.py",
         "self.largest_increase = np.array(-np.inf)",
         "self.largest_increase = np.array(0.0)",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/traces.py",
         "        self._last = (step, state, residual, now)",
         "        self._last = (step, state, residual, now) if step in _LOG_SPACED or not self._last else self._last",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
         "np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()]",
         "np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()[-1:]]",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
         "difference = flattened(velocity) + flattened(gradient)",
         "difference = 0 * flattened(velocity)",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
         "np.stack([rest.n_steps, swept.n_steps, fast.n_products])",
         "np.stack([fast.n_products, swept.n_steps, rest.n_steps])",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
-        "first, second) / settings.temperature)",
-        "first, second))",
+        "(energies - energies.min()) / settings.temperature)",
+        "(energies - energies.min()))",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/relaxation/__init__.py",
-        'np.meshgrid(points, points, indexing="ij")',
-        'np.meshgrid(points, points, indexing="xy")',
+        "nab,a,b->n",
+        "nab,b,a->n",
         "unit/experiments/test_relaxation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/early_inference.py",
         'driven_velocity = [layer[list(PROTOCOLS).index("driven")] for layer in velocity]',
         'driven_velocity = [layer[list(PROTOCOLS).index("displaced")] for layer in velocity]',
         "unit/experiments/test_early_inference.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/early_inference.py",
         "return np.append(times, settings.last)",
         "return times",
         "unit/experiments/test_early_inference.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/early_inference.py",
         "start, derivative = displaced(rest, target, settings.nudges)",
         "start, derivative = driven(rest, target, settings.nudges)",
         "unit/experiments/test_early_inference.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/early_inference.py",
         "np.where(moving.any(axis=-2), moving.argmax(axis=-2), -1)",
         "np.where(moving.any(axis=-2), moving.argmax(axis=-2) + 1, -1)",
         "unit/experiments/test_early_inference.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/early_inference.py",
         "    rounding = 1e-15  #",
         "    rounding = 1e-5  #",
         "unit/experiments/test_early_inference.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/early_inference.py",
         "np.exp(-eigenvalues[..., None, :] * times[:, None])",
         "np.exp(eigenvalues[..., None, :] * -1 * times[:, None] * 0.5)",
         "unit/experiments/test_early_inference.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/early_inference.py",
         "amplitudes = (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]",
         "amplitudes = (modes @ force[..., None])[..., 0]",
         "unit/experiments/test_early_inference.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/ensemble.py",
         "for layer in range(count_layers(relaxation) + 1)]",
         "for layer in range(count_layers(relaxation), -1, -1)]",
         "unit/experiments/test_early_inference.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/random_streams.py",
         "for part in (*name.encode(), _END_OF_NAME))",
         "for part in name.encode())",
         "unit/experiments/test_random_streams_more.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/gradient_correlation.py",
         "rate_rule(presynaptic, increments[layer])",
         "rate_rule(presynaptic, departures[layer - 1])",
         "unit/experiments/test_gradient_correlation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/gradient_correlation.py",
         "presynaptic = start[layer - 1] + increments[layer - 1]",
         "presynaptic = start[layer - 1] + 0 * increments[layer - 1]",
         "unit/experiments/test_gradient_correlation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/gradient_correlation.py",
         "change[:, :, 1:] / nudge for change",
         "change[:, :, 1:] / abs(nudge) for change",
         "unit/experiments/test_gradient_correlation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/gradient_correlation.py",
         "change[:, :, 1:] / nudge for change",
         "change[:, :, :-1] / nudge for change",
         "unit/experiments/test_gradient_correlation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/gradient_correlation.py",
         "np.abs(nudges) + (nudges < 0)",
         "nudges",
         "unit/experiments/test_gradient_correlation.py",
     ),
-    Sabotage(
+    Mutation(
         "experiments/gradient_correlation.py",
         "gradients = [reference[layer - 1] for reference in references.values()]",
         "gradients = [reference[layer - 1] for reference in list(references.values())[::-1]]",
@@ -632,7 +616,7 @@ EXPERIMENTS = (
     ),
 )
 
-SABOTAGES = (
+MUTATIONS = (
     *ACTIVATIONS,
     *NETWORK,
     *RELAXATION,

@@ -1,9 +1,9 @@
-"""One-line sabotages of what keeps results whole: (file, line, replacement, test file), each of which must be noticed.
+"""One-line mutations of what keeps results whole: (file, line, replacement, test file), each of which must be noticed.
 
 `line` occurs once in src/stdp_backprop/`file`; the test file is below tests/.
 """
 
-SABOTAGES = (
+MUTATIONS = (
     ("pipeline/records.py", 'kept.get("size") != now["size"]', "False", "unit/pipeline/test_records.py"),
     ("pipeline/records.py", 'kept.get("sha256") != _sha256(path)', "False", "unit/pipeline/test_records.py"),
     ("pipeline/records.py", ', "ctime_ns": status.st_ctime_ns', "", "unit/pipeline/test_records.py"),

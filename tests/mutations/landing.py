@@ -1,11 +1,11 @@
-"""One-line sabotages of the fast way to a stationary point; see `sabotages`."""
+"""One-line mutations of the fast way to a stationary point; see `mutation`."""
 
 BUFFERS = "unit/relaxation/test_workspace.py"
 NEWTON = "unit/relaxation/test_newton_cg.py"
 LANDING = "unit/relaxation/test_solver.py"
 CONVEXITY = "unit/relaxation/test_uniqueness.py"
 
-SABOTAGES = (
+MUTATIONS = (
     (
         "relaxation/uniqueness.py",
         "network.activation.steepest**2 * coupling_norm",

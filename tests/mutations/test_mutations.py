@@ -1,4 +1,4 @@
-"""The tests notice every sabotage: each is applied to a copy of the package, and the tests it names must fail on it."""
+"""The tests notice every mutation: each is applied to a copy of the package, and the tests it names must fail on it."""
 
 import io
 import multiprocessing
@@ -11,19 +11,20 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from sabotages import Sabotage
+from mutation import Mutation
 
-LISTS = [import_module(path.stem) for path in sorted(Path(__file__).parent.glob("sabotages*.py"))]
-SABOTAGES = tuple(Sabotage(*entry) for listed in LISTS for entry in listed.SABOTAGES)
-PROJECT = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+LISTS = [import_module(path.stem) for path in sorted(HERE.glob("[!_t]*.py")) if path.stem != "mutation"]
+MUTATIONS = tuple(Mutation(*entry) for listed in LISTS for entry in listed.MUTATIONS)
+PROJECT = HERE.parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 AT_ONCE = 2
 SLOW_TO_IMPORT = ["pytest", "pydantic", "scipy.integrate", "scipy.linalg", "scipy.optimize", "xarray"]
 """What every run needs besides the package itself: loaded once, then each run is a fork of that process."""
 
 
-def named(sabotage):
-    return f"{sabotage.file}: {sabotage.line.strip()} -> {sabotage.replacement.strip() or 'nothing'}"
+def named(mutation):
+    return f"{mutation.file}: {mutation.line.strip()} -> {mutation.replacement.strip() or 'nothing'}"
 
 
 def run_on_copy(folder, tests, changes=()):
@@ -46,8 +47,8 @@ def run_on_copy(folder, tests, changes=()):
     return int(status), output.getvalue()
 
 
-def files_of(sabotage):
-    return [f"tests/{name}" for name in sabotage.tests.split()]
+def files_of(mutation):
+    return [f"tests/{name}" for name in mutation.tests.split()]
 
 
 @pytest.fixture(scope="module")
@@ -63,42 +64,42 @@ def pool():
 
 @pytest.fixture(scope="module")
 def outcomes(request, pool, tmp_path_factory):
-    """The run of every sabotage that is asked for."""
+    """The run of every mutation that is asked for."""
     return {
-        sabotage: pool.submit(
+        mutation: pool.submit(
             run_on_copy,
-            tmp_path_factory.mktemp("sabotage"),
-            files_of(sabotage),
-            [(sabotage.file, sabotage.line, sabotage.replacement)],
+            tmp_path_factory.mktemp("mutation"),
+            files_of(mutation),
+            [(mutation.file, mutation.line, mutation.replacement)],
         )
-        for sabotage in (
-            item.callspec.params["sabotage"] for item in request.session.items if "outcomes" in item.fixturenames
+        for mutation in (
+            item.callspec.params["mutation"] for item in request.session.items if "outcomes" in item.fixturenames
         )
     }
 
 
-@pytest.mark.parametrize("sabotage", SABOTAGES, ids=named)
-def test_each_sabotage_changes_one_line_of_the_present_code(sabotage):
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=named)
+def test_each_mutation_changes_one_line_of_the_present_code(mutation):
     """Otherwise the list would be about code that is no longer there."""
-    source = (PACKAGE / sabotage.file).read_text(encoding="utf-8")
-    assert source.count(sabotage.line) == 1
-    assert "\n" not in sabotage.line.rstrip("\n")
-    assert sabotage.line != sabotage.replacement
-    for name in files_of(sabotage):
+    source = (PACKAGE / mutation.file).read_text(encoding="utf-8")
+    assert source.count(mutation.line) == 1
+    assert "\n" not in mutation.line.rstrip("\n")
+    assert mutation.line != mutation.replacement
+    for name in files_of(mutation):
         assert (PROJECT / name).is_file()
 
 
 @pytest.mark.slow
-def test_the_package_itself_passes_the_tests_that_notice_its_sabotages(pool, tmp_path):
-    """Otherwise every sabotage would seem to be noticed."""
-    tests = sorted({name for sabotage in SABOTAGES for name in files_of(sabotage)})
+def test_the_package_itself_passes_the_tests_that_notice_its_mutations(pool, tmp_path):
+    """Otherwise every mutation would seem to be noticed."""
+    tests = sorted({name for mutation in MUTATIONS for name in files_of(mutation)})
     status, output = pool.submit(run_on_copy, tmp_path, tests).result()
     assert status == pytest.ExitCode.OK, output
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sabotage", SABOTAGES, ids=named)
-def test_each_sabotage_is_noticed(sabotage, outcomes):
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=named)
+def test_each_mutation_is_noticed(mutation, outcomes):
     """A test must fail; a module that cannot be imported, or no test at all, is no answer."""
-    status, output = outcomes[sabotage].result()
+    status, output = outcomes[mutation].result()
     assert status == pytest.ExitCode.TESTS_FAILED, output

@@ -1,11 +1,11 @@
-"""One-line sabotages of the experiment `limits`: (file, line, replacement, test file), each of which must be noticed.
+"""One-line mutations of the experiment `limits`: (file, line, replacement, test file), each of which must be noticed.
 
 `line` occurs once in src/stdp_backprop/`file`; the test file is below tests/.
 """
 
 _TESTS = "unit/experiments/test_limits.py"
 
-SABOTAGES = (
+MUTATIONS = (
     (
         "plasticity/weight_change.py",
         "0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])",
@@ -51,7 +51,7 @@ SABOTAGES = (
         _TESTS,
     ),
     ("experiments/limits/noise.py", "2 * np.sum(modes**2", "np.sum(modes**2", _TESTS),
-    ("experiments/limits/gain.py", "np.tril(apart <= distance, -1)", "np.tril(apart <= distance)", _TESTS),
+    ("experiments/limits/gain.py", "counted[..., None, :], -1)", "counted[..., None, :])", _TESTS),
     (
         "experiments/limits/gain.py",
         "np.max(np.abs(points[..., :, None, :]",

@@ -1,4 +1,4 @@
-"""One-line sabotages of the extension `learning`: file below the package, line, replacement, tests that must fail.
+"""One-line mutations of the extension `learning`: file below the package, line, replacement, tests that must fail.
 
 Each line occurs once in its file.
 """
@@ -8,7 +8,7 @@ _CURVES, _DATASETS = "experiments/learning/curves.py", "experiments/datasets.py"
 _CLAIM = "claims/learning.py"
 _TESTS = "unit/experiments/test_learning.py"
 
-SABOTAGES = (
+MUTATIONS = (
     # the nudged phase
     (_TRAINING, '        if rule == "symmetric":', '        if rule != "symmetric":', _TESTS),
     (

@@ -1,65 +1,65 @@
-"""One-line sabotages of the extensions, in the form of `sabotages.py`."""
+"""One-line mutations of the extensions, see `mutation`."""
 
-from sabotages import Sabotage
+from mutation import Mutation
 
 _PROTOCOL = "unit/experiments/test_derivative_protocol.py"
 
 DERIVATIVE_PROTOCOL = (
-    Sabotage(
+    Mutation(
         "stdp/expected/single_synapse.py",
         "for none in between:",
         "for none in between[:1]:",
         "unit/stdp/expected/test_single_synapse.py",
     ),
-    Sabotage(
+    Mutation(
         "stdp/expected/single_synapse.py",
         "presynaptic_rate.knots_ms if no_pre_between else []",
         "[]",
         _PROTOCOL,
     ),
-    Sabotage(
+    Mutation(
         "stdp/expected/single_synapse.py",
         "np.interp(times, presynaptic_rate.knots_ms, presynaptic_rate.rates_hz) / MS_PER_S",
         "presynaptic_rate.rates_hz.mean() / MS_PER_S",
         _PROTOCOL,
     ),
-    Sabotage(
+    Mutation(
         "stdp/expected/single_synapse.py",
         "window.tau_minus_ms, presynaptic_rate.reversed()",
         "window.tau_minus_ms, presynaptic_rate",
         _PROTOCOL,
     ),
-    Sabotage(
+    Mutation(
         "experiments/derivative_protocol.py",
         "pre = post if constant_hz is None else",
         "pre = two_halves(second_hz, first_hz, **steps) if constant_hz is None else",
         _PROTOCOL,
     ),
-    Sabotage(
+    Mutation(
         "experiments/derivative_protocol.py",
         '0.0 if surround == "silent" else margin_ms',
         '0.0 if surround == "continued" else margin_ms',
         _PROTOCOL,
     ),
-    Sabotage(
+    Mutation(
         "experiments/derivative_protocol.py",
         "child_generator(rng, where, constant_hz or 0.0, first_hz, second_hz)",
         "child_generator(rng, where, who, first_hz, second_hz)",
         _PROTOCOL,
     ),
-    Sabotage(
+    Mutation(
         "experiments/derivative_protocol.py",
         "window.a_plus * potentiation - window.a_minus * depression",
         "window.a_plus * (potentiation - depression)",
         _PROTOCOL,
     ),
-    Sabotage(
+    Mutation(
         "claims/derivative_protocol.py",
         "np.abs(change[name]) <= smaller / 2",
         "np.abs(change[name]) <= smaller",
         _PROTOCOL,
     ),
-    Sabotage(
+    Mutation(
         "claims/derivative_protocol.py",
         "low = xr.where(slope < 0, np.maximum(low, bound), low)",
         "low = xr.where(slope < 0, np.minimum(low, bound), low)",
@@ -73,105 +73,105 @@ _SPIKES = "unit/experiments/test_network_spikes.py"
 _SPIKING = "unit/experiments/test_spiking_inference.py"
 
 SPIKING_INFERENCE = (
-    Sabotage(
+    Mutation(
         "stdp/expected/all_pairs.py",
         "loss = ordered_pairs(post, pre, widths_ms=widths, tau_ms=window.tau_minus_ms)",
         "loss = ordered_pairs(post, pre, widths_ms=widths, tau_ms=window.tau_plus_ms)",
         _LAYERS,
     ),
-    Sabotage(
+    Mutation(
         "stdp/expected/all_pairs.py",
         "window.a_plus * gain - window.a_minus * np.swapaxes(loss, -1, -2)",
         "window.a_plus * gain + window.a_minus * np.swapaxes(loss, -1, -2)",
         _LAYERS,
     ),
-    Sabotage(
+    Mutation(
         "stdp/expected/all_pairs.py",
         "return _trace(pieces[0] * far + pieces[1] * near, np.exp(-widths_ms / tau_ms))",
         "return _trace(pieces[0] * near + pieces[1] * far, np.exp(-widths_ms / tau_ms))",
         _LAYERS,
     ),
-    Sabotage("stdp/expected/all_pairs.py", "(1 - _LAG) ** 3 / 6 + _LAG * (1 - _LAG),", "(1 - _LAG) ** 3 / 6,", _LAYERS),
-    Sabotage("stdp/expected/all_pairs.py", "window.tau_plus_ms / 2, window", "window.tau_plus_ms, window", _LAYERS),
-    Sabotage("stdp/expected/all_pairs.py", "before=plus, after=minus", "before=minus, after=plus", _LAYERS),
-    Sabotage("stdp/expected/all_pairs.py", "pre_hz, pre_counts * everything)", "pre_hz, everything)", _LAYERS),
-    Sabotage("stdp/expected/nearest.py", "np.exp(-decay - blocked)", "np.exp(-decay)", _NEIGHBOURS),
-    Sabotage(
+    Mutation("stdp/expected/all_pairs.py", "(1 - _LAG) ** 3 / 6 + _LAG * (1 - _LAG),", "(1 - _LAG) ** 3 / 6,", _LAYERS),
+    Mutation("stdp/expected/all_pairs.py", "window.tau_plus_ms / 2, window", "window.tau_plus_ms, window", _LAYERS),
+    Mutation("stdp/expected/all_pairs.py", "before=plus, after=minus", "before=minus, after=plus", _LAYERS),
+    Mutation("stdp/expected/all_pairs.py", "pre_hz, pre_counts * everything)", "pre_hz, everything)", _LAYERS),
+    Mutation("stdp/expected/nearest.py", "np.exp(-decay - blocked)", "np.exp(-decay)", _NEIGHBOURS),
+    Mutation(
         "stdp/expected/nearest.py",
         "return width * at[:, None] * (left + (right - left) * at[:, None] / 2)",
         "return width * at[:, None] * left",
         _NEIGHBOURS,
     ),
-    Sabotage(
+    Mutation(
         "stdp/expected/nearest.py",
         "(nearest * post + no_pre * pre for nearest, no_pre in HALVES[pairing])",
         "(nearest * post for nearest, no_pre in HALVES[pairing])",
         _NEIGHBOURS,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/network_spikes.py",
         "before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms",
         "before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms / 2",
         _SPIKES,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/network_spikes.py",
         "np.exp((inside.times_ms - phase_ms) / window.tau_plus_ms)",
         "np.exp(inside.times_ms / window.tau_plus_ms)",
         _SPIKES,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/network_spikes.py",
         "changes = window.value(inside.times_ms[other] - inside.times_ms[one])",
         "changes = window.value(inside.times_ms[one] - inside.times_ms[other])",
         _SPIKES,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/network_spikes.py",
         "child_generator(generator, group), n_trials=n_trials",
         "generator, n_trials=n_trials + n_groups",
         _SPIKES,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/nudged_rates.py",
         'derivative = pushed if ending == "held" else',
         'derivative = pushed if ending == "released" else',
         _SPIKING,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/nudged_rates.py",
         "((middle > 0) & (middle < phase_ms))",
         "(middle < phase_ms)",
         _SPIKING,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/networks.py", "layer - 1) if feedback else", "layer) if feedback else", _SPIKING
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/networks.py",
         "alone + shared_pre * here + shared_post * below",
         "alone",
         _SPIKING,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/__init__.py",
         "for kind in (change, change - offset)]",
         "for kind in (change, change)]",
         _SPIKING,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/trials.py",
-        "variance.append(sum(pair_integrals.variance_terms(window, **trains)))",
-        "variance.append(pair_integrals.variance_terms(window, **trains)[0])",
+        "variance.append(sum(all_pairs.variance_terms(window, **trains)))",
+        "variance.append(all_pairs.variance_terms(window, **trains)[0])",
         _SPIKING,
     ),
-    Sabotage(
+    Mutation(
         "experiments/spiking_inference/trials.py",
         "predicted = exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers)",
         "predicted = exact[:, None] / (1 + scatter[:, None] / numbers)",
         _SPIKING,
     ),
-    Sabotage(
+    Mutation(
         "claims/spiking_inference.py",
         "slope = -0.5 + 0.5 * np.log(mean[-1] / mean[0]) / decades",
         "slope = -1 + np.log(mean[-1] / mean[0]) / decades",
@@ -179,4 +179,4 @@ SPIKING_INFERENCE = (
     ),
 )
 
-SABOTAGES = (*DERIVATIVE_PROTOCOL, *SPIKING_INFERENCE)
+MUTATIONS = (*DERIVATIVE_PROTOCOL, *SPIKING_INFERENCE)
