@@ -142,7 +142,7 @@ def test_every_citation_leads_to_its_reference(folder, pages):
 def test_every_documented_function_but_those_of_the_configuration_has_an_entry_in_the_api(folder):
     described = {name for page in (folder / "api").glob("*.html") for name in Page(page).ids}
     for path in (ROOT / "src" / "stdp_backprop").rglob("*.py"):
-        module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
+        module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__")
         if ".config" not in module:
             for item in ast.parse(path.read_text(encoding="utf-8")).body:
                 if isinstance(item, ast.FunctionDef) and item.name[0] != "_" and ast.get_docstring(item):

@@ -22,11 +22,11 @@ def test_new_dates_alone_rerun_nothing(copy_of_built):
 
 
 MODULES = {
-    "alignment.py": {"run_gradient_correlation"},
-    "rules.py": {"run_gradient_correlation"},
+    "plasticity/alignment.py": {"run_gradient_correlation"},
+    "plasticity/rate_rules.py": {"run_gradient_correlation"},
     "experiments/early_inference.py": {"run_early_inference"},
-    "relaxation.py": {"run_relaxation"},
-    "network.py": EXPERIMENTS,
+    "relaxation/euler.py": {"run_relaxation"},
+    "energy/network.py": EXPERIMENTS,
     "claims/table.py": set(),
 }
 
