@@ -208,8 +208,8 @@ INFERENCE = (
     Sabotage("inference/nudged.py", "+ bend * drive - z)", "- z)", "unit/inference/test_nudged.py"),
     Sabotage(
         "inference/nudged.py",
-        "projected(pull + extra - z, layer + z, activation.bounds)",
-        "projected(pull + extra - z, layer, activation.bounds)",
+        "projected(force + extra - z, layer + z, activation.bounds)",
+        "projected(force + extra - z, layer, activation.bounds)",
         "unit/inference/test_nudged.py",
     ),
     Sabotage(
@@ -227,7 +227,7 @@ INFERENCE = (
     Sabotage(
         "inference/nudged.py",
         "return [*hidden, np.zeros_like(displacement[-1])]",
-        "return [*hidden, departure(rest, displacement)[-1]]",
+        "return [*hidden, displacement_velocity(rest, displacement)[-1]]",
         "unit/inference/test_nudged.py",
     ),
     Sabotage(
@@ -350,8 +350,8 @@ RULES = (
     ),
     Sabotage(
         "plasticity/rate_rules.py",
-        "np.cumsum(outer(midway, np.diff(departure, axis=-2)), axis=-3)",
-        "outer(midway, np.diff(departure, axis=-2))",
+        "np.cumsum(outer(midway, np.diff(displacement, axis=-2)), axis=-3)",
+        "outer(midway, np.diff(displacement, axis=-2))",
         "unit/plasticity/test_rate_rules.py",
     ),
     Sabotage(
@@ -518,8 +518,8 @@ EXPERIMENTS = (
     ),
     Sabotage(
         "experiments/relaxation/__init__.py",
-        "difference = flattened(velocity) + flattened(gradient)",
-        "difference = 0 * flattened(velocity)",
+        "difference = concatenate_layers(velocity) + concatenate_layers(gradient)",
+        "difference = 0 * concatenate_layers(velocity)",
         "unit/experiments/test_relaxation.py",
     ),
     Sabotage(

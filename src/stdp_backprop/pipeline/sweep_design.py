@@ -87,7 +87,7 @@ def unit_of(key: str) -> str:
     return unit_at(Point, _parts(key, "*"))
 
 
-def dealt(points: Sequence[NamedPoint], points_per_job: int) -> dict[str, list[NamedPoint]]:
+def batch_points(points: Sequence[NamedPoint], points_per_job: int) -> dict[str, list[NamedPoint]]:
     """The points of each job under the job's name, which depends on the points alone."""
     jobs = [list(points[start : start + points_per_job]) for start in range(0, len(points), points_per_job)]
     return {_digest([point.name for point in job]): job for job in jobs}

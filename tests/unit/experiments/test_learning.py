@@ -16,7 +16,7 @@ from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.learning.curves import error_rate
 from stdp_backprop.experiments.random_streams import experiment_generator
-from stdp_backprop.inference.nudged import at_rest, driven, euler_path
+from stdp_backprop.inference.nudged import driven, euler_path, nudge_origin
 from stdp_backprop.plasticity.rate_rules import rate_rule, symmetric_rule, velocity_rule
 from stdp_backprop.plasticity.training import (
     Nudging,
@@ -149,7 +149,7 @@ def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path(activatio
     state = free_phase(network, images, n_sweeps=SWEEPS)
     weights, biases = nudged_changes(network, state, targets, rules=names, nudging=nudging)
 
-    rest = at_rest(network, state)
+    rest = nudge_origin(network, state)
     path = islice(euler_path(rest, *driven(rest, targets, (0.3, -0.3)), step=0.5), 6)
     moved = [np.stack(layer, axis=-2) for layer in zip(*path, strict=True)]  # (sign, network, pattern, time, n_l)
     rho = [activation.value(layer)[..., None, :] for layer in state]

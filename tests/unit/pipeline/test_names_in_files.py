@@ -7,7 +7,7 @@ import pytest
 
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.reading import read_strictly
-from stdp_backprop.pipeline.sweep_design import dealt, points_of, read_sweep
+from stdp_backprop.pipeline.sweep_design import batch_points, points_of, read_sweep
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHIPPED = read_strictly(PROJECT / "config.yaml")
@@ -79,6 +79,6 @@ def test_no_name_of_a_sweep_reaches_a_file_name(name):
         read_sweep(raw)
     raw["grids"] = {"a" * 40: raw["grids"][NAMES[name]]}
     points = points_of(read_sweep(raw), validated(SHIPPED))
-    for file in [*(point.name for point in points), *dealt(points, 3)]:
+    for file in [*(point.name for point in points), *batch_points(points, 3)]:
         assert len(file) == 12
         assert set(file) <= set("0123456789abcdef")

@@ -8,7 +8,7 @@ import pytest
 
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.reading import read_strictly
-from stdp_backprop.pipeline.sweep_design import dealt, points_of, read_sweep, swept_keys, unit_of
+from stdp_backprop.pipeline.sweep_design import batch_points, points_of, read_sweep, swept_keys, unit_of
 
 PROJECT = Path(__file__).resolve().parents[3]
 CONFIGURATION = validated(read_strictly(PROJECT / "config.yaml"))
@@ -137,14 +137,14 @@ def test_the_seed_and_a_setting_of_the_base_do():
 
 
 def test_names_are_short_and_safe_in_any_file_system():
-    for name in [point.name for point in points()] + list(dealt(points(), 3)):
+    for name in [point.name for point in points()] + list(batch_points(points(), 3)):
         assert len(name) == 12
         assert set(name) <= set("0123456789abcdef")
 
 
 def test_every_point_is_dealt_to_one_job_and_no_job_has_more_than_it_may():
     found = points()
-    jobs = dealt(found, 5)
+    jobs = batch_points(found, 5)
     assert [point for job in jobs.values() for point in job] == found
     assert [len(job) for job in jobs.values()] == [5, 5, 2]
 

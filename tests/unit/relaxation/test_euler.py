@@ -275,7 +275,7 @@ def test_every_step_is_observed_once_and_in_order():
         scripted([3.0], [2.0], [0.0]),
         tolerance=1e-6,
         max_steps=9,
-        observe=lambda step, state, residual: seen.append((step, state[0].item(), residual.item())),
+        callback=lambda step, state, residual: seen.append((step, state[0].item(), residual.item())),
     )
     assert seen == [(0, 0.0, 3.0), (1, 1.0, 2.0), (2, 2.0, 0.0)]
 
