@@ -21,7 +21,7 @@ from .random_streams import experiment_generator
 Row = dict[str, Any]
 
 FAILURES = (ArithmeticError, ValueError, MemoryError, np.linalg.LinAlgError)
-"""What parameters can cause. Anything else is a mistake in the program and ends the job."""
+"""What parameters can cause. Anything else is an error in the program and ends the job."""
 
 CASES = ("network", "pattern")
 

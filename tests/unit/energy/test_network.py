@@ -272,7 +272,7 @@ def test_a_network_knows_its_layer_sizes():
         ([(3, 4), (5, 2)], [4, 2], "layer 1: 4 units from below, 5 from above"),
     ],
 )
-def test_layers_that_do_not_fit_are_refused_with_both_sizes(weights, biases, message):
+def test_layers_that_do_not_fit_are_rejected_with_both_sizes(weights, biases, message):
     """All claims: broadcasting would make some other network of them."""
     with pytest.raises(ValueError, match=message):
         Network(tuple(map(np.zeros, weights)), tuple(map(np.zeros, biases)), LOGISTIC)

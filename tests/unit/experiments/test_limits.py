@@ -489,7 +489,7 @@ def test_every_variable_has_values_and_says_what_they_are(limited, name):
             assert np.isfinite(variable).all(), variable.name
 
 
-def test_more_patterns_than_there_are_are_refused(settings, relaxed):
+def test_more_patterns_than_there_are_are_rejected(settings, relaxed):
     """B5: fewer cases would be shown than the caption says."""
     greedy = settings.model_copy(update={"n_patterns": 3})
     with pytest.raises(ValueError, match="n_patterns is 3, but relaxation has 2"):
@@ -524,7 +524,7 @@ def test_states_of_a_result_are_where_the_experiment_starts(relaxed):
         ({"feedback_angles": (1.0, 2.0, 3.0)}, r"feedback_angles: found .*; the first must be 0, the reference"),
     ],
 )
-def test_lists_out_of_order_are_refused(settings, changes, complaint):
+def test_lists_out_of_order_are_rejected(settings, changes, complaint):
     """B5: orders are read between neighbours at the weak end, and errors from symmetric feedback."""
     with pytest.raises(ValueError, match=complaint):
         type(settings).model_validate({**settings.model_dump(), **changes})

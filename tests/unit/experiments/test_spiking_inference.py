@@ -227,7 +227,7 @@ def test_a_window_counts_as_balanced_by_its_two_areas(spiking):
         ({"trials": TRIALS | {"n_paired_trials": 4000}}, "allowed is at most 2000"),
     ],
 )
-def test_impossible_settings_are_refused(change, message):
+def test_impossible_settings_are_rejected(change, message):
     with pytest.raises(ValidationError, match=message):
         SpikingInference(**VALUES | change)
 
@@ -242,7 +242,7 @@ def test_impossible_settings_are_refused(change, message):
         ),
     ],
 )
-def test_settings_that_other_sections_do_not_allow_are_refused(small, change, message):
+def test_settings_that_other_sections_do_not_allow_are_rejected(small, change, message):
     raw = small.model_dump(mode="json")
     del raw["relaxation"]["activations"]["hard_sigmoid"]
     raw["spiking_inference"]["activations"] = ["logistic"]

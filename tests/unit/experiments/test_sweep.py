@@ -70,7 +70,7 @@ def test_another_failure_that_parameters_can_cause_is_a_row_too(small, monkeypat
     assert row["reason"] == f"{type(failure).__name__}: {failure}"
 
 
-def test_a_mistake_in_the_program_is_none(small, monkeypatch):
+def test_an_error_in_the_program_is_none(small, monkeypatch):
     """Every point of a sweep would fail, and the sweep seem to have run."""
 
     def fail(*_):

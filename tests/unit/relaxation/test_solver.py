@@ -274,7 +274,7 @@ def test_single_precision_comes_to_its_own_floor(name):
     np.testing.assert_allclose(joined(found.state), joined(exact.state), rtol=0, atol=1e-5)
 
 
-def test_a_tolerance_below_the_rounding_errors_is_refused():
+def test_a_tolerance_below_the_rounding_errors_is_rejected():
     """A4: Euler steps would go on for ever."""
     drawn = case("tanh")
     with pytest.raises(
@@ -286,7 +286,7 @@ def test_a_tolerance_below_the_rounding_errors_is_refused():
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_landing_that_is_cut_short_is_refused(way):
+def test_a_landing_that_is_cut_short_is_rejected(way):
     """A4: figures would stand on networks that are still in motion."""
     drawn = case("tanh")
     with pytest.raises(
@@ -320,7 +320,7 @@ def test_dynamics_that_would_cycle_start_again_with_half_the_step():
     np.testing.assert_allclose(joined(found.state)[1], joined(plain.state)[0], rtol=0, atol=1e-10)
 
 
-def test_dynamics_that_no_step_allowed_brings_to_rest_are_refused(monkeypatch):
+def test_dynamics_that_no_step_allowed_brings_to_rest_are_rejected(monkeypatch):
     """A4: the pattern would be dropped in silence. As above, but ε = 1 may be halved once only, and 1/2 is too long."""
     monkeypatch.setattr(landing, "HALVINGS", 1)
     network = Network((np.ones((1, 1)), np.full((1, 1), -4.0)), (np.zeros(1),) * 2, activation_named("tanh"))

@@ -110,7 +110,7 @@ class _Trains:
 def _ordered_pairs(earlier: _Trains, later: _Trains, tau_ms: float) -> np.ndarray:
     """The integral above, (..., n_earlier, n_later)."""
     widths = np.diff(earlier.knots_ms)
-    _refuse_long_pieces(earlier, later, widths, tau_ms)
+    _reject_long_pieces(earlier, later, widths, tau_ms)
     shape = (*earlier.rates_hz.shape[:-2], earlier.rates_hz.shape[-1], later.rates_hz.shape[-1])
     total, trace = np.zeros(shape), np.zeros(shape)  # trace: earlier spikes so far, as much as is left of them
     first, last = np.flatnonzero(earlier.counts)[0], np.flatnonzero(later.counts)[-1]
@@ -144,7 +144,7 @@ def _product(fades_earlier: np.ndarray, fades_later: np.ndarray, earlier, later)
     return np.swapaxes(fades_earlier * earlier, -1, -2) @ (fades_later * later)
 
 
-def _refuse_long_pieces(earlier: _Trains, later: _Trains, widths: np.ndarray, tau_ms: float) -> None:
+def _reject_long_pieces(earlier: _Trains, later: _Trains, widths: np.ndarray, tau_ms: float) -> None:
     fastest = 1 / tau_ms + sum(trains.block * trains.rates_hz.max() / MS_PER_S for trains in (earlier, later))
     if widths.max() * fastest > LONGEST_PIECE:
         raise ValueError(

@@ -95,7 +95,7 @@ def test_a_ramp_changes_the_weight_by_the_first_moment_of_the_window():
     assert found.item() == pytest.approx(20.0 * 40.0 * 0.025 * (0.017**2 + 0.5 * 0.034**2), rel=1e-6)
 
 
-def test_a_piece_too_long_for_the_sums_is_refused():
+def test_a_piece_too_long_for_the_sums_is_rejected():
     knots = np.array([0.0, LONGEST_PIECE * 17.0 + 1.0])
     rates = np.ones((2, 1))
     with pytest.raises(ValueError, match=r"a piece lasts 851 ms; .* at most 850 ms are allowed"):

@@ -64,7 +64,7 @@ def test_long_trains_of_constant_rates_have_the_closed_form(pairing):
     np.testing.assert_allclose(found, closed, rtol=1e-7)
 
 
-def test_a_piece_too_long_for_the_sums_is_refused():
+def test_a_piece_too_long_for_the_sums_is_rejected():
     """With 100 Hz on both sides and 17 ms the decay is 0.259 per ms."""
     given = trains() | {"knots_ms": KNOTS * 2.0}
     given["pre_hz"] = given["post_hz"] = np.full((2, KNOTS.size, 2), 100.0)
