@@ -216,4 +216,4 @@ def settings_of_points(project: Path, n_points: int) -> list:
 def seconds_per_point(points: Iterable) -> float:
     """Mean seconds of a point measured in this process."""
     settings: list[Mapping[str, Any]] = [Point.model_validate(point.settings) for point in points]
-    return seconds(lambda: [sweep.measured(point, 1) for point in settings]) / len(settings)
+    return seconds(lambda: [sweep.measure_point(point, 1) for point in settings]) / len(settings)

@@ -21,8 +21,8 @@ from stdp_backprop.energy.activations import ACTIVATIONS
 from stdp_backprop.energy.network import Layers, Network, glorot_uniform, initial_state
 from stdp_backprop.relaxation import phases
 from stdp_backprop.relaxation.euler import StationaryPoint, euler_steps, relax
-from stdp_backprop.relaxation.solver import Landing, land
-from stdp_backprop.relaxation.uniqueness import has_unique_rest
+from stdp_backprop.relaxation.solver import SolverResult, find_stationary_point
+from stdp_backprop.relaxation.uniqueness import has_unique_stationary_point
 from stdp_backprop.relaxation.workspace import batched
 
 HERE = Path(__file__).resolve().parent
@@ -137,28 +137,28 @@ def stationary_point_rows() -> list[Row]:
 def stationary_point(sizes: tuple[int, ...], name: str, gain: float) -> tuple[Row, float, float]:
     """The row of a case, and the ratios to plain Euler steps and to those in the solver's buffers."""
     network, start = drawn(name, sizes, gain, N_PATTERNS[sizes])
-    unique = has_unique_rest(network)
-    ends: dict[str, Landing] = {}
+    unique = has_unique_stationary_point(network)
+    ends: dict[str, SolverResult] = {}
     states: dict[str, list[np.ndarray]] = {}
 
-    def landing() -> None:
-        ends["landing"] = land(network, start, step=STEP, tolerance=TOLERANCE, unique=unique)
+    def solve() -> None:
+        ends["solver"] = find_stationary_point(network, start, step=STEP, tolerance=TOLERANCE, unique=unique)
 
     def plain() -> None:
-        states["plain"] = euler_to_the_end(network, start, ends["landing"].step)
+        states["plain"] = euler_to_the_end(network, start, ends["solver"].step)
 
     def lean() -> None:
         states["lean"] = euler_without_waste(network, start).state
 
-    fast, slow, in_buffers = once_or_more(landing, plain, lean)
+    fast, slow, in_buffers = once_or_more(solve, plain, lean)
     for state in states.values():
-        agree(ends["landing"].state, state, SAME_POINT)
+        agree(ends["solver"].state, state, SAME_POINT)
     row = {
         "work": f"stationary point to 1e-10, {dashed(sizes)}, batch {len(start[0])}, {name}, Glorot {gain:g}",
         "peer": "Euler steps, ε = 0.5",
         "ratio": fast / slow,
         "target": None,
-        "note": f"{described(ends['landing'])}; {1e3 * fast:.0f} ms; {fast / in_buffers:.2f} of Euler steps in the "
+        "note": f"{described(ends['solver'])}; {1e3 * fast:.0f} ms; {fast / in_buffers:.2f} of Euler steps in the "
         "solver's own buffers",
     }
     return row, fast / slow, fast / in_buffers
@@ -191,18 +191,18 @@ def euler_without_waste(network: Network, start: Layers) -> StationaryPoint:
     """Euler steps to the end in the solver's buffers: input drive once, patterns at rest dropped, no Newton step."""
     near, phases.NEAR = phases.NEAR, 0.0
     try:
-        return land(network, start, step=STEP, tolerance=TOLERANCE, unique=np.array(False))
+        return find_stationary_point(network, start, step=STEP, tolerance=TOLERANCE, unique=np.array(False))
     finally:
         phases.NEAR = near
 
 
-def described(landing: Landing) -> str:
+def described(found: SolverResult) -> str:
     """Whether theory knows that the point is the only one, which way led there, and where ε had to be halved."""
-    names, counts = np.unique(landing.path, return_counts=True)
+    names, counts = np.unique(found.path, return_counts=True)
     paths = ", ".join(f"{count} by {name}" for name, count in zip(names, counts, strict=True))
-    halved = np.count_nonzero((landing.step > 0) & (landing.step < STEP))
+    halved = np.count_nonzero((found.step > 0) & (found.step < STEP))
     shorter = f"; Euler steps of {STEP:g} cycle in {halved}, hence shorter ones there for all three" if halved else ""
-    return f"{'unique' if landing.unique.all() else 'flagged: not proved unique'}; {paths}{shorter}"
+    return f"{'unique' if found.unique.all() else 'flagged: not proved unique'}; {paths}{shorter}"
 
 
 def autograd_rows() -> list[Row]:
@@ -211,14 +211,14 @@ def autograd_rows() -> list[Row]:
     python = peer_python()
     for sizes, name in product((SHALLOW, DEEP), ACTIVATIONS):
         network, start = drawn(name, sizes, 0.5, N_PATTERNS[sizes])
-        ends: dict[str, Landing] = {}
+        ends: dict[str, SolverResult] = {}
 
-        def landing(network=network, start=start, ends=ends) -> None:
-            ends["landing"] = land(network, start, step=STEP, tolerance=TOLERANCE)
+        def solve(network=network, start=start, ends=ends) -> None:
+            ends["solver"] = find_stationary_point(network, start, step=STEP, tolerance=TOLERANCE)
 
-        (fast,) = times(landing)
+        (fast,) = times(solve)
         peer = autograd(python, network, start)
-        agree(ends["landing"].state[1:], [peer[f"state_{layer}"] for layer in range(1, len(start))], SAME_POINT)
+        agree(ends["solver"].state[1:], [peer[f"state_{layer}"] for layer in range(1, len(start))], SAME_POINT)
         found.append(
             {
                 "work": f"stationary point to 1e-10, {dashed(sizes)}, batch {len(start[0])}, {name}, Glorot 0.5",

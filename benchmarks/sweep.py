@@ -24,7 +24,7 @@ import yaml
 from stdp_backprop.config import Configuration, validated
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.sweep import Point
-from stdp_backprop.experiments.sweep import measured
+from stdp_backprop.experiments.sweep import measure_point
 from stdp_backprop.pipeline.code_inputs import source_files
 from stdp_backprop.pipeline.sweep_design import NamedPoint, points_of, read_sweep
 
@@ -51,9 +51,9 @@ def configuration() -> Configuration:
 
 def timed(points: Sequence[NamedPoint], seed: int) -> tuple[float, list[dict]]:
     """Seconds per point in this process, and the rows."""
-    measured(Point.model_validate(points[0].settings), seed)  # imports and first calls are not counted
+    measure_point(Point.model_validate(points[0].settings), seed)  # imports and first calls are not counted
     start = time.perf_counter()
-    found = [measured(Point.model_validate(point.settings), seed) for point in points]
+    found = [measure_point(Point.model_validate(point.settings), seed) for point in points]
     return (time.perf_counter() - start) / len(points), found
 
 

@@ -184,10 +184,10 @@ def coupling_matrix(network: Network) -> np.ndarray:
 
 def linear_rest(network: Network, clamped_input: np.ndarray) -> np.ndarray:
     """The solved system (1 − K) s = b + W_1ᵀ x of the free units when ρ(s) = s."""
-    pull = joined(network.biases).copy()
-    pull[: network.weights[0].shape[-1]] += clamped_input @ network.weights[0]
+    constant_drive = joined(network.biases).copy()
+    constant_drive[: network.weights[0].shape[-1]] += clamped_input @ network.weights[0]
     matrix = coupling_matrix(network)
-    return np.linalg.solve(np.eye(len(matrix)) - matrix, pull)
+    return np.linalg.solve(np.eye(len(matrix)) - matrix, constant_drive)
 
 
 def observed_order(sizes, errors) -> np.ndarray:

@@ -29,7 +29,7 @@ def is_built_or_rejected(raw, built, tmp_path_factory) -> bool:
         configuration = validated(raw)
     except InvalidConfiguration as rejection:
         known = {".".join(map(str, place)) for place, _, _ in keys(raw, SCHEMA)}
-        for line in rejection.mistakes:
+        for line in rejection.errors:
             assert any(line.startswith(key) for key in known), line
         return False
     reason = build(configuration, tmp_path_factory.mktemp("generated"), built)

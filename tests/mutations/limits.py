@@ -28,7 +28,12 @@ MUTATIONS = (
     ),
     ("experiments/limits/__init__.py", "now = (residual < bound) & ~reached", "now = residual < bound", _TESTS),
     ("experiments/limits/__init__.py", "[one, one - other]", "[one, one]", _TESTS),
-    ("experiments/limits/__init__.py", "pull, _ = velocity_and_residual(network, state)", "pull = rest.pull", _TESTS),
+    (
+        "experiments/limits/__init__.py",
+        "external_force, _ = velocity_and_residual(network, state)",
+        "external_force = rest.external_force",
+        _TESTS,
+    ),
     ("experiments/limits/__init__.py", "factorial(depth + 1)", "factorial(depth)", _TESTS),
     (
         "experiments/limits/__init__.py",

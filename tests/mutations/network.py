@@ -192,8 +192,8 @@ INFERENCE = (
     Mutation("inference/nudged.py", "+ bend * drive - z)", "- z)", "unit/inference/test_nudged.py"),
     Mutation(
         "inference/nudged.py",
-        "projected(pull + extra - z, layer + z, activation.bounds)",
-        "projected(pull + extra - z, layer, activation.bounds)",
+        "projected(force + extra - z, layer + z, activation.bounds)",
+        "projected(force + extra - z, layer, activation.bounds)",
         "unit/inference/test_nudged.py",
     ),
     Mutation(
@@ -211,7 +211,7 @@ INFERENCE = (
     Mutation(
         "inference/nudged.py",
         "return [*hidden, np.zeros_like(displacement[-1])]",
-        "return [*hidden, departure(rest, displacement)[-1]]",
+        "return [*hidden, displacement_velocity(rest, displacement)[-1]]",
         "unit/inference/test_nudged.py",
     ),
     Mutation(
@@ -334,8 +334,8 @@ RULES = (
     ),
     Mutation(
         "plasticity/rate_rules.py",
-        "np.cumsum(outer(midway, np.diff(departure, axis=-2)), axis=-3)",
-        "outer(midway, np.diff(departure, axis=-2))",
+        "np.cumsum(outer(midway, np.diff(displacement, axis=-2)), axis=-3)",
+        "outer(midway, np.diff(displacement, axis=-2))",
         "unit/plasticity/test_rate_rules.py",
     ),
     Mutation(
@@ -502,8 +502,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/__init__.py",
-        "difference = flattened(velocity) + flattened(gradient)",
-        "difference = 0 * flattened(velocity)",
+        "difference = concatenate_layers(velocity) + concatenate_layers(gradient)",
+        "difference = 0 * concatenate_layers(velocity)",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(

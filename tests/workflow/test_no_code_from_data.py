@@ -19,7 +19,7 @@ YAML = {
 
 @pytest.mark.parametrize("name", YAML)
 @pytest.mark.parametrize("place", ["config.yaml", "mine.yaml", "config/sweep.yaml"])
-def test_code_in_a_configuration_is_refused_and_not_run(fresh, name, place):
+def test_code_in_a_configuration_is_rejected_and_not_run(fresh, name, place):
     (fresh.folder / place).write_text(YAML[name])
     given = ("--configfile", place) if place == "mine.yaml" else ()
     target = ("sweep",) if "sweep" in place else ()
@@ -29,7 +29,7 @@ def test_code_in_a_configuration_is_refused_and_not_run(fresh, name, place):
     assert not (fresh.folder / "executed").exists()
 
 
-def test_templates_with_python_in_config_yaml_are_refused_and_not_run(fresh):
+def test_templates_with_python_in_config_yaml_are_rejected_and_not_run(fresh):
     """Snakemake would run them where a file says `__use_yte__: true`; ours are read by us first."""
     fresh.append("config.yaml", '\n__use_yte__: true\n\'?__import__("os").system("touch executed")\': 1\n')
     run = fresh.snakemake("--dry-run", quick=False)

@@ -52,7 +52,7 @@ def test_an_edit_that_changes_no_value_gives_the_same_files(copy_of_built, built
 
 
 def test_a_model_of_the_configuration_may_be_reworded_without_a_rerun(copy_of_built):
-    """Models accept or refuse; the accepted values are parameters of the jobs, compared one by one."""
+    """Models accept or reject; the accepted values are parameters of the jobs, compared one by one."""
     copy_of_built.append("src/stdp_backprop/config/inference.py", "\n# edited\n")
     copy_of_built.append("src/stdp_backprop/config/fields.py", "\n# edited\n")
     assert copy_of_built.planned() == {}

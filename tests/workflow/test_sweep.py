@@ -183,7 +183,7 @@ def test_a_changed_program_measures_every_point_again(copy_of_swept):
     assert points_measured(copy_of_swept) == (6, 0)
 
 
-def test_a_mistake_in_the_sweep_stops_the_sweep_before_its_first_job_and_nothing_else(fresh):
+def test_an_error_in_the_sweep_stops_the_sweep_before_its_first_job_and_nothing_else(fresh):
     write_sweep(fresh, grids={"map": {"relaxation.stepp": [0.5], "relaxation.step": [5.0]}})
     run = fresh.snakemake("--cores", "1", "sweep", quick=False)
     assert run.returncode != 0

@@ -18,11 +18,11 @@ from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import limits, relaxation, stdp_curve, stdp_matching, sweep
 from stdp_backprop.experiments.ensemble import network_of, state_of
-from stdp_backprop.experiments.gradient_correlation import RULES
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.experiments.spiking_inference.networks import SpikingNetworks
 from stdp_backprop.plasticity.alignment import cosine
-from stdp_backprop.plasticity.weight_change import Cases
+from stdp_backprop.plasticity.rate_rules import RATE_RULES
+from stdp_backprop.plasticity.weight_change import RelaxedEnsemble
 from stdp_backprop.stdp.windows import Window
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,9 +82,9 @@ def test_a_number_of_the_networks_is_what_the_run_gives(row):
             {name: getattr(configuration, name) for name in ("relaxation", "early_inference", "gradient_correlation")}
             | {"measure": {"activation": activation, "nudge": 1e-3, "time": 0.1, "threshold": 0.9}}
         )
-        measures = sweep.measured(point, configuration.seed)
+        measures = sweep.measure_point(point, configuration.seed)
         assert measures["status"] == "measured", measures["reason"]
-        found.append(1 - min(measures["alignment"][RULES.index("rate")]))
+        found.append(1 - min(measures["alignment"][RATE_RULES.index("rate")]))
     require_same(said, found, rel=0.06)
 
 
@@ -150,24 +150,24 @@ def test_a_number_of_the_curve_is_what_the_run_gives(row):
 
 
 @functools.cache
-def at_rest(activation: str) -> Cases:
+def at_rest(activation: str) -> RelaxedEnsemble:
     """The small ensemble, patterns as in the extension."""
     configuration = validated(merged(raw_configuration(), SMALL_ENSEMBLE))
     rng = experiment_generator(configuration.seed, "relaxation", activation)
     found = relaxation.run(configuration.relaxation, activation, rng)
     own = slice(configuration.spiking_inference.n_patterns)
     state = [layer[:, own] for layer in state_of(found)]
-    return Cases(network_of(found), state, found["target"].values[:, own])
+    return RelaxedEnsemble(network_of(found), state, found["target"].values[:, own])
 
 
 def spiking_measures(settings: SpikingInference, activation: str) -> tuple[list[float], list[float]]:
     """By layer of weights, medians of 1 − cos with backprop and of a trial's variance / |E[ΔW]|²."""
     window = Window("antisymmetric", **validated(raw_configuration()).windows["antisymmetric"].parameters())
     networks = SpikingNetworks(settings, at_rest(activation), {"antisymmetric": window})
-    course, losses, scatter = networks.usual_course("released"), [], []
+    trajectory, losses, scatter = networks.usual_trajectory("released"), [], []
     for layer in networks.layers:
-        change = networks.change(window, course, layer)
-        variance = networks.variance_at_rest(window, course, layer, networks.phase_ms)
+        change = networks.change(window, trajectory, layer)
+        variance = networks.variance_at_rest(window, trajectory, layer, networks.phase_ms)
         losses.append(np.median(1 - cosine(change, networks.gradients["backprop"][layer - 1])))
         scatter.append(np.median(variance.sum((-2, -1)) / (change**2).sum((-2, -1))))
     return losses, scatter

@@ -39,20 +39,20 @@ def refuse(reason):
 
 
 def strictly(check, *arguments):
-    """What `check` returns, or the end of the run with all the mistakes it found, before any job."""
+    """What `check` returns, or the end of the run with all the errors it found, before any job."""
     try:
         return check(*arguments)
-    except InvalidConfiguration as mistakes:
+    except InvalidConfiguration as errors:
         hint = "\nNumbers inside a section given by --config arrive as text: put them into a file for --configfile."
-        refuse(f"{mistakes}{hint if given_by_config(workflow) else ''}")
+        refuse(f"{errors}{hint if given_by_config(workflow) else ''}")
 
 
 def measured_points(path):
     """The points in the CSV file at `path`, to be drawn; none without a path."""
     try:
         return [] if path is None else read_measured_points(path)
-    except ValueError as mistake:
-        refuse(f"fig1_stdp_curve.measured_points: {mistake}")
+    except ValueError as error:
+        refuse(f"fig1_stdp_curve.measured_points: {error}")
 
 
 def in_project(path):

@@ -24,9 +24,9 @@ def sweep_points():
 @cache
 def sweep_jobs():
     """The name of each job and its points."""
-    from stdp_backprop.pipeline.sweep_design import dealt
+    from stdp_backprop.pipeline.sweep_design import batch_points
 
-    return dealt(sweep_points(), sweep_file().points_per_job)
+    return batch_points(sweep_points(), sweep_file().points_per_job)
 
 
 @cache

@@ -62,7 +62,7 @@ def displayed(executed: str | Path, caption: str | Path, notebook: str | Path) -
 
 
 def require_known(notebook: Path, parameters: Mapping[str, Any]) -> None:
-    """Refuse a parameter that the notebook does not have: papermill would set it, and nothing would read it."""
+    """Reject a parameter that the notebook does not have: papermill would set it, and nothing would read it."""
     known = parameters_of(notebook)
     unknown = [name for name in parameters if name not in known]
     if unknown:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from stdp_backprop.experiments.sweep import gathered
+from stdp_backprop.experiments.sweep import gather_points
 from stdp_backprop.pipeline.io import save
 from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.pipeline.logs import JobFailed
@@ -20,7 +20,7 @@ def sweep(
 ) -> None:
     """Write the rows in `files` of the `points` to `result`. Raises JobFailed when one is missing.
 
-    table : values, designs and units, as `stdp_backprop.experiments.sweep.gathered` takes them
+    table : values, designs and units, as `stdp_backprop.experiments.sweep.gather_points` takes them
     """
     rows = {}
     for file in files:
@@ -28,7 +28,7 @@ def sweep(
     missing = [name for name in points if name not in rows]
     if missing:
         raise JobFailed(f"There are no rows of the points {', '.join(missing)}; delete {' '.join(files)} and run again")
-    dataset = gathered({name: rows[name] for name in points}, **table)
+    dataset = gather_points({name: rows[name] for name in points}, **table)
     save(dataset, result, provenance(seed, {"sweep": settings}, PROJECT))
     for status, count in Counter(rows[name]["status"] for name in points).items():
         log.info("%d of %d points: %s", count, len(points), status)

@@ -29,7 +29,7 @@ def sweep_job(
         file = Path(finished) / f"{name}.json"
         row = read_row(file, program)
         if row is None:
-            row = experiment.measured(Point.model_validate(settings), seed)
+            row = experiment.measure_point(Point.model_validate(settings), seed)
             write_text(file, json.dumps({"program": program, "row": row}) + "\n")
             log.info("point %s (%d of %d): %s %s", name, number, len(points), row["status"], row["reason"])
         else:

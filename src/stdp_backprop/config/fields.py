@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 class Section(BaseModel):
     """A section of `config.yaml`: every key required, no other key allowed, no value converted in silence.
 
-    Strict types refuse the text `"1e-6"` (which is what YAML makes of `1e-6`; write `1.0e-6`) and `true` for 1.
+    Strict types reject the text `"1e-6"` (which is what YAML makes of `1e-6`; write `1.0e-6`) and `true` for 1.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)

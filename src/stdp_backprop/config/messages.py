@@ -1,4 +1,4 @@
-"""Mistakes in a configuration, in words: the key, what was found, what is allowed."""
+"""Errors in a configuration, in words: the key, what was found, what is allowed."""
 
 import difflib
 from collections import Counter
@@ -10,12 +10,12 @@ from pydantic import BaseModel, ValidationError
 
 
 class InvalidConfiguration(ValueError):
-    """Every mistake of a configuration, one line each, before any job has started."""
+    """Every error of a configuration, one line each, before any job has started."""
 
-    def __init__(self, mistakes: list[str]):
-        self.mistakes = mistakes
-        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        super().__init__("\n".join([f"The configuration has {count}:", *(f"  - {line}" for line in mistakes)]))
+    def __init__(self, errors: list[str]):
+        self.errors = errors
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        super().__init__("\n".join([f"The configuration has {count}:", *(f"  - {line}" for line in errors)]))
 
 
 MOST_OF_ONE_LIST = 5
@@ -23,7 +23,7 @@ MOST_OF_ONE_LIST = 5
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
-    """One line per mistake that pydantic found while it read `model`."""
+    """One line per error that pydantic found while it read `model`."""
     schema = _schema(model)
     told, left_out = _told(error.errors(include_url=False))
     lines = [_line(entry, schema) for entry in told if not _follows_from_another(entry, told)]
@@ -36,7 +36,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _told(entries: list[Any]) -> tuple[list[Any], Counter]:
-    """The mistakes to tell, and of each list with many wrong items how many are left out."""
+    """The errors to tell, and of each list with many wrong items how many are left out."""
     told, of_list = [], Counter()
     for entry in entries:
         location = entry["loc"]
@@ -50,7 +50,7 @@ def _told(entries: list[Any]) -> tuple[list[Any], Counter]:
 
 
 def _follows_from_another(entry: dict[str, Any], told: list[Any]) -> bool:
-    """Whether the mistake is an echo: a list too short because of its bad items, a value under an unknown key."""
+    """Whether the error is an echo: a list too short because of its bad items, a value under an unknown key."""
     location = entry["loc"]
     others = [other["loc"] for other in told if other["loc"] != location]
     if entry["type"] == "too_short":

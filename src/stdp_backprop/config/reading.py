@@ -1,4 +1,4 @@
-"""Configuration files, read so that no mistake in the YAML itself goes unnoticed."""
+"""Configuration files, read so that no error in the YAML itself goes unnoticed."""
 
 import re
 from collections.abc import Hashable, Iterator, Mapping
@@ -109,7 +109,7 @@ def _foreign(error: UnicodeDecodeError) -> str:
 
 
 def _where(error: yaml.YAMLError) -> str:
-    """Line and nature of a YAML mistake."""
+    """Line and nature of a YAML error."""
     mark = getattr(error, "problem_mark", None)
     place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     return f"{place}: not valid YAML ({getattr(error, 'problem', None) or error})"

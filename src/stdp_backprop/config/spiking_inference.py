@@ -81,10 +81,10 @@ class SpikingInference(Section):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        refused = [name for name in self.activations if name in NEGATIVE_RATES]
-        if refused:
+        rejected = [name for name in self.activations if name in NEGATIVE_RATES]
+        if rejected:
             raise ValueError(
-                f"activations: found {', '.join(refused)}; its ρ(s) lies between -1 and 1, and a firing rate "
+                f"activations: found {', '.join(rejected)}; its ρ(s) lies between -1 and 1, and a firing rate "
                 "rate_max_hz · ρ(s) cannot be negative; allowed are logistic and hard_sigmoid"
             )
         for one, several in (("membrane_time_ms", "membrane_times_ms"), ("duration", "durations")):

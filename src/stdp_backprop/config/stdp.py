@@ -1,6 +1,6 @@
 """What the configuration of the spike experiments may be: windows, stdp_matching, stdp_curve, fig1.
 
-Every key is required, unknown keys and impossible values are refused. Numbers must be numbers: the text
+Every key is required, unknown keys and impossible values are rejected. Numbers must be numbers: the text
 "1e-6" (which is how YAML reads 1e-6 without a point), true and nan are errors.
 """
 
@@ -105,16 +105,16 @@ class StdpMatchingSettings(_Section):
     @model_validator(mode="after")
     def _consistent(self):
         for key in ("presynaptic_rates_hz", "rate_slopes_hz_per_s", "n_averaged"):
-            _refuse_unordered(key, getattr(self, key))
-        _refuse_one_sided("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
+            _reject_unordered(key, getattr(self, key))
+        _reject_one_sided("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
         if 0 not in self.rate_slopes_hz_per_s:
             raise ValueError(f"rate_slopes_hz_per_s is {self.rate_slopes_hz_per_s}; it must contain 0 (constant rate)")
-        self._refuse_silence()
-        self._refuse_impossible_averages()
-        _refuse_part_bins(self.lag_limit_ms, self.lag_bin_ms)
+        self._reject_silence()
+        self._reject_impossible_averages()
+        _reject_part_bins(self.lag_limit_ms, self.lag_bin_ms)
         return self
 
-    def _refuse_silence(self):
+    def _reject_silence(self):
         steepest = max(self.rate_slopes_hz_per_s, key=abs)
         limit = 2000 * self.mean_rate_hz / self.interval_ms
         if abs(steepest) > limit:
@@ -123,7 +123,7 @@ class StdpMatchingSettings(_Section):
                 f"{self.interval_ms:g} about mean_rate_hz {self.mean_rate_hz:g}; allowed are ±{limit:g}"
             )
 
-    def _refuse_impossible_averages(self):
+    def _reject_impossible_averages(self):
         fewest = min(self.presynaptic_rates_hz) * self.interval_ms / 1000
         n_trials = self.n_presynaptic_spikes / fewest
         if n_trials > MAX_TRIALS:
@@ -161,8 +161,8 @@ class ThresholdNeuronSettings(_Section):
     @model_validator(mode="after")
     def _consistent(self):
         slopes = self.potential_slopes_mv_per_ms
-        _refuse_unordered("potential_slopes_mv_per_ms", slopes)
-        _refuse_one_sided("potential_slopes_mv_per_ms", slopes)
+        _reject_unordered("potential_slopes_mv_per_ms", slopes)
+        _reject_one_sided("potential_slopes_mv_per_ms", slopes)
         if 0 in slopes:
             raise ValueError(f"potential_slopes_mv_per_ms is {slopes}; with slope 0 the threshold need not be reached")
         distance_mv = self.threshold_mv - self.potential_mv
@@ -199,9 +199,9 @@ class PoissonNeuronSettings(_Section):
 
     @model_validator(mode="after")
     def _consistent(self):
-        _refuse_unordered("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
-        _refuse_one_sided("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
-        _refuse_part_bins(self.lag_limit_ms, self.lag_bin_ms)
+        _reject_unordered("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
+        _reject_one_sided("rate_slopes_hz_per_s", self.rate_slopes_hz_per_s)
+        _reject_part_bins(self.lag_limit_ms, self.lag_bin_ms)
         if self.lag_limit_ms > self.reach_ms:
             raise ValueError(f"lag_limit_ms {self.lag_limit_ms:g} must not exceed reach_ms {self.reach_ms:g}")
         expected = 2 * self.reach_ms * self.mean_rate_hz / 1000
@@ -270,17 +270,17 @@ def _measured_point(path, line, row):
     return numbers
 
 
-def _refuse_unordered(key, values):
+def _reject_unordered(key, values):
     if any(after <= before for before, after in pairwise(values)):
         raise ValueError(f"{key} is {values}; the values must ascend, without repeats")
 
 
-def _refuse_one_sided(key, values):
+def _reject_one_sided(key, values):
     if not min(values) < 0 < max(values):
         raise ValueError(f"{key} is {values}; rising and falling ones are needed, so both signs must occur")
 
 
-def _refuse_part_bins(limit_ms, bin_ms):
+def _reject_part_bins(limit_ms, bin_ms):
     n_bins = limit_ms / bin_ms
     if n_bins < 1 or not math.isclose(n_bins, round(n_bins), rel_tol=1e-9):
         raise ValueError(f"lag_limit_ms {limit_ms:g} is {n_bins:g} times lag_bin_ms {bin_ms:g}; need a whole number")

@@ -30,7 +30,7 @@ class Activation:
     increment : ρ(s + z) − ρ(s), as a function of ρ(s) and the displacement z
     slope_increment : ρ'(s + z) − ρ'(s), as a function of ρ(s) and the increment of ρ
     bounds : the interval in which the state lives, or None where it may be any real number
-    steepest : the largest ρ', at s = 0 for a ρ that has no bounds
+    max_slope : the largest ρ', at s = 0 for a ρ that has no bounds
     """
 
     name: str
@@ -40,7 +40,7 @@ class Activation:
     increment: ElementwiseOfTwo
     slope_increment: ElementwiseOfTwo
     bounds: tuple[float, float] | None = None
-    steepest: float = 1.0
+    max_slope: float = 1.0
 
 
 def _tanh_slope(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -112,7 +112,7 @@ LOGISTIC = Activation(
     _logistic_curvature,
     _logistic_increment,
     _logistic_slope_increment,
-    steepest=0.25,
+    max_slope=0.25,
 )
 TANH = Activation("tanh", np.tanh, _tanh_slope, _tanh_curvature, _tanh_increment, _tanh_slope_increment)
 HARD_SIGMOID = Activation(

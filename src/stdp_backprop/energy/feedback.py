@@ -19,7 +19,7 @@ def symmetric_feedback(network: Network) -> list[np.ndarray]:
     return [np.swapaxes(weight, -1, -2) for weight in network.weights[1:]]
 
 
-def at_angle(weight: np.ndarray, noise: np.ndarray, angle: float) -> np.ndarray:
+def rotate_towards(weight: np.ndarray, noise: np.ndarray, angle: float) -> np.ndarray:
     """A matrix with the norm of `weight` and at `angle` (degrees) to it, turned towards `noise` of the same shape.
 
     The angle is that of the Frobenius product, tan(angle) the size of the noise relative to what is left of `weight`.

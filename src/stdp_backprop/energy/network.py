@@ -84,7 +84,7 @@ def energy(network: Network, state: Layers) -> np.ndarray:
     return total
 
 
-def coupled(network: Network, signal: Sequence[np.ndarray | None]) -> list[np.ndarray | float]:
+def neighbour_input(network: Network, signal: Sequence[np.ndarray | None]) -> list[np.ndarray | float]:
     """W_lᵀ x_{l-1} + W_{l+1} x_{l+1} for l = 1 … L: what a signal x of every layer sends to its neighbours.
 
     A layer of None sends nothing, which saves its products; where nothing arrives it is the number 0.
@@ -100,7 +100,7 @@ def coupled(network: Network, signal: Sequence[np.ndarray | None]) -> list[np.nd
 
 def drives(network: Network, rho: Layers) -> list[np.ndarray]:
     """u_l = b_l + W_lᵀ ρ(s_{l-1}) + W_{l+1} ρ(s_{l+1}) for l = 1 … L, from the rates of all layers. [EP] eq. 8."""
-    return [bias[..., None, :] + sent for bias, sent in zip(network.biases, coupled(network, rho), strict=True)]
+    return [bias[..., None, :] + sent for bias, sent in zip(network.biases, neighbour_input(network, rho), strict=True)]
 
 
 def velocity_and_residual(network: Network, state: Layers) -> tuple[list[np.ndarray], np.ndarray]:
@@ -156,11 +156,11 @@ def hessian(network: Network, state: Layers) -> np.ndarray:
     return matrix
 
 
-def flattened(layers: Layers) -> np.ndarray:
+def concatenate_layers(layers: Layers) -> np.ndarray:
     """Layers 1 … L side by side, shape (..., n_free): the order of `hessian`."""
     return np.concatenate(layers, axis=-1)
 
 
-def unflattened(network: Network, flat: np.ndarray) -> list[np.ndarray]:
+def split_layers(network: Network, flat: np.ndarray) -> list[np.ndarray]:
     """The layers 1 … L of an array (..., n_free)."""
     return np.split(flat, np.cumsum(network.layer_sizes[1:-1]), axis=-1)

@@ -22,7 +22,7 @@ from ..stdp.expected.single_synapse import weight_change
 from ..stdp.pairing import PAIRINGS, weight_changes
 from ..stdp.spike_trains import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks
 from ..stdp.windows import Window
-from .labels import labelled
+from .labels import attrs
 
 SURROUNDS = ("silent", "continued")
 SWITCHING = "switching"
@@ -58,11 +58,11 @@ def run(settings: DerivativeProtocol, rng: np.random.Generator, *, window: Windo
     dims = (*CONDITION, "pairing")
     exact = window.a_plus * potentiation - window.a_minus * depression
     variables = {
-        "weight_change_mean": (dims, mean, labelled("1", "mean weight change by STDP of the spike trains")),
-        "weight_change_sem": (dims, sem, labelled("1", "standard error of the mean weight change")),
-        "weight_change_expected": (dims, exact, labelled("1", "exact expectation of the weight change")),
-        "potentiation_expected": (dims, potentiation, labelled("1", "exact potentiation for an amplitude of 1")),
-        "depression_expected": (dims, depression, labelled("1", "exact depression for an amplitude of 1, a magnitude")),
+        "weight_change_mean": (dims, mean, attrs("1", "mean weight change by STDP of the spike trains")),
+        "weight_change_sem": (dims, sem, attrs("1", "standard error of the mean weight change")),
+        "weight_change_expected": (dims, exact, attrs("1", "exact expectation of the weight change")),
+        "potentiation_expected": (dims, potentiation, attrs("1", "exact potentiation for an amplitude of 1")),
+        "depression_expected": (dims, depression, attrs("1", "exact depression for an amplitude of 1, a magnitude")),
     }
     dataset = xr.Dataset(variables, coords=_coordinates(settings, list(presynaptic)))
     shape_of_window = {key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")}
@@ -95,6 +95,6 @@ def _coordinates(settings, presynaptic):
         "surround": list(SURROUNDS),
         "presynaptic": presynaptic,
         "pairing": list(PAIRINGS),
-        "first_rate": ("first_rate", rates, labelled("Hz", "rate in the first half")),
-        "second_rate": ("second_rate", rates, labelled("Hz", "rate in the second half")),
+        "first_rate": ("first_rate", rates, attrs("Hz", "rate in the first half")),
+        "second_rate": ("second_rate", rates, attrs("Hz", "rate in the second half")),
     }

@@ -6,12 +6,21 @@ import numpy as np
 import xarray as xr
 
 from ..config.inference import EarlyInference, RecordedTimes
-from ..energy.network import Layers, Network, flattened, hessian
-from ..inference.nudged import PROTOCOLS, Derivative, Rest, at_rest, displaced, driven, euler_path, trajectory
+from ..energy.network import Layers, Network, concatenate_layers, hessian
+from ..inference.nudged import (
+    PROTOCOLS,
+    Derivative,
+    NudgeOrigin,
+    displaced,
+    driven,
+    euler_path,
+    nudge_origin,
+    trajectory,
+)
 from ..plasticity.alignment import ratio
 from ..plasticity.gradients import backprop_errors, equilibrium_errors, output_force
 from .ensemble import network_of, state_of
-from .labels import labelled, with_gaps_explained
+from .labels import attrs, explain_gaps
 
 CASES = ("network", "pattern")
 
@@ -19,7 +28,7 @@ CASES = ("network", "pattern")
 def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
     """Nudge the output of every relaxed network, in both protocols and with every strength, and record the motion."""
     network, state, target = network_of(relaxation), state_of(relaxation), relaxation["target"].values
-    rest = at_rest(network, state)
+    rest = nudge_origin(network, state)
     times = recorded_times(settings.times)
     motion = [
         _recorded(trajectory(rest, *protocol(rest, target, settings.nudges), times=times, max_step=settings.max_step))
@@ -47,17 +56,17 @@ def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
         "first_motion_step": (
             (*cases, "layer"),
             _first_motion(first_steps),
-            labelled("1", "Euler step at which the layer first moves, output displaced; 0: the output, -1: never"),
+            attrs("1", "Euler step at which the layer first moves, output displaced; 0: the output, -1: never"),
         ),
         "late_speed": (
             cases,
             late_speed,
-            labelled("state / time constant", "largest |ds/dt| left at the nudged stationary point"),
+            attrs("state / time constant", "largest |ds/dt| left at the nudged stationary point"),
         ),
         "linear_response_error": (
             (*cases, "time"),
             _linear_response_error(network, state, target, settings.nudges, times, driven_velocity),
-            labelled("1", "|ds/dt − β exp(−H t) g| / |β exp(−H t) g| over all free units, output driven"),
+            attrs("1", "|ds/dt − β exp(−H t) g| / |β exp(−H t) g| over all free units, output driven"),
         ),
     }
     dataset = xr.Dataset(
@@ -67,16 +76,16 @@ def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
             "nudge": (
                 "nudge",
                 list(settings.nudges),
-                labelled("1", "ξ of the displaced, β of the driven protocol"),
+                attrs("1", "ξ of the displaced, β of the driven protocol"),
             ),
-            "time": ("time", times, labelled("time constants", "time since the nudge began")),
-            "euler_step": ("euler_step", np.arange(n_layers + 1), labelled("1", "Euler steps since the nudge began")),
-            "layer": ("layer", np.arange(1, n_layers + 1), labelled("1", "layer, 1 nearest to the input")),
+            "time": ("time", times, attrs("time constants", "time since the nudge began")),
+            "euler_step": ("euler_step", np.arange(n_layers + 1), attrs("1", "Euler steps since the nudge began")),
+            "layer": ("layer", np.arange(1, n_layers + 1), attrs("1", "layer, 1 nearest to the input")),
         },
         attrs={"activation": network.activation.name, "first_steps": settings.first_steps},
     )
     reason = "undefined where β exp(−H t) g is zero: every output unit held at a bound, or the response decayed"
-    return with_gaps_explained(dataset, {"linear_response_error": reason})
+    return explain_gaps(dataset, {"linear_response_error": reason})
 
 
 def recorded_times(settings: RecordedTimes) -> np.ndarray:
@@ -104,7 +113,7 @@ def _single(layers: Layers) -> list[np.ndarray]:
     ]
 
 
-def _first_steps(rest: Rest, target: np.ndarray, settings: EarlyInference, *, n_steps: int) -> list[np.ndarray]:
+def _first_steps(rest: NudgeOrigin, target: np.ndarray, settings: EarlyInference, *, n_steps: int) -> list[np.ndarray]:
     """Displacements after 0 … n_steps Euler steps, output displaced: per layer (nudge, network, pattern, step, n_l)."""
     start, derivative = displaced(rest, target, settings.nudges)
     path = islice(euler_path(rest, start, derivative, step=settings.first_steps), n_steps + 1)
@@ -117,19 +126,19 @@ def _first_motion(first_steps: Layers) -> np.ndarray:
     return np.where(moving.any(axis=-2), moving.argmax(axis=-2), -1)
 
 
-def _late(rest: Rest, target: np.ndarray, settings: EarlyInference) -> tuple[list[np.ndarray], np.ndarray]:
+def _late(rest: NudgeOrigin, target: np.ndarray, settings: EarlyInference) -> tuple[list[np.ndarray], np.ndarray]:
     """Where the driven dynamics end, per layer (nudge, network, pattern, n_l), and the speed that is left."""
     start, derivative = driven(rest, target, settings.nudges)
-    return settled(rest, start, derivative)
+    return relax_displacement(rest, start, derivative)
 
 
-def settled(
-    rest: Rest, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
+def relax_displacement(
+    rest: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """Euler steps until no displacement changes by a single bit, or the motion is down to rounding."""
     rounding = 1e-15  # displacements are at most of order 1: what is left below this is rounding of the drive
     for displacement in islice(euler_path(rest, start, derivative, step=step), max_steps):
-        speed = np.max(np.abs(flattened(derivative(displacement))), axis=-1)
+        speed = np.max(np.abs(concatenate_layers(derivative(displacement))), axis=-1)
         if speed.max() < rounding:
             break
     return displacement, speed
@@ -140,17 +149,17 @@ def _linear_response_error(
 ) -> np.ndarray:
     """Distance of the driven velocities from β exp(−H t) g, relative to it: (nudge, network, pattern, time)."""
     eigenvalues, modes = np.linalg.eigh(hessian(network, state))
-    force = flattened(output_force(network, state, target))
+    force = concatenate_layers(output_force(network, state, target))
     amplitudes = (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]
     decayed = amplitudes[..., None, :] * np.exp(-eigenvalues[..., None, :] * times[:, None])
     response = decayed @ np.swapaxes(modes, -1, -2)
     expected = np.asarray(nudges)[:, None, None, None, None] * response
-    apart, size = (np.linalg.norm(vector, axis=-1) for vector in (flattened(velocity) - expected, expected))
+    apart, size = (np.linalg.norm(vector, axis=-1) for vector in (concatenate_layers(velocity) - expected, expected))
     return ratio(apart, np.where(size < np.finfo(float).tiny, 0.0, size))
 
 
 def _per_layer(name: str, dims: tuple[str, ...], layers: Layers, unit: str, meaning: str) -> dict:
     return {
-        f"{name}_{layer}": ((*dims, f"unit_{layer}"), values, labelled(unit, meaning.format(layer)))
+        f"{name}_{layer}": ((*dims, f"unit_{layer}"), values, attrs(unit, meaning.format(layer)))
         for layer, values in enumerate(layers, start=1)
     }

@@ -9,11 +9,10 @@ from ..config.inference import GradientCorrelation
 from ..energy.network import Layers, Network, rates
 from ..plasticity.alignment import cosine, norm_ratio, pearson, sign_agreement
 from ..plasticity.gradients import backprop_errors, backprop_gradient, equilibrium_errors, equilibrium_gradient
-from ..plasticity.rate_rules import rate_rule, symmetric_rule, velocity_rule
+from ..plasticity.rate_rules import RATE_RULES, rate_rule, symmetric_rule, velocity_rule
 from .ensemble import count_layers, network_of, state_of
-from .labels import NO_DIRECTION, labelled, with_gaps_explained
+from .labels import NO_DIRECTION, attrs, explain_gaps
 
-RULES = ("velocity", "rate", "symmetric")
 MEASURES = {
     "cosine": (cosine, "cosine of the angle between weight change and minus the gradient"),
     "pearson": (pearson, "Pearson correlation of weight change and minus the gradient"),
@@ -41,7 +40,7 @@ def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: 
     measured, example = [], {}
     for index, nudge in enumerate(nudges):
         by_layer = {name: [] for name in MEASURES}
-        for layer, changes in enumerate(weight_changes(network, state, motion.isel(nudge=index), nudge), start=1):
+        for layer, changes in enumerate(rate_rule_changes(network, state, motion.isel(nudge=index), nudge), start=1):
             gradients = [reference[layer - 1] for reference in references.values()]
             for name, (measure, _) in MEASURES.items():
                 by_layer[name].append(_compare(measure, changes, gradients))
@@ -52,12 +51,12 @@ def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: 
         "rule", "reference", "nudge", "layer", ...
     )
     for name, (_, meaning) in MEASURES.items():
-        dataset[name].attrs = labelled("1", meaning)
+        dataset[name].attrs = attrs("1", meaning)
     coordinates = {
-        "rule": list(RULES),
+        "rule": list(RATE_RULES),
         "reference": list(references),
         "nudge": motion["nudge"],
-        "layer": ("layer", np.arange(1, count_layers(relaxation) + 1), labelled("1", "layer that the weights lead to")),
+        "layer": ("layer", np.arange(1, count_layers(relaxation) + 1), attrs("1", "layer that the weights lead to")),
         "time": motion["time"],
     }
     attributes = {
@@ -74,10 +73,10 @@ def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: 
     )
     reasons = dict.fromkeys(MEASURES, NO_DIRECTION)
     reasons["pearson"] += ", and of a single weight or of weights that all change alike"
-    return with_gaps_explained(dataset, reasons)
+    return explain_gaps(dataset, reasons)
 
 
-def weight_changes(
+def rate_rule_changes(
     network: Network, state: Layers, motion: xr.Dataset, nudge: float
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Layer by layer, the weight changes of the three rules per unit of nudge since t = 0.
@@ -116,13 +115,11 @@ def _example(layer: int, changes: Sequence[np.ndarray], gradients: Sequence[np.n
         f"example_change_{layer}": (
             ("rule", *units),
             np.stack(changes),
-            labelled("1", f"change of the weights to layer {layer} per unit of nudge, one network and pattern"),
+            attrs("1", f"change of the weights to layer {layer} per unit of nudge, one network and pattern"),
         ),
         f"example_gradient_{layer}": (
             ("reference", *units),
             first,
-            labelled(
-                "1", f"minus the gradient of the loss by the weights to layer {layer}, the same network and pattern"
-            ),
+            attrs("1", f"minus the gradient of the loss by the weights to layer {layer}, the same network and pattern"),
         ),
     }

@@ -10,12 +10,12 @@ GAP_REASON, N_GAPS = "gap_reason", "n_gaps"
 NO_DIRECTION = "undefined where the gradient, or the change that is compared with it, is zero in every weight"
 
 
-def labelled(unit: str, meaning: str) -> dict[str, str]:
+def attrs(unit: str, meaning: str) -> dict[str, str]:
     """Attributes of a variable; the unit is "1" where there is none."""
     return {"units": unit, "long_name": meaning}
 
 
-def with_gaps_explained(dataset: xr.Dataset, reasons: Mapping[str, str]) -> xr.Dataset:
+def explain_gaps(dataset: xr.Dataset, reasons: Mapping[str, str]) -> xr.Dataset:
     """The dataset, with reason and number of the gaps (NaN) on each of the named variables that has any.
 
     `contract.missing_values` takes a gap without these, or another number of them, for damage.

@@ -23,7 +23,7 @@ import xarray as xr
 
 from ..stdp import variance_reduction
 from ..stdp.expected.single_synapse import endless_ramp_change_per_s, nearest_lag_probabilities, weight_change_per_s
-from ..stdp.lag_histogram import LagTally
+from ..stdp.lag_histogram import LagHistogram
 from ..stdp.pairing import PAIRINGS, in_interval, neighbours, weight_changes
 from ..stdp.spike_trains import MS_PER_S, child_generator, constant_rate, rectified_ramp
 from ..stdp.superposition import poisson_pairs
@@ -44,7 +44,7 @@ def run(settings, rng, *, window):
     shape = (len(PAIRINGS), len(rates), len(slopes))
     mean, sem, n_spikes_counted = np.empty(shape), np.empty(shape), np.empty(shape[1:], dtype=int)
     squares = np.empty((len(PAIRINGS), len(settings.n_averaged), len(rates), len(slopes)))
-    lags = [LagTally(edges_ms) for _ in slopes]
+    lags = [LagHistogram(edges_ms) for _ in slopes]
     for i, rate in enumerate(rates):
         for j, slope in enumerate(slopes):
             changes, spikes_counted = _simulate(
@@ -240,10 +240,10 @@ def _add_averaging(dataset, settings, squares, *, mean, sem):
     expected = dataset.weight_change_expected
     expected_variance = expected.var(conditions) + noise.mean(conditions)
     predicted = xr.cov(rule, expected, dim=conditions, ddof=0) / np.sqrt(rule_variance * expected_variance)
-    pull = (rule - rule.mean(conditions)) / np.sqrt(rule_variance * variance)
-    pull = pull - found * (mean - mean.mean(conditions)) / variance
+    influence = (rule - rule.mean(conditions)) / np.sqrt(rule_variance * variance)
+    influence = influence - found * (mean - mean.mean(conditions)) / variance
     n_averages = np.floor(dataset.n_trials / n_in_average)
-    of_one = noise * (pull**2 + found**2 * noise / (2 * variance**2)) / n_averages
+    of_one = noise * (influence**2 + found**2 * noise / (2 * variance**2)) / n_averages
     error = np.sqrt(of_one.sum(conditions)) / rule.size
     texts = {
         "averaging_correlation": (found, "correlation of averaged STDP with the rate rule"),

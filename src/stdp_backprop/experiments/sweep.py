@@ -12,21 +12,21 @@ import numpy as np
 import xarray as xr
 
 from ..config.sweep import Point
+from ..plasticity.rate_rules import RATE_RULES
 from ..relaxation.euler import NotStationary
 from . import early_inference, gradient_correlation, relaxation
-from .gradient_correlation import RULES
-from .labels import labelled
+from .labels import attrs
 from .random_streams import experiment_generator
 
 Row = dict[str, Any]
 
 FAILURES = (ArithmeticError, ValueError, MemoryError, np.linalg.LinAlgError)
-"""What parameters can cause. Anything else is a mistake in the program and ends the job."""
+"""What parameters can cause. Anything else is an error in the program and ends the job."""
 
 CASES = ("network", "pattern")
 
 
-def measured(point: Point, seed: int) -> Row:
+def measure_point(point: Point, seed: int) -> Row:
     """The row of one point, of plain numbers and texts: its measures, or why there are none."""
     try:
         return {"status": "measured", "reason": "", **_measures(point, seed)}
@@ -114,7 +114,7 @@ TEXTS = {
 }
 
 
-def gathered(
+def gather_points(
     rows: Mapping[str, Row], values: Mapping[str, Sequence], designs: Sequence[str], units: Mapping[str, str]
 ) -> xr.Dataset:
     """All points in one dataset, in the order of `rows`; measures of a point that failed are NaN.
@@ -123,23 +123,23 @@ def gathered(
     designs : for each point, the designs it belongs to
     """
     points = list(rows.values())
-    shape = next((np.shape(row["alignment"]) for row in points if row["status"] == "measured"), (len(RULES), 0))
+    shape = next((np.shape(row["alignment"]) for row in points if row["status"] == "measured"), (len(RATE_RULES), 0))
     nothing = np.full(shape, np.nan)
     variables: dict[str, Any] = {}
     for name, (unit, meaning) in VARIABLES.items():
         stacked = [np.array(row.get(name, nothing), dtype=float) for row in points]
-        variables[name] = (("point", "rule", "layer"), np.stack(stacked), labelled(unit, meaning))
+        variables[name] = (("point", "rule", "layer"), np.stack(stacked), attrs(unit, meaning))
     for name, (unit, meaning) in NUMBERS.items():
         numbers = np.array([row.get(name) for row in points], dtype=float)
-        variables[name] = ("point", numbers, labelled(unit, meaning))
+        variables[name] = ("point", numbers, attrs(unit, meaning))
     for name, meaning in TEXTS.items():
-        variables[name] = ("point", [row[name] for row in points], labelled("1", meaning))
+        variables[name] = ("point", [row[name] for row in points], attrs("1", meaning))
     coordinates: dict[str, Any] = {
         "point": list(rows),
-        "design": ("point", list(designs), labelled("1", "designs that the point belongs to")),
-        "rule": list(RULES),
-        "layer": ("layer", np.arange(1, shape[1] + 1), labelled("1", "layer that the weights lead to")),
+        "design": ("point", list(designs), attrs("1", "designs that the point belongs to")),
+        "rule": list(RATE_RULES),
+        "layer": ("layer", np.arange(1, shape[1] + 1), attrs("1", "layer that the weights lead to")),
     }
     for key, of_key in values.items():
-        coordinates[key] = ("point", list(of_key), labelled(units[key], key))
+        coordinates[key] = ("point", list(of_key), attrs(units[key], key))
     return xr.Dataset(variables, coords=coordinates)

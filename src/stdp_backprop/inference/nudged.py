@@ -17,27 +17,28 @@ from functools import partial
 
 import numpy as np
 
-from ..energy.network import Layers, Network, coupled, drives, projected, rates
+from ..energy.network import Layers, Network, drives, neighbour_input, projected, rates
 
 Derivative = Callable[[Layers], list[np.ndarray]]
 
 
 @dataclass(frozen=True)
-class Rest:
+class NudgeOrigin:
     """A network at a stationary point, with what the nudged dynamics need of it again and again.
 
     rho : ρ(s_l) of layers 0 … L; drive : u_l of layers 1 … L
-    pull : force on layers 1 … L beside that of the displacement: u_l − s_l, which holds a unit at its bound; else 0
+    external_force : force on layers 1 … L beside that of the displacement: u_l − s_l, which holds a unit at its bound;
+        else 0
     """
 
     network: Network
     state: Layers
     rho: list[np.ndarray]
     drive: list[np.ndarray]
-    pull: list[np.ndarray]
+    external_force: list[np.ndarray]
 
 
-def at_rest(network: Network, state: Layers) -> Rest:
+def nudge_origin(network: Network, state: Layers) -> NudgeOrigin:
     """The stationary point `state` (layers 0 … L, each (..., pattern, n_l)) as the start of nudged dynamics."""
     rho = rates(network, state)
     drive = drives(network, rho)
@@ -48,26 +49,26 @@ def at_rest(network: Network, state: Layers) -> Rest:
         else np.where((layer <= bounds[0]) | (layer >= bounds[1]), u - layer, 0.0)
         for layer, u in zip(state[1:], drive, strict=True)
     ]
-    return Rest(network, state, rho, drive, held)
+    return NudgeOrigin(network, state, rho, drive, held)
 
 
-def departure(rest: Rest, displacement: Layers) -> list[np.ndarray]:
+def displacement_velocity(rest: NudgeOrigin, displacement: Layers) -> list[np.ndarray]:
     """dz_l/dt for l = 1 … L without any nudge, of displacements z_1 … z_L that may have further leading axes."""
     activation = rest.network.activation
     increments = [activation.increment(rho, z) for rho, z in zip(rest.rho[1:], displacement, strict=True)]
     # neither the input nor a layer that is still at rest sends anything
-    sent = coupled(rest.network, [None, *(increment if increment.any() else None for increment in increments)])
+    sent = neighbour_input(rest.network, [None, *(increment if increment.any() else None for increment in increments)])
     if activation.bounds is not None:
         return [
-            projected(pull + extra - z, layer + z, activation.bounds)
-            for pull, extra, layer, z in zip(rest.pull, sent, rest.state[1:], displacement, strict=True)
+            projected(force + extra - z, layer + z, activation.bounds)
+            for force, extra, layer, z in zip(rest.external_force, sent, rest.state[1:], displacement, strict=True)
         ]
     motion = []
-    for rho, increment, drive, pull, extra, z in zip(
-        rest.rho[1:], increments, rest.drive, rest.pull, sent, displacement, strict=True
+    for rho, increment, drive, force, extra, z in zip(
+        rest.rho[1:], increments, rest.drive, rest.external_force, sent, displacement, strict=True
     ):
         bend = activation.slope_increment(rho, increment)
-        motion.append(pull + (activation.slope(rho) + bend) * extra + bend * drive - z)
+        motion.append(force + (activation.slope(rho) + bend) * extra + bend * drive - z)
     return motion
 
 
@@ -75,7 +76,7 @@ def _nudge_axis(nudges: Sequence[float], layer: np.ndarray) -> np.ndarray:
     return np.asarray(nudges, dtype=layer.dtype).reshape(-1, *[1] * layer.ndim)
 
 
-def displaced(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
+def displaced(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
     """Start and derivative of the displaced protocol, one leading axis of nudges ξ added to every layer.
 
     target : (..., pattern, n_L)
@@ -85,13 +86,13 @@ def displaced(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[
     start.append(nudge * (target - rest.state[-1]))
 
     def derivative(displacement: Layers) -> list[np.ndarray]:
-        hidden = departure(rest, displacement)[:-1]
+        hidden = displacement_velocity(rest, displacement)[:-1]
         return [*hidden, np.zeros_like(displacement[-1])]
 
     return start, derivative
 
 
-def driven(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
+def driven(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
     """Start and derivative of the driven protocol, one leading axis of nudges β added to every layer.
 
     target : (..., pattern, n_L)
@@ -103,7 +104,9 @@ def driven(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[lis
     def derivative(displacement: Layers) -> list[np.ndarray]:
         # added to what pulls at the output: the force may hold a unit at its bound, or release it
         force = nudge * (error - displacement[-1])
-        return departure(replace(rest, pull=[*rest.pull[:-1], rest.pull[-1] + force]), displacement)
+        return displacement_velocity(
+            replace(rest, external_force=[*rest.external_force[:-1], rest.external_force[-1] + force]), displacement
+        )
 
     return start, derivative
 
@@ -111,7 +114,7 @@ def driven(rest: Rest, target: np.ndarray, nudges: Sequence[float]) -> tuple[lis
 PROTOCOLS = {"displaced": displaced, "driven": driven}
 
 
-def _moved(rest: Rest, displacement: Layers, step: float, motion: Layers) -> list[np.ndarray]:
+def _moved(rest: NudgeOrigin, displacement: Layers, step: float, motion: Layers) -> list[np.ndarray]:
     bounds = rest.network.activation.bounds
     ends = [z + step * v for z, v in zip(displacement, motion, strict=True)]
     if bounds is None:
@@ -122,7 +125,7 @@ def _moved(rest: Rest, displacement: Layers, step: float, motion: Layers) -> lis
     ]
 
 
-def euler_path(rest: Rest, start: Layers, derivative: Derivative, *, step: float) -> Iterator[list[np.ndarray]]:
+def euler_path(rest: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float) -> Iterator[list[np.ndarray]]:
     """The displacements z_1 … z_L after 0, 1, 2, … Euler steps of ε = `step`."""
     displacement = list(start)
     while True:
@@ -130,7 +133,9 @@ def euler_path(rest: Rest, start: Layers, derivative: Derivative, *, step: float
         displacement = _moved(rest, displacement, step, derivative(displacement))
 
 
-def runge_kutta_step(rest: Rest, displacement: Layers, derivative: Derivative, *, step: float) -> list[np.ndarray]:
+def runge_kutta_step(
+    rest: NudgeOrigin, displacement: Layers, derivative: Derivative, *, step: float
+) -> list[np.ndarray]:
     """One classical fourth-order step. Linear growth t^d/d! from rest comes out exactly for d ≤ 4."""
     move = partial(_moved, rest, displacement)
     first = derivative(displacement)
@@ -142,7 +147,13 @@ def runge_kutta_step(rest: Rest, displacement: Layers, derivative: Derivative, *
 
 
 def trajectory(
-    rest: Rest, start: Layers, derivative: Derivative, *, times: Sequence[float], max_step: float, min_steps: int = 4
+    rest: NudgeOrigin,
+    start: Layers,
+    derivative: Derivative,
+    *,
+    times: Sequence[float],
+    max_step: float,
+    min_steps: int = 4,
 ) -> Iterator[tuple[list[np.ndarray], list[np.ndarray]]]:
     """Displacement z and velocity dz/dt, layers 1 … L each, at each of the increasing `times`.
 

@@ -5,7 +5,7 @@ that an edited module reruns the jobs that run it and no other. They are read, n
 that begin with `import` or `from` (one statement a line, as the linter demands): every run of Snakemake reads them all,
 and parsing would take it ten times longer.
 
-The package `config` is left out. Its models only accept or refuse values; what they accepted reaches a job through
+The package `config` is left out. Its models only accept or reject values; what they accepted reaches a job through
 `params`, value by value, and a change there reruns the job. A new key of one experiment thus leaves the others alone.
 """
 

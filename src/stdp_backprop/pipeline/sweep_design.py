@@ -31,7 +31,7 @@ NOT_SWEPT = {
     "early_inference.nudges": "a sweep nudges with measure.nudge alone",
     "early_inference.first_steps": "it is not measured in a sweep",
 }
-MOST_MISTAKES_SHOWN = 20
+MOST_ERRORS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ def read_sweep(raw: Mapping[str, Any]) -> Sweep:
 
 
 def points_of(sweep: Sweep, configuration: Configuration) -> list[NamedPoint]:
-    """Every point of the sweep, once, in the order of the file. Raises InvalidConfiguration with all mistakes."""
+    """Every point of the sweep, once, in the order of the file. Raises InvalidConfiguration with all errors."""
     base = _base(sweep, configuration)
-    mistakes = _mistakes_at_base(base) or [*_mistakes_in_keys(sweep, base), *_mistakes_in_values(sweep, base)]
-    if mistakes:
-        raise InvalidConfiguration(_shortened(mistakes))
+    errors = _errors_at_base(base) or [*_errors_in_keys(sweep, base), *_errors_in_values(sweep, base)]
+    if errors:
+        raise InvalidConfiguration(_shortened(errors))
     points: dict[str, NamedPoint] = {}
     keys = swept_keys(sweep)
     for design, values in _drawn(sweep, base, configuration.seed):
@@ -66,14 +66,14 @@ def points_of(sweep: Sweep, configuration: Configuration) -> list[NamedPoint]:
             point = Point.model_validate(settings)
         except ValidationError as error:
             at = ", ".join(f"{key} = {value}" for key, value in values.items())
-            mistakes += [f"{design}: {line}, at {at}" for line in explain(error, Point)]
+            errors += [f"{design}: {line}, at {at}" for line in explain(error, Point)]
             continue
         name = _name(configuration.seed, point)
         designs = (*points[name].designs, design) if name in points else (design,)
         everywhere = {key: _read(settings, key) for key in keys}
         points[name] = NamedPoint(name, designs, everywhere, point.reduced().model_dump(mode="json"))
-    if mistakes:
-        raise InvalidConfiguration(_shortened(mistakes))
+    if errors:
+        raise InvalidConfiguration(_shortened(errors))
     return list(points.values())
 
 
@@ -87,7 +87,7 @@ def unit_of(key: str) -> str:
     return unit_at(Point, _parts(key, "*"))
 
 
-def dealt(points: Sequence[NamedPoint], points_per_job: int) -> dict[str, list[NamedPoint]]:
+def batch_points(points: Sequence[NamedPoint], points_per_job: int) -> dict[str, list[NamedPoint]]:
     """The points of each job under the job's name, which depends on the points alone."""
     jobs = [list(points[start : start + points_per_job]) for start in range(0, len(points), points_per_job)]
     return {_digest([point.name for point in job]): job for job in jobs}
@@ -106,7 +106,7 @@ def _base(sweep: Sweep, configuration: Configuration) -> Settings:
     return laid_over(settings, {**sweep.base, "measure": sweep.measure.model_dump(mode="json")})
 
 
-def _mistakes_at_base(base: Settings) -> list[str]:
+def _errors_at_base(base: Settings) -> list[str]:
     try:
         Point.model_validate(base)
     except ValidationError as error:
@@ -114,23 +114,21 @@ def _mistakes_at_base(base: Settings) -> list[str]:
     return []
 
 
-def _mistakes_in_keys(sweep: Sweep, base: Settings) -> list[str]:
-    mistakes = [
+def _errors_in_keys(sweep: Sweep, base: Settings) -> list[str]:
+    errors = [
         f"{design}.{key}: {why}" for design, _, keys in _designs(sweep) for key in keys if (why := _bad(base, key))
     ]
     if not any(keys for _, _, keys in _designs(sweep)):
-        mistakes.append(
-            "grids, latin_hypercubes: there is no point; give at least one design with a key and its values"
-        )
+        errors.append("grids, latin_hypercubes: there is no point; give at least one design with a key and its values")
     for design, cube, _ in _designs(sweep):
         if cube:
             twice = sorted(set(cube.ranges) & set(cube.choices))
-            mistakes += [f"{design}.choices.{key}: given under ranges too; a key is varied in one way" for key in twice]
+            errors += [f"{design}.choices.{key}: given under ranges too; a key is varied in one way" for key in twice]
     known = swept_keys(sweep)
     for axis, key in sweep.figure:
         if key not in known:
-            mistakes.append(f"figure.{axis}: found {key!r}; swept are {', '.join(known) or 'no keys'}")
-    return mistakes
+            errors.append(f"figure.{axis}: found {key!r}; swept are {', '.join(known) or 'no keys'}")
+    return errors
 
 
 def _bad(base: Settings, key: str) -> str:
@@ -187,24 +185,24 @@ def _with(base: Settings, values: Mapping[str, Value]) -> Settings:
     return settings
 
 
-def _mistakes_in_values(sweep: Sweep, base: Settings) -> list[str]:
-    """Values that the models refuse, each varied alone: of a range its two ends."""
-    mistakes: dict[str, None] = {}
+def _errors_in_values(sweep: Sweep, base: Settings) -> list[str]:
+    """Values that the models reject, each varied alone: of a range its two ends."""
+    errors: dict[str, None] = {}
     for design, _, parameters in _designs(sweep):
         for key, allowed in parameters.items():
             if _bad(base, key):
                 continue
             current = _read(base, key)
             if isinstance(allowed, Span) and isinstance(current, str):
-                mistakes[f"{design}.ranges.{key}: holds a name ({current!r}), not a number; give choices"] = None
+                errors[f"{design}.ranges.{key}: holds a name ({current!r}), not a number; give choices"] = None
                 continue
             for value in _ends(allowed, current) if isinstance(allowed, Span) else allowed:
                 try:
                     Point.model_validate(_with(base, {key: value}))
                 except (ValidationError, KeyError) as error:
                     lines = explain(error, Point) if isinstance(error, ValidationError) else [f"unknown {error}"]
-                    mistakes.update(dict.fromkeys(f"{design}: {line}" for line in lines))
-    return list(mistakes)
+                    errors.update(dict.fromkeys(f"{design}: {line}" for line in lines))
+    return list(errors)
 
 
 def _ends(span: Span, current: Value) -> list[Value]:
@@ -252,6 +250,6 @@ def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _shortened(mistakes: list[str]) -> list[str]:
-    rest = len(mistakes) - MOST_MISTAKES_SHOWN
-    return mistakes if rest <= 0 else [*mistakes[:MOST_MISTAKES_SHOWN], f"and {rest} more"]
+def _shortened(errors: list[str]) -> list[str]:
+    rest = len(errors) - MOST_ERRORS_SHOWN
+    return errors if rest <= 0 else [*errors[:MOST_ERRORS_SHOWN], f"and {rest} more"]

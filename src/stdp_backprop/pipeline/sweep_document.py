@@ -27,8 +27,8 @@ measures how well the rate rules follow backpropagation at every point of a spac
 At each point the networks of `relaxation` are drawn (from the same random numbers at every point, so that what differs
 between two points is due to their parameters), relaxed and nudged, and their weight changes compared with the gradient.
 
-- **Mistakes** in the file stop the run before its first job, all at once, each with what is allowed.
-- **A point that fails** is a row whose `status` and `reason` say why; the others arrive. Only a mistake in the program
+- **Errors** in the file stop the run before its first job, all at once, each with what is allowed.
+- **A point that fails** is a row whose `status` and `reason` say why; the others arrive. Only an error in the program
   stops a job.
 - **Names.** A point is called after what it is made of (twelve hexadecimal digits, in `results/sweep/points`), not
   after its place in the file. No parameter is part of a file name; they are coordinates in `results/sweep.nc`.

@@ -9,7 +9,7 @@ Both return minus the gradient, the direction in which learning should go. Layer
 
 import numpy as np
 
-from ..energy.network import Layers, Network, flattened, hessian, rates, unflattened
+from ..energy.network import Layers, Network, concatenate_layers, hessian, rates, split_layers
 
 
 def backprop_errors(network: Network, state: Layers, target: np.ndarray) -> list[np.ndarray]:
@@ -32,8 +32,8 @@ def output_force(network: Network, state: Layers, target: np.ndarray) -> list[np
 
 def equilibrium_errors(network: Network, state: Layers, target: np.ndarray) -> list[np.ndarray]:
     """λ with H λ = −∂C/∂s = g: (..., pattern, n_l) for l = 1 … L. How the stationary point answers to the nudge."""
-    force = flattened(output_force(network, state, target))
-    return unflattened(network, np.linalg.solve(hessian(network, state), force[..., None])[..., 0])
+    force = concatenate_layers(output_force(network, state, target))
+    return split_layers(network, np.linalg.solve(hessian(network, state), force[..., None])[..., 0])
 
 
 def backprop_gradient(network: Network, state: Layers, errors: Layers) -> list[np.ndarray]:

@@ -14,15 +14,17 @@ import numpy as np
 
 from .gradients import outer
 
+RATE_RULES = ("velocity", "rate", "symmetric")
 
-def velocity_rule(presynaptic: np.ndarray, departure: np.ndarray) -> np.ndarray:
+
+def velocity_rule(presynaptic: np.ndarray, displacement: np.ndarray) -> np.ndarray:
     """∫ ρ(s_i) ds_j: weight changes (..., time, n_pre, n_post) since the first time.
 
-    presynaptic : ρ(s_i), (..., time, n_pre); departure : s_j minus its start, (..., time, n_post)
+    presynaptic : ρ(s_i), (..., time, n_pre); displacement : s_j minus its start, (..., time, n_post)
     The trapezoidal sum over recorded times; its error is of second order in the change of ρ(s_i) between two of them.
     """
     midway = 0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])
-    changes = np.cumsum(outer(midway, np.diff(departure, axis=-2)), axis=-3)
+    changes = np.cumsum(outer(midway, np.diff(displacement, axis=-2)), axis=-3)
     return np.concatenate([np.zeros_like(changes[..., :1, :, :]), changes], axis=-3)
 
 

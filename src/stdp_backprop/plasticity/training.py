@@ -20,10 +20,9 @@ import numpy as np
 from scipy.stats import binom
 
 from ..energy.network import Layers, Network, initial_state
-from ..inference.nudged import at_rest
+from ..inference.nudged import nudge_origin
 from ..relaxation.workspace import batched
-
-RULES = ("rate", "velocity", "symmetric")
+from .rate_rules import RATE_RULES
 
 Change = tuple[list[np.ndarray], list[np.ndarray]]
 """Of the weights (..., n_{l-1}, n_l) and of the biases (..., n_l), for l = 1 … L."""
@@ -71,14 +70,14 @@ def nudged_changes(
     target : (network, pattern, n_L)
     rules : one per network; neighbours with the same rule are one matrix product
     """
-    if unknown := set(rules) - set(RULES):
-        raise ValueError(f"found the rules {sorted(unknown)}; known are {RULES}")
+    if unknown := set(rules) - set(RATE_RULES):
+        raise ValueError(f"found the rules {sorted(unknown)}; known are {RATE_RULES}")
     path = _nudged_path(network, state, target, nudging)
     weights, biases = ([np.empty_like(array) for array in kind] for kind in (network.weights, network.biases))
     start = 0
     for rule, same in groupby(rules):
         block = slice(start, start + len(list(same)))
-        _integrate(rule, path.of(block), [weight[block] for weight in weights], [bias[block] for bias in biases])
+        _integrate(rule, path.select(block), [weight[block] for weight in weights], [bias[block] for bias in biases])
         start = block.stop
     return weights, biases
 
@@ -97,7 +96,7 @@ class _Path:
     increment: Layers
     share: Layers
 
-    def of(self, block: slice) -> "_Path":
+    def select(self, block: slice) -> "_Path":
         """The networks in `block` alone."""
         parts = ([layer[block] for layer in layers] for layers in (self.rho, self.displacement, self.increment))
         return _Path(*parts, self.share)
@@ -106,8 +105,10 @@ class _Path:
 def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: Nudging) -> _Path:
     """As `inference.euler_path` from `inference.driven`, with both signs in each matrix product, and in place."""
     n_layers, n_networks, activation = len(network.weights), len(state[-1]), network.activation
-    rest = at_rest(network, state)
-    rho, held, drive, layers = ([_twice(layer) for layer in kind] for kind in (rest.rho, rest.pull, rest.drive, state))
+    rest = nudge_origin(network, state)
+    rho, held, drive, layers = (
+        [_twice(layer) for layer in kind] for kind in (rest.rho, rest.external_force, rest.drive, state)
+    )
     signs = np.repeat(np.array([1, -1], target.dtype), target.shape[-2])[:, None]
     force, slope = nudging.strength * signs, [activation.slope(layer) for layer in rho]
     error = _twice(target) - layers[-1]

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..energy.network import Layers, Network, flattened, hessian, rates, unflattened
-from ..inference.nudged import Derivative, Rest, at_rest, driven, trajectory
+from ..energy.network import Layers, Network, concatenate_layers, hessian, rates, split_layers
+from ..inference.nudged import Derivative, NudgeOrigin, driven, nudge_origin, trajectory
 from .alignment import cosine, norm, norm_ratio, power_of_two
 from .gradients import backprop_errors, backprop_gradient, errors_at_biases, outer, output_force
 
@@ -24,7 +24,7 @@ RESOLVED = 1e-12
 
 
 @dataclass(frozen=True)
-class Cases:
+class RelaxedEnsemble:
     """Networks at rest, layers 0 … L (..., network, pattern, n_l), and the targets of their outputs."""
 
     network: Network
@@ -32,8 +32,8 @@ class Cases:
     target: np.ndarray
 
     @property
-    def rest(self) -> Rest:
-        return at_rest(self.network, self.state)
+    def rest(self) -> NudgeOrigin:
+        return nudge_origin(self.network, self.state)
 
     @property
     def gradient(self) -> list[np.ndarray]:
@@ -69,14 +69,20 @@ def change_along(network: Network, state: Layers, path: Iterable[Layers]) -> lis
 
 
 def displacements(
-    rest: Rest, start: Layers, derivative: Derivative, *, times: Sequence[float], max_step: float, min_steps: int = 4
+    rest: NudgeOrigin,
+    start: Layers,
+    derivative: Derivative,
+    *,
+    times: Sequence[float],
+    max_step: float,
+    min_steps: int = 4,
 ) -> list[list[np.ndarray]]:
     """Displacements z_1 … z_L at the start and at each of `times`."""
     path = trajectory(rest, start, derivative, times=times, max_step=max_step, min_steps=min_steps)
     return [start, *(displacement for displacement, _ in path)]
 
 
-def early_change(rest: Rest, target: np.ndarray, nudges: Sequence[float], *, time: float, n_steps: int) -> list:
+def early_change(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float], *, time: float, n_steps: int) -> list:
     """Change of W_1 … W_L at `time`, output driven: (nudge, ..., n_pre, n_post), not divided by the nudge."""
     times = time * np.arange(1, n_steps + 1) / n_steps
     start, derivative = driven(rest, target, nudges)
@@ -85,13 +91,13 @@ def early_change(rest: Rest, target: np.ndarray, nudges: Sequence[float], *, tim
     )
 
 
-def linear_limit(cases: Cases, time: float) -> list[np.ndarray]:
+def linear_limit(cases: RelaxedEnsemble, time: float) -> list[np.ndarray]:
     """Change of W_1 … W_L per unit of nudge for β → 0, by the eigenvectors of the Hessian: no trajectory."""
     eigenvalues, modes = np.linalg.eigh(hessian(cases.network, cases.state))
-    force = flattened(output_force(cases.network, cases.state, cases.target))
+    force = concatenate_layers(output_force(cases.network, cases.state, cases.target))
     answered = -np.expm1(-eigenvalues * time) / eigenvalues
     amplitude = answered * (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]
-    displacement = unflattened(cases.network, (modes @ amplitude[..., None])[..., 0])
+    displacement = split_layers(cases.network, (modes @ amplitude[..., None])[..., 0])
     rho, rise = rates(cases.network, cases.state), errors_at_biases(cases.network, cases.state, displacement)
     return [outer(below, here) for below, here in zip(rho[:-1], rise, strict=True)]
 

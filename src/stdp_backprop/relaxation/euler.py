@@ -57,17 +57,17 @@ def relax(
     *,
     tolerance: float,
     max_steps: int,
-    observe: Callable[[int, list[np.ndarray], np.ndarray], None] | None = None,
+    callback: Callable[[int, list[np.ndarray], np.ndarray], None] | None = None,
 ) -> StationaryPoint:
     """Follow a solver until the residual of every state is below `tolerance`.
 
-    observe : called with (step, state, residual) at every step, the first at step 0
+    callback : called with (step, state, residual) at every step, the first at step 0
     Raises NotStationary when `max_steps` are spent or a state is no longer finite.
     """
     n_steps = None
     for step, (state, residual) in zip(range(max_steps + 1), iterates, strict=False):
-        if observe is not None:
-            observe(step, state, residual)
+        if callback is not None:
+            callback(step, state, residual)
         stationary = residual < tolerance  # written so that NaN also fails
         n_steps = (
             np.where(stationary, 0, -1) if n_steps is None else np.where(stationary & (n_steps < 0), step, n_steps)

@@ -12,36 +12,36 @@ beyond a bound goes to the bound, and the others answer with ρ' = 1 (semismooth
 
 import numpy as np
 
-from .workspace import FreeLayers
+from .workspace import Workspace
 
 
 class Linearised:
-    """H at the state of `free`, which must be evaluated, and a Newton step there. Works in its spare arrays."""
+    """H at the state of `free`, which must be evaluated, and a Newton step there. Works in its scratch arrays."""
 
-    def __init__(self, free: FreeLayers):
+    def __init__(self, free: Workspace):
         self._free = free
         activation, odd, even = free.activation, free.of_odd, free.of_even
-        self._answer, self._stiffness = free.spare("answer"), free.spare("stiffness")
+        self._slope, self._stiffness = free.scratch("slope"), free.scratch("stiffness")
         if activation.bounds is None:
-            self._sent = activation.slope(free.rho, out=self._answer)
+            self._sent_slope = activation.slope(free.rho, out=self._slope)
         else:
             low, high = activation.bounds
-            np.multiply(free.drive > low, free.drive < high, out=self._answer)
-            self._sent = free.spare("sent")
-            self._sent.fill(1)  # a unit that goes to its bound moves its rate as well
+            np.multiply(free.drive > low, free.drive < high, out=self._slope)
+            self._sent_slope = free.scratch("sent slope")
+            self._sent_slope.fill(1)  # a unit that goes to its bound moves its rate as well
         np.multiply(activation.curvature(free.rho, out=self._stiffness), free.drive, out=self._stiffness)
         np.subtract(1, self._stiffness, out=self._stiffness)
         self.has_positive_diagonal = np.min([layer.min(axis=-1) for layer in free.layers(self._stiffness)], axis=0) > 0
         if not self.has_positive_diagonal.all():
             np.copyto(self._stiffness, 1, where=self._stiffness <= 0)
         self._root = np.sqrt(self._stiffness[even])
-        self._scale = self._answer[even] / self._root
-        self._through = free.spare("through")[odd]
-        np.multiply(self._answer[odd], self._sent[odd], out=self._through)
+        self._scale = self._slope[even] / self._root
+        self._through = free.scratch("through")[odd]
+        np.multiply(self._slope[odd], self._sent_slope[odd], out=self._through)
         np.divide(self._through, self._stiffness[odd], out=self._through)
-        self._signal = free.spare("signal")
+        self._signal = free.scratch("signal")
 
-    def _coupled(self, factor: np.ndarray, vector: np.ndarray, out: np.ndarray) -> None:
+    def _apply_c(self, factor: np.ndarray, vector: np.ndarray, out: np.ndarray) -> None:
         """D^(−½) P Kᵀ (P² D⁻¹) K (factor · x) of the even layers x of a flat array, into those of another."""
         free, signal = self._free, self._signal
         np.multiply(factor, vector[free.of_even], out=signal[free.of_even])
@@ -67,7 +67,7 @@ class Linearised:
             np.multiply(by[..., None], self._free.layer(vector, layer), out=self._free.layer(out, layer))
         return out[self._free.of_even]
 
-    def step(self, accuracy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def newton_cg_step(self, accuracy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The solution d of H d = R(s) − s up to a relative residual, whether H is positive along it, and its cost.
 
         accuracy : (network, pattern), the relative residual of the linear system
@@ -76,39 +76,40 @@ class Linearised:
         """
         free, odd, even, signal = self._free, self._free.of_odd, self._free.of_even, self._signal
         missing = free.towards_rest()
-        right, solution, rest, direction, turned, scaled = map(
-            free.spare, ("right side", "solution", "rest", "direction", "turned", "scaled")
+        rhs, solution, cg_residual, direction, a_p, scaled = map(
+            free.scratch, ("rhs", "solution", "cg_residual", "direction", "a_p", "scaled")
         )
-        np.multiply(self._sent[odd], missing[odd], out=signal[odd])
+        np.multiply(self._sent_slope[odd], missing[odd], out=signal[odd])
         np.divide(signal[odd], self._stiffness[odd], out=signal[odd])
-        self._from_odd(right)
-        right[even] += missing[even] / self._root
-        solution[even] = right[even]
-        self._coupled(self._sent[even] / self._root, solution, rest)  # right side − S solution, 0 at held units
-        direction[even] = rest[even]
-        goal, squared = accuracy**2 * self._dot(right, right), self._dot(rest, rest)
+        self._from_odd(rhs)
+        rhs[even] += missing[even] / self._root
+        solution[even] = rhs[even]
+        # right side − S solution, 0 at held units
+        self._apply_c(self._sent_slope[even] / self._root, solution, cg_residual)
+        direction[even] = cg_residual[even]
+        goal, squared = accuracy**2 * self._dot(rhs, rhs), self._dot(cg_residual, cg_residual)
         positive, n_products = self.has_positive_diagonal.copy(), np.full(goal.shape, 2)
-        for _ in range(2 * sum(self._free.layer(right, layer).shape[-1] for layer in free.even)):
-            going = positive & (squared > goal)
-            if not going.any():
+        for _ in range(2 * sum(self._free.layer(rhs, layer).shape[-1] for layer in free.even)):
+            active = positive & (squared > goal)
+            if not active.any():
                 break
-            self._coupled(self._scale, direction, turned)
-            np.subtract(direction[even], turned[even], out=turned[even])
-            curvature = self._dot(direction, turned)
-            positive &= ~going | (curvature > 0)
-            going &= positive
-            length = np.divide(squared, curvature, out=np.zeros_like(squared), where=going)
+            self._apply_c(self._scale, direction, a_p)
+            np.subtract(direction[even], a_p[even], out=a_p[even])
+            curvature = self._dot(direction, a_p)
+            positive &= ~active | (curvature > 0)
+            active &= positive
+            length = np.divide(squared, curvature, out=np.zeros_like(squared), where=active)
             solution[even] += self._scaled(length, direction, scaled)
-            rest[even] -= self._scaled(length, turned, scaled)
-            before, squared = squared, np.where(going, self._dot(rest, rest), squared)
-            self._scaled(np.divide(squared, before, out=np.zeros_like(squared), where=going), direction, direction)
-            direction[even] += rest[even]
-            n_products += going
+            cg_residual[even] -= self._scaled(length, a_p, scaled)
+            before, squared = squared, np.where(active, self._dot(cg_residual, cg_residual), squared)
+            self._scaled(np.divide(squared, before, out=np.zeros_like(squared), where=active), direction, direction)
+            direction[even] += cg_residual[even]
+            n_products += active
         positive &= squared <= goal
         solution[even] /= self._root
-        np.multiply(self._sent[even], solution[even], out=signal[even])
+        np.multiply(self._sent_slope[even], solution[even], out=signal[even])
         free.send(signal, free.odd, signal)
-        np.multiply(self._answer[odd], signal[odd], out=signal[odd])
+        np.multiply(self._slope[odd], signal[odd], out=signal[odd])
         np.add(missing[odd], signal[odd], out=signal[odd])
         np.divide(signal[odd], self._stiffness[odd], out=signal[odd])
         signal[even] = solution[even]

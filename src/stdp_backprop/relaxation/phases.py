@@ -1,7 +1,7 @@
-"""The ways to rest: Euler steps with Newton steps to finish them, and sweeps where any way will do. See `landing`.
+"""Euler steps that Newton's method finishes, and sweeps where every way leads to the same point. See `solver`.
 
 What is known of a case (network, pattern) is kept in one place, `Progress`; the layers on their way are a
-`FreeLayers`, of which a case drops out when it is at rest.
+`Workspace`, of which a case drops out when it is at rest.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .newton_cg import Linearised
-from .workspace import FreeLayers, rows_of
+from .workspace import Workspace, rows_of
 
 NEAR = 0.03
 """Residual below which Newton steps are tried where the stationary point may not be the only one."""
@@ -29,24 +29,24 @@ N_SWEEPS, RAPID = 3, 1e-3
 """Sweeps between two looks at the residuals, and the factor by which these are then smaller if sweeps are fastest."""
 PATHS = ("euler", "sweeps", "newton")
 
-Observer = Callable[[np.ndarray, np.ndarray], None]
+Callback = Callable[[np.ndarray, np.ndarray], None]
 
 
 class Progress:
     """What is known of every (network, pattern): where it is, how far from rest, and how it came there."""
 
-    def __init__(self, whole: FreeLayers, tolerance: float, observe: Observer | None):
+    def __init__(self, whole: Workspace, tolerance: float, callback: Callback | None):
         shape = whole.cases[0].shape
-        self.tolerance, self._observe = tolerance, observe
+        self.tolerance, self._callback = tolerance, callback
         self.state = [np.empty_like(layer) for layer in whole.layers(whole.state)]
         self.residual = np.full(shape, np.finfo(float).max)  # finite: not known yet is not lost
         self.energy = np.full(shape, np.finfo(float).max)
-        self.rested, self.climbed = np.zeros((2, *shape), dtype=bool)
+        self.rested, self.energy_rose = np.zeros((2, *shape), dtype=bool)
         self.path, self.n_steps, self.n_products = np.zeros((3, *shape), dtype=int)
         self.step = np.zeros(shape)
 
-    def look(self, part: FreeLayers, rows: np.ndarray, path: str) -> None:
-        """Take note of the residuals, and of the states at rest, of some rows of a part that is evaluated."""
+    def record(self, part: Workspace, rows: np.ndarray, path: str) -> None:
+        """Record the residuals, and the states at rest, of some rows of a part that is evaluated."""
         cases = tuple(index[rows] for index in part.cases)
         self.residual[cases] = part.residual()[rows]
         self.path[cases] = PATHS.index(path)
@@ -55,47 +55,47 @@ class Progress:
             self.rested[part.cases] |= rested
             for mine, seen in zip(self.state, part.layers(part.state), strict=True):
                 mine[tuple(index[rested] for index in part.cases)] = seen[rested]
-        if self._observe is not None:
-            self._observe(self.n_products, self.residual)
+        if self._callback is not None:
+            self._callback(self.n_products, self.residual)
 
-    def spend(self, part: FreeLayers, rows: np.ndarray, n_products: np.ndarray | int, *, n_steps: int = 0) -> None:
+    def count(self, part: Workspace, rows: np.ndarray, n_products: np.ndarray | int, *, n_steps: int = 0) -> None:
         """Count products with all weights, and Euler steps or sweeps."""
         self.n_products[part.cases] += np.where(rows, n_products, 0)
         self.n_steps[part.cases] += np.where(rows, n_steps, 0)
 
     def forget(self, rows: np.ndarray) -> None:
         """These cases (network, pattern) start again. What they have cost counts."""
-        self.climbed[rows], self.n_steps[rows] = False, 0
+        self.energy_rose[rows], self.n_steps[rows] = False, 0
         self.residual[rows] = self.energy[rows] = np.finfo(float).max
 
-    def moving(self, part: FreeLayers) -> np.ndarray:
-        """Which rows of a part are not at rest, still finite, and have not climbed."""
-        return ~(self.rested | self.climbed)[part.cases] & np.isfinite(self.residual[part.cases])
+    def moving(self, part: Workspace) -> np.ndarray:
+        """Which rows of a part are not at rest, still finite, and of falling energy."""
+        return ~(self.rested | self.energy_rose)[part.cases] & np.isfinite(self.residual[part.cases])
 
-    def watch(self, part: FreeLayers, duration: float) -> None:
-        """Note which rows have climbed since the last look: Euler steps no longer than 2/λ_max(H) lower the energy.
+    def check_descent(self, part: Workspace, duration: float) -> None:
+        """Note the rows whose energy rose since the last look: Euler steps no longer than 2/λ_max(H) lower the energy.
 
         Not where rounding errors of the energy are as large as its fall, close to rest.
         """
         before, now = self.energy[part.cases], part.energy()
         due = FALL * duration * self.residual[part.cases] ** 2
-        self.climbed[part.cases] |= self.moving(part) & (before - now < due) & (due > 1e-12 * np.abs(now))
+        self.energy_rose[part.cases] |= self.moving(part) & (before - now < due) & (due > 1e-12 * np.abs(now))
         self.energy[part.cases] = now
 
 
-def follow(part: FreeLayers, progress: Progress, *, step: float, max_steps: int) -> int:
+def euler_then_newton(part: Workspace, progress: Progress, *, step: float, max_steps: int) -> int:
     """Euler steps, finished by Newton steps that prove safe. Returns the Euler steps taken.
 
-    Rows whose energy does not fall are left where they are, and noted as having climbed.
+    Rows whose energy does not fall are left where they are, and noted in `energy_rose`.
     """
     next_try = CHECK
     for n_steps in range(max_steps + 1):
         part.evaluate()
         moving = progress.moving(part)
-        progress.spend(part, moving, 1, n_steps=int(n_steps > 0))
+        progress.count(part, moving, 1, n_steps=int(n_steps > 0))
         if n_steps % CHECK == 0 or n_steps == max_steps:
-            progress.look(part, moving, "euler")
-            progress.watch(part, CHECK * step)
+            progress.record(part, moving, "euler")
+            progress.check_descent(part, CHECK * step)
             if n_steps >= next_try:
                 _finish(part, progress.moving(part) & (progress.residual[part.cases] < NEAR), progress)
                 next_try = PATIENCE * n_steps
@@ -107,14 +107,14 @@ def follow(part: FreeLayers, progress: Progress, *, step: float, max_steps: int)
     return n_steps
 
 
-def descend(part: FreeLayers, progress: Progress, *, max_steps: int) -> int:
+def sweeps_then_newton(part: Workspace, progress: Progress, *, max_steps: int) -> int:
     """Sweeps while they are fast, then Newton steps: any way to the only stationary point. Returns the sweeps taken."""
     n_steps, sweeps = 0, 0
     while True:
         part.evaluate()
         moving, before = progress.moving(part), progress.residual[part.cases]
-        progress.spend(part, moving, sweeps + 1, n_steps=sweeps)
-        progress.look(part, moving, "sweeps")
+        progress.count(part, moving, sweeps + 1, n_steps=sweeps)
+        progress.record(part, moving, "sweeps")
         slow = progress.residual[part.cases] > RAPID * before
         _finish(part, progress.moving(part) & slow & (n_steps > 0), progress)
         moving = progress.moving(part)
@@ -127,40 +127,40 @@ def descend(part: FreeLayers, progress: Progress, *, max_steps: int) -> int:
         n_steps += sweeps
 
 
-def _finish(part: FreeLayers, due: np.ndarray, progress: Progress) -> None:
+def _finish(part: Workspace, due: np.ndarray, progress: Progress) -> None:
     """Newton steps for the rows that are due, with a copy: where they fail, nothing has changed."""
     if not due.any():
         return
     before = progress.residual[part.cases]
-    _newton_steps(part.of(due), progress)
+    _newton_steps(part.select(due), progress)
     failed = due & ~progress.rested[part.cases]
     progress.residual[part.cases] = np.where(failed, before, progress.residual[part.cases])
 
 
-def _thinned(part: FreeLayers, wanted: np.ndarray) -> tuple[FreeLayers, np.ndarray]:
+def _thinned(part: Workspace, wanted: np.ndarray) -> tuple[Workspace, np.ndarray]:
     """The part without the rows that are not wanted, once these are enough to pay for a copy, and which are wanted."""
     if np.count_nonzero(wanted) > KEPT * wanted.size:
         return part, wanted
-    return part.of(wanted), wanted[rows_of(wanted)]
+    return part.select(wanted), wanted[rows_of(wanted)]
 
 
-def _newton_steps(part: FreeLayers, progress: Progress) -> None:
+def _newton_steps(part: Workspace, progress: Progress) -> None:
     """Newton steps until each row is at rest or fails one of the two tests."""
     accuracy = np.full(progress.residual.shape, FORCING)
-    going = np.ones(part.cases[0].shape, dtype=bool)
-    while going.any():
-        part, going = _thinned(part, going)
+    active = np.ones(part.cases[0].shape, dtype=bool)
+    while active.any():
+        part, active = _thinned(part, active)
         cases = part.cases
         before = progress.residual[cases]
         # no more accurate than the tolerance needs
         goal = np.maximum(accuracy[cases], np.minimum(FORCING, 0.3 * progress.tolerance / before))
-        step, positive, n_products = Linearised(part).step(goal)
+        step, positive, n_products = Linearised(part).newton_cg_step(goal)
         np.add(part.state, step, out=part.state)
         part.keep_within_bounds()
         part.evaluate()
-        progress.spend(part, going, n_products + 1)
-        going &= positive
-        progress.look(part, going, "newton")
+        progress.count(part, active, n_products + 1)
+        active &= positive
+        progress.record(part, active, "newton")
         left = progress.residual[cases] / before
         accuracy[cases] = np.minimum(FORCING, 0.9 * left**2)
-        going &= ~progress.rested[cases] & (left < CONTRACTION)
+        active &= ~progress.rested[cases] & (left < CONTRACTION)

@@ -11,12 +11,12 @@ then once the residual is below `NEAR`, and count only if they come to rest with
 Otherwise the pattern follows on from where it left the dynamics, at worst to the very end. Where ε is too long for the
 dynamics, so that their energy does not fall any more and they would cycle for ever, the pattern starts again with ε/2.
 
-Where theory excludes a second stationary point (`convexity`), every way leads to the same one: sweeps over the odd
+Where theory excludes a second stationary point (`uniqueness`), every way leads to the same one: sweeps over the odd
 and then the even layers, and Newton steps as soon as the sweeps are slow.
 
-What is guaranteed. A landing is stationary within the tolerance, or there is none. With `unique` it is the only such
-point. Without, it is the dynamics' own if the two tests above mean what they are made for: they are local, and no
-proof. `distance_to_dynamics` compares with Euler steps to the very end.
+What is guaranteed. The result is stationary within the tolerance, or NotStationary is raised. With `unique` it is the
+only such point. Without, it is the dynamics' own if the two tests above mean what they are made for: they are local,
+and no proof. `distance_to_dynamics` compares with Euler steps to the very end.
 """
 
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ import numpy as np
 
 from ..energy.network import Layers, Network
 from .euler import NotStationary, StationaryPoint, euler_steps, relax
-from .phases import PATHS, Observer, Progress, descend, follow
-from .uniqueness import has_unique_rest, rounding_floor
-from .workspace import FreeLayers, batched
+from .phases import PATHS, Callback, Progress, euler_then_newton, sweeps_then_newton
+from .uniqueness import attainable_residual, has_unique_stationary_point
+from .workspace import Workspace, batched
 
 HALVINGS = 6
 """How often a pattern may start again with half the Euler step."""
@@ -36,7 +36,7 @@ TIGHT = 1e-12
 
 
 @dataclass(frozen=True)
-class Landing(StationaryPoint):
+class SolverResult(StationaryPoint):
     """A stationary point and how each (..., pattern) came there; `n_steps` counts its Euler steps or sweeps.
 
     path : one of `PATHS`: the kind of step that came last
@@ -51,7 +51,7 @@ class Landing(StationaryPoint):
     unique: np.ndarray
 
 
-def land(
+def find_stationary_point(
     network: Network,
     start: Layers,
     *,
@@ -59,27 +59,27 @@ def land(
     tolerance: float | None = None,
     max_steps: int = 100_000,
     unique: np.ndarray | None = None,
-    observe: Observer | None = None,
-) -> Landing:
+    callback: Callback | None = None,
+) -> SolverResult:
     """The stationary point that Euler steps ε from `start` (layers 0 … L; left untouched) come to.
 
     tolerance : of the largest |R(s) − s|; by default 1e-12, or the rounding floor in single precision
     max_steps : Euler steps, or sweeps
-    unique : (...) what `convexity.has_unique_rest` says of the network, if known already
-    observe : called with the products spent and the residual, both (..., pattern), whenever some residuals are known;
+    unique : (...) what `uniqueness.has_unique_stationary_point` says of the network, if known already
+    callback : called with the products spent and the residual, both (..., pattern), whenever some residuals are known;
         the arrays change afterwards
     Raises NotStationary when `max_steps` are spent or a state is no longer finite, and ValueError for a tolerance below
     the rounding errors.
     """
     whole, shape = batched(network, start)
-    floor = rounding_floor(network, whole.state.dtype)
+    attainable = attainable_residual(network, whole.state.dtype)
     if tolerance is None:
-        tolerance = max(TIGHT, floor)
-    elif not tolerance >= floor:
-        raise ValueError(f"found tolerance {tolerance:.1e}; rounding errors allow no less than {floor:.1e}")
-    unique = np.broadcast_to(has_unique_rest(network) if unique is None else unique, shape[:-1])
+        tolerance = max(TIGHT, attainable)
+    elif not tolerance >= attainable:
+        raise ValueError(f"found tolerance {tolerance:.1e}; rounding errors allow no less than {attainable:.1e}")
+    unique = np.broadcast_to(has_unique_stationary_point(network) if unique is None else unique, shape[:-1])
     of_rows = np.broadcast_to(unique[..., None], shape).reshape(whole.cases[0].shape)
-    progress = Progress(whole, tolerance, None if observe is None else lambda *seen: observe(*map(as_given, seen)))
+    progress = Progress(whole, tolerance, None if callback is None else lambda *seen: callback(*map(as_given, seen)))
 
     def as_given(array: np.ndarray) -> np.ndarray:
         return array.reshape(*shape, *array.shape[2:])
@@ -89,16 +89,16 @@ def land(
         if not rows.any():
             break
         whole.state[...], progress.step[rows] = begin, length
-        n_steps = follow(_part(whole, rows), progress, step=length, max_steps=max_steps)
-        rows = progress.climbed.copy()
+        n_steps = euler_then_newton(_part(whole, rows), progress, step=length, max_steps=max_steps)
+        rows = progress.energy_rose.copy()
         if length > step * 0.5**HALVINGS:
             progress.forget(rows)
     if of_rows.any():
         whole.state[...] = begin
-        n_steps = max(n_steps, descend(_part(whole, of_rows), progress, max_steps=max_steps))
+        n_steps = max(n_steps, sweeps_then_newton(_part(whole, of_rows), progress, max_steps=max_steps))
     if not progress.rested.all():
         raise NotStationary(as_given(progress.residual), tolerance=tolerance, n_steps=n_steps)
-    return Landing(
+    return SolverResult(
         state=[np.broadcast_to(start[0], (*shape, start[0].shape[-1])), *map(as_given, progress.state)],
         residual=as_given(progress.residual),
         n_steps=as_given(progress.n_steps),
@@ -109,16 +109,16 @@ def land(
     )
 
 
-def _part(whole: FreeLayers, rows: np.ndarray) -> FreeLayers:
-    return whole if rows.all() else whole.of(rows)
+def _part(whole: Workspace, rows: np.ndarray) -> Workspace:
+    return whole if rows.all() else whole.select(rows)
 
 
-def distance_to_dynamics(network: Network, start: Layers, landing: Landing, *, step: float, **limits) -> np.ndarray:
-    """Largest distance of a landing to where plain Euler steps from `start` come to rest: (..., pattern).
+def distance_to_dynamics(network: Network, start: Layers, found: SolverResult, *, step: float, **limits) -> np.ndarray:
+    """Largest distance of a result to where plain Euler steps from `start` come to rest: (..., pattern).
 
     limits : `tolerance` and `max_steps` of the plain steps
     Raises NotStationary when the plain steps do not come to rest.
     """
     end = relax(euler_steps(network, start, step=step), **limits).state
-    apart = [np.max(np.abs(one - other), axis=-1) for one, other in zip(end[1:], landing.state[1:], strict=True)]
+    apart = [np.max(np.abs(one - other), axis=-1) for one, other in zip(end[1:], found.state[1:], strict=True)]
     return np.max(apart, axis=0)

@@ -11,12 +11,12 @@ import numpy as np
 from ..energy.network import Network
 
 
-def has_unique_rest(network: Network) -> np.ndarray:
+def has_unique_stationary_point(network: Network) -> np.ndarray:
     """Whether the energy is convex in the rates, so that there is one stationary point: max ρ'² λ_max(K) < 1, (...)."""
-    return network.activation.steepest**2 * coupling_norm(network) < 1
+    return network.activation.max_slope**2 * coupling_spectral_norm(network) < 1
 
 
-def coupling_norm(network: Network) -> np.ndarray:
+def coupling_spectral_norm(network: Network) -> np.ndarray:
     """Largest eigenvalue of K, the symmetric matrix of all weights between free layers: (...).
 
     K connects odd with even layers only: its eigenvalues are ± the singular values of that block.
@@ -36,7 +36,7 @@ def coupling_norm(network: Network) -> np.ndarray:
     return np.sqrt(np.maximum(np.linalg.eigvalsh(small)[..., -1], 0))
 
 
-def rounding_floor(network: Network, dtype: np.dtype) -> float:
+def attainable_residual(network: Network, dtype: np.dtype) -> float:
     """About the smallest residual that rounding lets a state reach: ε_machine (1 + largest Σ |W| into a unit).
 
     The sum is over the free layers: what the clamped input sends is a constant, whatever its own error.

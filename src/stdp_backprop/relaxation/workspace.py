@@ -5,7 +5,7 @@ each one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, 
 every unit is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives
 one layer (network, pattern, n_l) as a view.
 
-Rows can be dropped as they come to rest (`of`); each knows which it was (`cases`).
+Rows can be dropped as they come to rest (`select`); each knows which it was (`cases`).
 """
 
 from collections.abc import Iterable
@@ -17,10 +17,10 @@ from scipy.linalg import get_blas_funcs
 
 from ..energy.network import Layers, Network
 
-Cases = tuple[np.ndarray, np.ndarray]
+CaseIndex = tuple[np.ndarray, np.ndarray]
 
 
-def rows_of(mask: np.ndarray) -> Cases:
+def rows_of(mask: np.ndarray) -> CaseIndex:
     """Networks (network, 1) and patterns (network, pattern) that index the cases where `mask` (network, pattern) holds.
 
     A network with fewer of them than others has its last one repeated.
@@ -33,16 +33,16 @@ def rows_of(mask: np.ndarray) -> Cases:
     )
 
 
-class FreeLayers:
-    """Layers 1 … L of (network, pattern): `state`, and after `evaluate` their `rho`, `drive` u and `pull` R(s).
+class Workspace:
+    """Layers 1 … L of (network, pattern): `state`, and after `evaluate` their `rho`, `drive` u and `response` R(s).
 
     network : weights (network, n_{l-1}, n_l) and biases (network, n_l)
-    sent : (network, pattern, n_1), W_1ᵀ ρ(x) + b_1 of the clamped input x
+    input_drive : (network, pattern, n_1), W_1ᵀ ρ(x) + b_1 of the clamped input x
     cases : for each row the index of its network and of its pattern in the batch that this is a part of
     """
 
-    def __init__(self, network: Network, sent: np.ndarray, cases: Cases):
-        self.network, self.sent, self.cases = network, sent, cases
+    def __init__(self, network: Network, input_drive: np.ndarray, cases: CaseIndex):
+        self.network, self.input_drive, self.cases = network, input_drive, cases
         self.activation = network.activation
         self._sizes = network.layer_sizes
         self.n_layers = len(self._sizes) - 1
@@ -54,11 +54,11 @@ class FreeLayers:
             start = self._place[layer].stop
         first_even = rows * sum(self._sizes[layer] for layer in self.odd)
         self.of_odd, self.of_even = slice(0, first_even), slice(first_even, start)
-        self.state, self.rho, self.drive = (np.empty(start, sent.dtype) for _ in range(3))
+        self.state, self.rho, self.drive = (np.empty(start, input_drive.dtype) for _ in range(3))
         # where the state is bounded, it is drawn to u itself
-        self.pull = self.drive if self.activation.bounds else np.empty_like(self.drive)
+        self.response = self.drive if self.activation.bounds else np.empty_like(self.drive)
         self._add_multiple = get_blas_funcs("axpy", (self.state,))
-        self._spare: dict[str, np.ndarray] = {}
+        self._scratch: dict[str, np.ndarray] = {}
 
     def layer(self, array: np.ndarray, layer: int) -> np.ndarray:
         """One layer (network, pattern, n_l) of a flat array, as a view."""
@@ -73,23 +73,23 @@ class FreeLayers:
         """The biases and what the input sends."""
         constant = np.empty_like(self.state)
         for here, given in zip(
-            self.layers(constant), (self.sent, *(bias[:, None] for bias in self.network.biases[1:])), strict=True
+            self.layers(constant), (self.input_drive, *(bias[:, None] for bias in self.network.biases[1:])), strict=True
         ):
             here[...] = given
         return constant
 
-    def spare(self, name: str) -> np.ndarray:
+    def scratch(self, name: str) -> np.ndarray:
         """A flat array for what does not outlast a step: always the same one for a name."""
-        if name not in self._spare:
-            self._spare[name] = np.empty_like(self.state)
-        return self._spare[name]
+        if name not in self._scratch:
+            self._scratch[name] = np.empty_like(self.state)
+        return self._scratch[name]
 
     def fill(self, layers: Layers) -> None:
         """Set the state of the layers 1 … L."""
         for here, given in zip(self.layers(self.state), layers, strict=True):
             here[...] = given
 
-    def of(self, mask: np.ndarray) -> "FreeLayers":
+    def select(self, mask: np.ndarray) -> "Workspace":
         """The rows where `mask` (network, pattern) holds (see `rows_of`), as they are, in buffers of their own."""
         rows = rows_of(mask)
         networks = rows[0][:, 0]
@@ -100,8 +100,8 @@ class FreeLayers:
                 tuple(bias[networks] for bias in network.biases),
                 network.activation,
             )
-        part = FreeLayers(network, self.sent[rows], (self.cases[0][rows], self.cases[1][rows]))
-        for name in ("state", "rho", "drive", "pull"):
+        part = Workspace(network, self.input_drive[rows], (self.cases[0][rows], self.cases[1][rows]))
+        for name in ("state", "rho", "drive", "response"):
             for mine, whole in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
                 mine[...] = whole[rows]
         return part
@@ -115,7 +115,7 @@ class FreeLayers:
             if layer > 1:
                 np.matmul(self.layer(signal, layer - 1), self.network.weights[layer - 1], out=here)
             if 1 < layer < self.n_layers:
-                arriving = self.layer(self.spare("arriving"), layer)
+                arriving = self.layer(self.scratch("arriving"), layer)
                 np.matmul(self.layer(signal, layer + 1), self.network.feedback[layer - 1], out=arriving)
                 np.add(here, arriving, out=here)
             elif layer < self.n_layers:
@@ -127,14 +127,14 @@ class FreeLayers:
         self.send(self.rho, range(1, self.n_layers + 1), self.drive)
         np.add(self.drive, self.constant, out=self.drive)
         if self.activation.bounds is None:
-            np.multiply(self.activation.slope(self.rho, out=self.pull), self.drive, out=self.pull)
+            np.multiply(self.activation.slope(self.rho, out=self.response), self.drive, out=self.response)
 
     def towards_rest(self) -> np.ndarray:
-        """What is missing to a stationary point: R(s) − s, or clip(u) − s where the state is bounded. A spare array."""
-        missing = self.spare("missing")
+        """What is missing to a stationary point: R(s) − s, or clip(u) − s where bounded. A scratch array."""
+        missing = self.scratch("missing")
         if self.activation.bounds is None:
-            return np.subtract(self.pull, self.state, out=missing)
-        return np.subtract(np.clip(self.pull, *self.activation.bounds, out=missing), self.state, out=missing)
+            return np.subtract(self.response, self.state, out=missing)
+        return np.subtract(np.clip(self.response, *self.activation.bounds, out=missing), self.state, out=missing)
 
     def residual(self) -> np.ndarray:
         """max |R(s) − s|, or max |clip(u) − s| where the state is bounded: (network, pattern)."""
@@ -150,7 +150,7 @@ class FreeLayers:
     def euler_step(self, step: float) -> None:
         """s ← (1 − ε) s + ε R(s) with the R of the last `evaluate`; a bounded state is projected. [EP] eq. 9."""
         np.multiply(1 - step, self.state, out=self.state)
-        self._add_multiple(self.pull, self.state, a=step)
+        self._add_multiple(self.response, self.state, a=step)
         self.keep_within_bounds()
 
     def sweep(self) -> None:
@@ -168,13 +168,13 @@ class FreeLayers:
                 np.clip(drive, *activation.bounds, out=state)
                 rho[...] = state
                 continue
-            excess, stiffness = self.pull[block], self.spare("stiffness")[block]
+            excess, stiffness = self.response[block], self.scratch("stiffness")[block]
             np.multiply(activation.slope(rho, out=excess), drive, out=excess)
             np.subtract(state, excess, out=excess)
             np.multiply(activation.curvature(rho, out=stiffness), drive, out=stiffness)
             np.divide(excess, np.subtract(1, stiffness, out=stiffness), out=excess)
             np.subtract(state, excess, out=state)
-            np.multiply(activation.steepest, drive, out=drive)
+            np.multiply(activation.max_slope, drive, out=drive)
             np.maximum(state, np.minimum(drive, 0, out=excess), out=state)
             np.minimum(state, np.maximum(drive, 0, out=excess), out=state)
             activation.value(state, out=rho)
@@ -184,7 +184,7 @@ class FreeLayers:
             np.clip(self.state, *self.activation.bounds, out=self.state)
 
 
-def batched(network: Network, start: Layers) -> tuple[FreeLayers, tuple[int, ...]]:
+def batched(network: Network, start: Layers) -> tuple[Workspace, tuple[int, ...]]:
     """Layers 1 … L of a state in any shape as (network, pattern), not evaluated, and its shape (..., pattern).
 
     Leading axes broadcast. All patterns of one network alone are the rows of one matrix.
@@ -208,8 +208,8 @@ def batched(network: Network, start: Layers) -> tuple[FreeLayers, tuple[int, ...
         network.activation,
     )
     clamped, *free = (np.broadcast_to(layer, (*shape, layer.shape[-1])).reshape(*axes, -1) for layer in start)
-    sent = network.activation.value(clamped) @ network.weights[0] + network.biases[0][:, None]
+    input_drive = network.activation.value(clamped) @ network.weights[0] + network.biases[0][:, None]
     cases = np.broadcast_arrays(np.arange(axes[0])[:, None], np.arange(axes[1]))
-    whole = FreeLayers(network, sent, tuple(cases))
+    whole = Workspace(network, input_drive, tuple(cases))
     whole.fill(free)
     return whole, shape

@@ -5,7 +5,7 @@ import numpy as np
 from .spike_trains import MS_PER_S
 
 
-class LagTally:
+class LagHistogram:
     """Running density of the nearest post lag, with the error that spikes sharing a trial leave it."""
 
     def __init__(self, edges_ms):

@@ -175,7 +175,7 @@ class _Schemes:
 
     def nearest_symmetric(self):
         """Potentiation by the posts up to and including the next pre spike: all later, less those beyond it."""
-        to_next = _faded(1.0, self.found.pre_after_ms, self.window.tau_plus_ms)
+        to_next = _exponential(1.0, self.found.pre_after_ms, self.window.tau_plus_ms)
         return self._all_after - to_next * np.append(self._all_after[1:], 0.0) + self._last_before
 
     def nearest_restricted(self):
@@ -185,22 +185,22 @@ class _Schemes:
 
     @cached_property
     def _first_after(self):
-        return _faded(self.window.a_plus, self.found.post_after_ms, self.window.tau_plus_ms)
+        return _exponential(self.window.a_plus, self.found.post_after_ms, self.window.tau_plus_ms)
 
     @cached_property
     def _last_before(self):
-        return _faded(-self.window.a_minus, self.found.post_before_ms, self.window.tau_minus_ms)
+        return _exponential(-self.window.a_minus, self.found.post_before_ms, self.window.tau_minus_ms)
 
     # every later (earlier) spike fades on from the nearest one by the same factor: the window is exponential
 
     @cached_property
     def _all_after(self):
-        decay = _faded(1.0, self._post_gaps_ms[:0:-1], self.window.tau_plus_ms)
+        decay = _exponential(1.0, self._post_gaps_ms[:0:-1], self.window.tau_plus_ms)
         return self._first_after * _at(_decayed_sums(decay)[::-1], self.found.post_after)
 
     @cached_property
     def _all_before(self):
-        decay = _faded(1.0, self._post_gaps_ms[:-1], self.window.tau_minus_ms)
+        decay = _exponential(1.0, self._post_gaps_ms[:-1], self.window.tau_minus_ms)
         return self._last_before * _at(_decayed_sums(decay), self.found.post_before)
 
     @cached_property
@@ -208,7 +208,7 @@ class _Schemes:
         return _gaps_ms(self.postsynaptic)
 
 
-def _faded(amplitude, lags_ms, tau_ms):
+def _exponential(amplitude, lags_ms, tau_ms):
     """amplitude · exp(−lag/τ), worked out in one array."""
     faded = lags_ms * (-1 / tau_ms)
     np.exp(faded, out=faded)

@@ -228,7 +228,7 @@ def thinned_trains(rate_hz, generator, *, n_trials, start_ms, stop_ms, ceiling_h
     ceiling = constant_rate(ceiling_hz, start_ms=start_ms, stop_ms=stop_ms)
     candidates = poisson_trains(ceiling, generator, n_trials=n_trials)
     for times in (np.linspace(start_ms, stop_ms, _CHECK_POINTS), candidates.times_ms):
-        _refuse_outside(rate_hz(times), times, ceiling_hz)
+        _reject_outside(rate_hz(times), times, ceiling_hz)
     kept = generator.random(candidates.times_ms.size) * ceiling_hz < rate_hz(candidates.times_ms)
     return candidates.selected(kept)
 
@@ -255,7 +255,7 @@ def _starts(counts):
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
 
 
-def _refuse_outside(rates_hz, times_ms, ceiling_hz):
+def _reject_outside(rates_hz, times_ms, ceiling_hz):
     rates_hz = np.asarray(rates_hz)
     wrong = ~((rates_hz >= 0) & (rates_hz <= ceiling_hz))  # written so that NaN is wrong too
     if wrong.any():

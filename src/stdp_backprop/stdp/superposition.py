@@ -49,7 +49,7 @@ def poisson_pairs(presynaptic_rate, postsynaptic_rate, generator, *, n_trials):
 
 
 def _common_pieces(*rates):
-    """What `_tell_apart` needs of pieces on which both rates are linear: expected spikes up to their ends,
+    """What `_split_by_mark` needs of pieces on which both rates are linear: expected spikes up to their ends,
     their starts, and for each rate its value at the starts and its slope.
     """
     knots = np.unique(np.concatenate([rate.knots_ms for rate in rates]))
@@ -67,7 +67,7 @@ def _marks(n_spikes, generator):
 def _told_apart(gaps, marks, pieces, n_trials):
     pre_ms, post_ms, before = np.empty(gaps.size), np.empty(gaps.size), np.empty(gaps.size, dtype=np.intp)
     pre_starts, post_starts = np.zeros((2, n_trials + 1), dtype=np.intp)
-    _tell_apart(gaps, marks, *pieces, pre_ms, before, post_ms, pre_starts, post_starts)
+    _split_by_mark(gaps, marks, *pieces, pre_ms, before, post_ms, pre_starts, post_starts)
     n_pre, n_post = pre_starts[-1], post_starts[-1]
     return PairedTrains(
         SpikeTrains(pre_ms[:n_pre], pre_starts), SpikeTrains(post_ms[:n_post], post_starts), before[:n_pre]
@@ -75,7 +75,7 @@ def _told_apart(gaps, marks, pieces, n_trials):
 
 
 @njit(cache=True, error_model="numpy")
-def _tell_apart(
+def _split_by_mark(
     gaps, marks, ends, starts_ms, pre_hz, pre_slope, post_hz, post_slope,
     pre_ms, before, post_ms, pre_starts, post_starts,
 ):  # fmt: skip

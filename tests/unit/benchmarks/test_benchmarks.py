@@ -55,7 +55,7 @@ def test_the_document_keeps_its_prose_and_takes_every_table():
     assert [line for line in once.splitlines() if line in prose] == prose
 
 
-def test_a_document_without_the_place_of_a_table_is_refused():
+def test_a_document_without_the_place_of_a_table_is_rejected():
     with pytest.raises(ValueError, match="expected once each, in this order: <!-- ratios"):
         document.with_generated("# Performance\n", [("ratios", "")])
 

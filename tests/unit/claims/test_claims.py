@@ -179,7 +179,7 @@ def test_the_json_table_carries_every_finding_and_the_csv_one_line_for_each():
     assert len(list(csv.DictReader(io.StringIO(table.findings_as_csv(rows))))) == 2
 
 
-def test_a_value_that_is_not_a_number_is_refused_by_the_json_table():
+def test_a_value_that_is_not_a_number_is_rejected_by_the_json_table():
     with pytest.raises(ValueError, match="JSON"):
         table.as_json([{"observed": np.nan}])
 

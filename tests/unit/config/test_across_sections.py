@@ -25,7 +25,7 @@ LEARNER = {
 def rejected(changes):
     with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
         validated(laid_over(SHIPPED, changes))
-    return caught.value.mistakes
+    return caught.value.errors
 
 
 TOGETHER = {

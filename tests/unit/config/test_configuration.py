@@ -1,4 +1,4 @@
-"""What the configuration refuses, and in which words: the key, what was found, what is allowed."""
+"""What the configuration rejects, and in which words: the key, what was found, what is allowed."""
 
 import copy
 import math
@@ -27,7 +27,7 @@ def merged(raw, changes):
     return raw
 
 
-def with_mistake(path, value, raw=None):
+def with_error(path, value, raw=None):
     """The shipped configuration with another value at a dotted path."""
     raw = shipped() if raw is None else raw
     *sections, key = path.split(".")
@@ -41,10 +41,10 @@ def with_mistake(path, value, raw=None):
     return raw
 
 
-def mistakes(raw):
+def errors(raw):
     with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
         validated(raw)
-    return caught.value.mistakes
+    return caught.value.errors
 
 
 def test_the_shipped_configuration_is_valid():
@@ -103,7 +103,7 @@ def every_key(section, prefix=""):
 @pytest.mark.parametrize("path", list(every_key(shipped())))
 def test_every_key_is_required(path):
     """All claims: a misspelt key and a default would together be another experiment."""
-    [line] = mistakes(with_mistake(path, MISSING))
+    [line] = errors(with_error(path, MISSING))
     assert line.startswith(f"{path}: missing; required is ")
     assert len(line) > len(f"{path}: missing; required is ") + 10
 
@@ -111,7 +111,7 @@ def test_every_key_is_required(path):
 @pytest.mark.parametrize("section", EVERY_SECTION)
 def test_no_section_takes_a_key_it_does_not_know(section):
     """All claims: a parameter that nothing reads would seem to have been set."""
-    [line] = mistakes(with_mistake(f"{section}.zzz", 1.0))
+    [line] = errors(with_error(f"{section}.zzz", 1.0))
     assert line.startswith(f"{section}.zzz: unknown key; known here: ")
 
 
@@ -128,22 +128,22 @@ def test_no_section_takes_a_key_it_does_not_know(section):
     ],
 )
 def test_a_misspelt_key_comes_with_the_one_that_was_meant(path, meant):
-    """All claims: the reader would look for the mistake elsewhere."""
-    assert mistakes(with_mistake(path, 1)) == [f"{path}: unknown key; did you mean {meant}?"]
+    """All claims: the reader would look for the error elsewhere."""
+    assert errors(with_error(path, 1)) == [f"{path}: unknown key; did you mean {meant}?"]
 
 
 @pytest.mark.parametrize(("name", "advice"), [("tanhh", "did you mean tanh?"), ("relu", "known here: logistic, tanh")])
 @pytest.mark.parametrize("value", [{"gain": 1.0}, 3, "tanh"])
 def test_an_unknown_activation_is_named_once(name, advice, value):
     """All claims: an activation that does not exist would be left out in silence."""
-    [line] = mistakes(with_mistake(f"relaxation.activations.{name}", value))
+    [line] = errors(with_error(f"relaxation.activations.{name}", value))
     assert line.startswith(f"relaxation.activations.{name}: unknown key; {advice}")
 
 
-def test_an_unknown_activation_does_not_hide_other_mistakes():
+def test_an_unknown_activation_does_not_hide_other_errors():
     """All claims: the next run would stop again."""
-    raw = with_mistake("relaxation.activations.relu", copy.deepcopy(shipped()["relaxation"]["activations"]["tanh"]))
-    lines = mistakes(with_mistake("relaxation.activations.tanh.gain", -1.0, raw))
+    raw = with_error("relaxation.activations.relu", copy.deepcopy(shipped()["relaxation"]["activations"]["tanh"]))
+    lines = errors(with_error("relaxation.activations.tanh.gain", -1.0, raw))
     assert [line.split(":")[0] for line in lines] == [
         "relaxation.activations.tanh.gain",
         "relaxation.activations.relu",
@@ -223,9 +223,9 @@ def test_an_unknown_activation_does_not_hide_other_mistakes():
         ("relaxation.langevin.steps", [0.4, 0.4, 0.2], "", "different values; 0.4 is repeated"),
     ],
 )
-def test_a_value_that_cannot_be_is_refused_with_what_is_allowed(path, value, found, allowed):
+def test_a_value_that_cannot_be_is_rejected_with_what_is_allowed(path, value, found, allowed):
     """All claims: an impossible value would be converted, or run, in silence."""
-    [line] = mistakes(with_mistake(path, value))
+    [line] = errors(with_error(path, value))
     assert line.startswith(f"{path}: found {found}")
     assert f"; allowed is {allowed} (" in line
 
@@ -247,7 +247,7 @@ def test_a_value_that_cannot_be_is_refused_with_what_is_allowed(path, value, fou
 )
 def test_of_a_list_the_wrong_item_is_named(path, value, index, found, allowed):
     """All claims: the reader would have to guess which one is meant."""
-    [line] = mistakes(with_mistake(path, value))
+    [line] = errors(with_error(path, value))
     assert line.startswith(f"{path}[{index}]: found {found}")
     assert f"; allowed is {allowed} (" in line
 
@@ -279,9 +279,9 @@ def test_of_a_list_the_wrong_item_is_named(path, value, index, found, allowed):
         ),
     ],
 )
-def test_values_that_do_not_fit_together_are_refused(path, value, line):
+def test_values_that_do_not_fit_together_are_rejected(path, value, line):
     """B1, B6, A3: an order could not be measured from them."""
-    assert mistakes(with_mistake(path, value)) == [f"{path}: {line}"]
+    assert errors(with_error(path, value)) == [f"{path}: {line}"]
 
 
 @pytest.mark.parametrize(
@@ -302,22 +302,20 @@ def test_values_that_do_not_fit_together_are_refused(path, value, line):
     ],
 )
 def test_the_bounds_themselves_are_allowed_where_the_message_says_at_least_or_at_most(path, value):
-    """All claims: the message would promise what is then refused."""
-    validated(with_mistake(path, value))
+    """All claims: the message would promise what is then rejected."""
+    validated(with_error(path, value))
 
 
-def test_all_mistakes_are_told_at_once():
+def test_all_errors_are_told_at_once():
     """All claims: each correction would cost another start."""
-    raw = with_mistake("seed", -1)
-    with_mistake("relaxation.step", "1e-1", raw)
-    with_mistake("relaxation.tolerence", 1.0e-9, raw)
-    with_mistake("early_inference.times.first", MISSING, raw)
-    with_mistake("early_inference.first_steps", 2.0, raw)
-    with pytest.raises(
-        InvalidConfiguration, match=r"^The configuration has 5 mistakes:\n  - seed: found -1;"
-    ) as caught:
+    raw = with_error("seed", -1)
+    with_error("relaxation.step", "1e-1", raw)
+    with_error("relaxation.tolerence", 1.0e-9, raw)
+    with_error("early_inference.times.first", MISSING, raw)
+    with_error("early_inference.first_steps", 2.0, raw)
+    with pytest.raises(InvalidConfiguration, match=r"^The configuration has 5 errors:\n  - seed: found -1;") as caught:
         validated(raw)
-    assert sorted(line.split(":")[0] for line in caught.value.mistakes) == [
+    assert sorted(line.split(":")[0] for line in caught.value.errors) == [
         "early_inference.first_steps",
         "early_inference.times.first",
         "relaxation.step",
@@ -327,15 +325,15 @@ def test_all_mistakes_are_told_at_once():
     assert str(caught.value).count("\n  - ") == 5
 
 
-def test_one_mistake_is_told_in_the_singular_and_in_one_line():
-    """All claims: a reader could take the echo of a mistake for a second one."""
-    with pytest.raises(InvalidConfiguration, match=r"^The configuration has 1 mistake:\n  - seed: missing[^\n]*$"):
-        validated(with_mistake("seed", MISSING))
+def test_one_error_is_told_in_the_singular_and_in_one_line():
+    """All claims: a reader could take the echo of an error for a second one."""
+    with pytest.raises(InvalidConfiguration, match=r"^The configuration has 1 error:\n  - seed: missing[^\n]*$"):
+        validated(with_error("seed", MISSING))
 
 
 def test_an_empty_configuration_misses_every_section():
     """All claims: nothing would stand for a set of defaults."""
-    assert {line.split(":")[0] for line in mistakes({})} == set(shipped())
+    assert {line.split(":")[0] for line in errors({})} == set(shipped())
 
 
 def test_a_section_can_be_cut_down_to_one_activation():
@@ -357,7 +355,7 @@ def test_a_section_can_be_cut_down_to_one_activation():
         ("- 1\n- 2\n", r"found no sections"),
     ],
 )
-def test_a_file_that_is_not_a_configuration_is_refused_with_its_line(tmp_path, text, message):
+def test_a_file_that_is_not_a_configuration_is_rejected_with_its_line(tmp_path, text, message):
     """All claims: of two values for one key the last would win in silence."""
     path = tmp_path / "config.yaml"
     path.write_text(text)

@@ -1,4 +1,4 @@
-"""Hundreds of wrong configurations, made from the shipped one and its schema: every one refused, in words, quickly."""
+"""Hundreds of wrong configurations, made from the shipped one and its schema: every one rejected, in words, quickly."""
 
 import copy
 import math
@@ -119,29 +119,29 @@ def changed(path: tuple[str, ...], value: Any) -> dict[str, Any]:
 CASES = list(cases())
 
 
-def refused(path: tuple[str, ...], value: Any) -> list[str]:
-    """The mistakes found; none if the configuration is accepted."""
+def rejected(path: tuple[str, ...], value: Any) -> list[str]:
+    """The errors found; none if the configuration is accepted."""
     try:
         validated(changed(path, value))
-    except InvalidConfiguration as refusal:
-        return refusal.mistakes
+    except InvalidConfiguration as rejection:
+        return rejection.errors
     return []
 
 
-def test_there_are_at_least_150_and_all_are_refused_at_150_in_five_seconds_or_faster():
+def test_there_are_at_least_150_and_all_are_rejected_at_150_in_five_seconds_or_faster():
     """One that is not would be a figure of other parameters than the reader wrote down."""
     began = time.process_time()
-    accepted = [f"{'.'.join(path)} = {value!r}"[:200] for path, value in CASES if not refused(path, value)]
+    accepted = [f"{'.'.join(path)} = {value!r}"[:200] for path, value in CASES if not rejected(path, value)]
     assert (time.process_time() - began) / len(CASES) < 5 / 150
     assert not accepted
     assert len(CASES) >= 150
 
 
-def test_every_refusal_names_the_key_and_what_is_allowed():
+def test_every_rejection_names_the_key_and_what_is_allowed():
     for path, value in CASES:
-        mistakes = refused(path, value)
-        lines = [line for line in mistakes if line.startswith(".".join(path))]
-        assert lines, (path, mistakes)
+        errors = rejected(path, value)
+        lines = [line for line in errors if line.startswith(".".join(path))]
+        assert lines, (path, errors)
         assert any(words in line for line in lines for words in SAYS_WHAT_IS_ALLOWED), lines
         assert max(map(len, lines)) < 1000, "a huge value must not fill the screen"
 
@@ -167,7 +167,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_broken_yaml_is_refused_with_the_file_and_without_running_anything(name, tmp_path, monkeypatch):
+def test_broken_yaml_is_rejected_with_the_file_and_without_running_anything(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "mine.yaml"
     path.write_text(BROKEN[name])
@@ -176,14 +176,14 @@ def test_broken_yaml_is_refused_with_the_file_and_without_running_anything(name,
     assert [file.name for file in tmp_path.iterdir()] == ["mine.yaml"]
 
 
-def test_a_section_that_holds_itself_is_refused(tmp_path):
+def test_a_section_that_holds_itself_is_rejected(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("seed: 1\nrelaxation: &itself\n  step: *itself\n")
     with pytest.raises(InvalidConfiguration, match=r"relaxation\.step: found"):
         validated(read_strictly(path))
 
 
-def test_a_file_that_is_not_text_is_refused(tmp_path):
+def test_a_file_that_is_not_text_is_rejected(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"\xff\xfe\x00seed")
     with pytest.raises(InvalidConfiguration, match="UTF-8"):

@@ -1,11 +1,11 @@
-"""YAML mistakes are refused with file and line."""
+"""YAML errors are rejected with file and line."""
 
 import pytest
 
 from stdp_backprop.config import InvalidConfiguration
 from stdp_backprop.config.reading import read_strictly
 
-MISTAKES = {
+ERRORS = {
     "seed: 1\nseed: 2\n": r"mine\.yaml, line 2: the key 'seed' is given again; it stands in line 1",
     "a:\n  b: 1\n  c: 2\n  b: 3\n": r"line 4: the key 'b' is given again; it stands in line 2",
     "a: [1, 2\n": r"mine\.yaml, line 2, column 1: not valid YAML",
@@ -22,15 +22,15 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("text", MISTAKES)
-def test_a_mistake_in_the_yaml_is_refused_with_its_line(tmp_path, text):
+@pytest.mark.parametrize("text", ERRORS)
+def test_an_error_in_the_yaml_is_rejected_with_its_line(tmp_path, text):
     path = tmp_path / "mine.yaml"
     path.write_text(text)
-    with pytest.raises(InvalidConfiguration, match=MISTAKES[text]):
+    with pytest.raises(InvalidConfiguration, match=ERRORS[text]):
         read_strictly(path)
 
 
-def test_a_missing_and_a_foreign_file_are_refused_by_name(tmp_path):
+def test_a_missing_and_a_foreign_file_are_rejected_by_name(tmp_path):
     with pytest.raises(InvalidConfiguration, match=r"absent\.yaml: cannot be read"):
         read_strictly(tmp_path / "absent.yaml")
     (tmp_path / "latin.yaml").write_bytes("a: é".encode("latin-1"))

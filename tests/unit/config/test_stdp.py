@@ -81,13 +81,13 @@ def test_a_given_amplitude_is_left_alone():
         ("tau", 3.0, "Extra inputs are not permitted"),
     ],
 )
-def test_impossible_windows_are_refused(key, value, message):
+def test_impossible_windows_are_rejected(key, value, message):
     """A misread number is another experiment."""
     with pytest.raises(ValidationError, match=message):
         WindowSettings(**WINDOW | {key: value})
 
 
-def test_a_window_of_zeros_is_refused():
+def test_a_window_of_zeros_is_rejected():
     """It would agree with every expectation and show nothing."""
     for a_minus in (0.0, "balanced"):
         with pytest.raises(ValidationError, match="window of zeros"):
@@ -115,7 +115,7 @@ def test_a_window_of_zeros_is_refused():
         ("estimator", "paired", "'independent_trials' or 'common_random_numbers'"),
     ],
 )
-def test_impossible_matching_settings_are_refused_by_name_and_number(key, value, message):
+def test_impossible_matching_settings_are_rejected_by_name_and_number(key, value, message):
     """Without slope 0 there is no C1, with one sign no C2, and a negative rate has no trains."""
     StdpMatchingSettings(**MATCHING)
     with pytest.raises(ValidationError, match=message):
@@ -139,7 +139,7 @@ def test_impossible_matching_settings_are_refused_by_name_and_number(key, value,
         ("poisson_neuron.reach_ms", 60.0, r"reach_ms 60 holds 3.6 spikes at mean_rate_hz 30"),
     ],
 )
-def test_impossible_curve_settings_are_refused_by_name_and_number(key, value, message):
+def test_impossible_curve_settings_are_rejected_by_name_and_number(key, value, message):
     """A potential that need not reach the threshold, or a train without spikes, has no mean lag."""
     StdpCurveSettings(**CURVE)
     with pytest.raises(ValidationError, match=message):
@@ -191,7 +191,7 @@ def test_measured_points_are_read_in_order(tmp_path):
         ('delta_ms,change_percent\n"1\n2",3\n', r"line 3: found"),
     ],
 )
-def test_malformed_measured_points_are_refused_with_file_and_line(tmp_path, text, message):
+def test_malformed_measured_points_are_rejected_with_file_and_line(tmp_path, text, message):
     """Columns swapped or a line lost would put measurements where nobody measured."""
     path = tmp_path / "points.csv"
     path.write_text(text)

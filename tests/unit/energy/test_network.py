@@ -19,16 +19,16 @@ from oracles import (
 from stdp_backprop.energy.activations import HARD_SIGMOID, LOGISTIC, TANH
 from stdp_backprop.energy.network import (
     Network,
-    coupled,
+    concatenate_layers,
     drives,
     energy,
-    flattened,
     glorot_uniform,
     hessian,
     initial_state,
+    neighbour_input,
     projected,
     rates,
-    unflattened,
+    split_layers,
     velocity_and_residual,
 )
 
@@ -71,7 +71,7 @@ def test_a_signal_reaches_the_two_neighbouring_layers_only():
     drawn = case("tanh")
     for source in range(5):
         signal = [np.full((2, 3, n), float(layer == source)) for layer, n in enumerate(drawn.network.layer_sizes)]
-        reached = {layer for layer, sent in enumerate(coupled(drawn.network, signal), start=1) if np.any(sent)}
+        reached = {layer for layer, sent in enumerate(neighbour_input(drawn.network, signal), start=1) if np.any(sent)}
         assert reached == {source - 1, source + 1} & {1, 2, 3, 4}
 
 
@@ -206,9 +206,9 @@ def test_flattened_layers_come_apart_again_in_the_order_of_the_hessian():
     """B6: responses would be read off at the wrong units."""
     drawn = case("tanh")
     state = random_state(drawn)
-    flat = flattened(state[1:])
+    flat = concatenate_layers(state[1:])
     np.testing.assert_array_equal(flat, joined(state[1:]))
-    for layer, back in zip(state[1:], unflattened(drawn.network, flat), strict=True):
+    for layer, back in zip(state[1:], split_layers(drawn.network, flat), strict=True):
         np.testing.assert_array_equal(back, layer)
 
 
@@ -272,7 +272,7 @@ def test_a_network_knows_its_layer_sizes():
         ([(3, 4), (5, 2)], [4, 2], "layer 1: 4 units from below, 5 from above"),
     ],
 )
-def test_layers_that_do_not_fit_are_refused_with_both_sizes(weights, biases, message):
+def test_layers_that_do_not_fit_are_rejected_with_both_sizes(weights, biases, message):
     """All claims: broadcasting would make some other network of them."""
     with pytest.raises(ValueError, match=message):
         Network(tuple(map(np.zeros, weights)), tuple(map(np.zeros, biases)), LOGISTIC)

@@ -180,7 +180,7 @@ def test_the_two_halves_are_steps_with_or_without_silence():
         ("margin_time_constants", 2.0, "greater than or equal to 5"),
     ],
 )
-def test_impossible_settings_are_refused(key, found, message):
+def test_impossible_settings_are_rejected(key, found, message):
     with pytest.raises(ValidationError, match=message):
         DerivativeProtocol(**VALUES | {key: found})
 

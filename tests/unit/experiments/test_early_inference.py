@@ -21,9 +21,9 @@ from scipy.linalg import expm
 
 from stdp_backprop.config.inference import RecordedTimes
 from stdp_backprop.energy.network import initial_state
-from stdp_backprop.experiments.early_inference import recorded_times, run, settled
+from stdp_backprop.experiments.early_inference import recorded_times, relax_displacement, run
 from stdp_backprop.experiments.ensemble import count_layers, network_of, state_of
-from stdp_backprop.inference.nudged import at_rest, driven
+from stdp_backprop.inference.nudged import driven, nudge_origin
 from stdp_backprop.relaxation.euler import alternating_sweeps, relax
 
 CASES = [(0, 0), (2, 1)]
@@ -215,8 +215,10 @@ def test_a_linear_network_settles_at_the_solved_system():
     drawn = case("identity")
     assert drawn.network.activation is IDENTITY
     start = initial_state(drawn.network, drawn.clamped_input)
-    rest = at_rest(drawn.network, relax(alternating_sweeps(drawn.network, start), tolerance=1e-14, max_steps=900).state)
-    end, speed = settled(rest, *driven(rest, drawn.target, [0.4]))
+    rest = nudge_origin(
+        drawn.network, relax(alternating_sweeps(drawn.network, start), tolerance=1e-14, max_steps=900).state
+    )
+    end, speed = relax_displacement(rest, *driven(rest, drawn.target, [0.4]))
     assert speed.shape == (1, 2, 3)
     assert speed.max() < 1e-15
     for k in range(2):
@@ -233,8 +235,10 @@ def test_settling_that_runs_out_of_steps_reports_the_speed_that_is_left():
     """B6: motion at the end of the allowed steps would pass for rest."""
     drawn = case("tanh")
     start = initial_state(drawn.network, drawn.clamped_input)
-    rest = at_rest(drawn.network, relax(alternating_sweeps(drawn.network, start), tolerance=1e-14, max_steps=900).state)
-    _, speed = settled(rest, *driven(rest, drawn.target, [0.4]), max_steps=3)
+    rest = nudge_origin(
+        drawn.network, relax(alternating_sweeps(drawn.network, start), tolerance=1e-14, max_steps=900).state
+    )
+    _, speed = relax_displacement(rest, *driven(rest, drawn.target, [0.4]), max_steps=3)
     assert speed.max() > 1e-3
 
 

@@ -16,7 +16,7 @@ from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.learning.curves import error_rate
 from stdp_backprop.experiments.random_streams import experiment_generator
-from stdp_backprop.inference.nudged import at_rest, driven, euler_path
+from stdp_backprop.inference.nudged import driven, euler_path, nudge_origin
 from stdp_backprop.plasticity.rate_rules import rate_rule, symmetric_rule, velocity_rule
 from stdp_backprop.plasticity.training import (
     Nudging,
@@ -149,7 +149,7 @@ def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path(activatio
     state = free_phase(network, images, n_sweeps=SWEEPS)
     weights, biases = nudged_changes(network, state, targets, rules=names, nudging=nudging)
 
-    rest = at_rest(network, state)
+    rest = nudge_origin(network, state)
     path = islice(euler_path(rest, *driven(rest, targets, (0.3, -0.3)), step=0.5), 6)
     moved = [np.stack(layer, axis=-2) for layer in zip(*path, strict=True)]  # (sign, network, pattern, time, n_l)
     rho = [activation.value(layer)[..., None, :] for layer in state]
@@ -264,7 +264,7 @@ def taught(settings, stream="0"):
 
 
 def test_three_clusters_are_learnt_by_every_rule():
-    """From two mistakes in three; an error of the sign anywhere would leave it there or worse."""
+    """From an error rate of two in three; a wrong sign anywhere would leave it there or raise it."""
     dataset = taught(lesson_settings())
     last = dataset["test_error"].isel(epoch=-1)
     assert last.sizes["rule"] == 5
@@ -315,23 +315,23 @@ def test_nothing_that_is_learnt_depends_on_validation_and_test_digits():
     np.testing.assert_array_equal(one["test_error"], other["validation_error"])
 
 
-def test_too_few_digits_are_refused():
+def test_too_few_digits_are_rejected():
     with pytest.raises(ValueError, match="asks for 100 digits; there are 99"):
         split(*clusters(99), lesson_settings())
 
 
-def test_images_outside_the_unit_interval_are_refused():
+def test_images_outside_the_unit_interval_are_rejected():
     images, labels = clusters()
     with pytest.raises(ValueError, match=r"must lie in \[0, 1\]; found \[0, 16\]"):
         split(16 * (images > 0.5), labels, lesson_settings())
 
 
-def test_final_epochs_beyond_the_epochs_are_refused():
+def test_final_epochs_beyond_the_epochs_are_rejected():
     with pytest.raises(ValueError, match="final_epochs: found 7; allowed is at most epochs = 6"):
         lesson_settings(final_epochs=7)
 
 
-def test_a_rule_shown_at_a_length_that_is_not_run_is_refused():
+def test_a_rule_shown_at_a_length_that_is_not_run_is_rejected():
     with pytest.raises(ValueError, match=r"nudged_steps: found 2; allowed is one of learning.nudged_steps, \[1, 4\]"):
         lesson_settings(nudged_steps=[1, 4])
 

@@ -36,11 +36,11 @@ from stdp_backprop.experiments.ensemble import network_of, state_of
 from stdp_backprop.experiments.limits import gain as stationary_points
 from stdp_backprop.experiments.limits import noise as noisy_repeats
 from stdp_backprop.experiments.random_streams import experiment_generator
-from stdp_backprop.inference.nudged import at_rest, driven, euler_path
+from stdp_backprop.inference.nudged import driven, euler_path, nudge_origin
 from stdp_backprop.pipeline import result_checks
 from stdp_backprop.plasticity.rate_rules import rate_rule
 from stdp_backprop.plasticity.weight_change import (
-    Cases,
+    RelaxedEnsemble,
     angle_losses,
     displacements,
     early_change,
@@ -79,7 +79,7 @@ def cases_at_rest(name, **options):
     drawn = case(name, **options)
     start = initial_state(drawn.network, drawn.clamped_input)
     point = relax(alternating_sweeps(drawn.network, start), tolerance=1e-13, max_steps=10_000)
-    return Cases(drawn.network, point.state, drawn.target)
+    return RelaxedEnsemble(drawn.network, point.state, drawn.target)
 
 
 # what is measured
@@ -112,7 +112,7 @@ def test_the_limit_of_small_nudges_of_two_linear_units_is_the_solved_pair_of_mod
     state = [np.full((1, 1, 1), value) for value in (0.5, *rest)]
     error = 1.0 - rest[1]
     slow, fast = ((1 - np.exp(-rate * time)) / rate for rate in (1 - weight, 1 + weight))
-    first, second = linear_limit(Cases(network, state, np.ones((1, 1, 1))), time)
+    first, second = linear_limit(RelaxedEnsemble(network, state, np.ones((1, 1, 1))), time)
     np.testing.assert_allclose(first, 0.5 * error * (slow - fast) / 2, rtol=1e-12)
     np.testing.assert_allclose(second, rest[0] * error * (slow + fast) / 2, rtol=1e-12)
 
@@ -222,8 +222,8 @@ def test_the_stationary_points_of_searches_that_do_not_end_are_not_counted():
 def test_a_single_feedback_weight_cannot_be_turned():
     """B5: rounding would be taken for a direction at right angles to the weight."""
     weight = np.array([[[0.3]]])
-    assert feedback.at_angle(weight, np.array([[[0.7]]]), 0.0) == weight
-    assert np.isnan(feedback.at_angle(weight, np.array([[[0.7]]]), 30.0))
+    assert feedback.rotate_towards(weight, np.array([[[0.7]]]), 0.0) == weight
+    assert np.isnan(feedback.rotate_towards(weight, np.array([[[0.7]]]), 30.0))
 
 
 def test_feedback_that_never_comes_to_rest_is_a_gap_with_its_reason(settings, relaxed, monkeypatch):
@@ -269,7 +269,7 @@ def test_units_held_at_a_bound_start_there():
     )
     state = [np.ones((1, 1, 1)), np.ones((1, 1, 1)), np.full((1, 1, 1), 0.3)]
     held, free = noisy_repeats.equilibrium_displacement(
-        Cases(network, state, np.ones((1, 1, 1))), 1e-4, 50, [np.random.default_rng(0)]
+        RelaxedEnsemble(network, state, np.ones((1, 1, 1))), 1e-4, 50, [np.random.default_rng(0)]
     )
     assert np.all(held == 0)
     assert np.all(free != 0)
@@ -317,7 +317,7 @@ def test_nudged_and_unnudged_runs_share_their_noise():
 def test_the_sums_over_repeats_are_those_of_each_repeat_alone():
     """B5: averages would be over other repeats than their number says."""
     cases = cases_at_rest("tanh", n_networks=2, n_patterns=1)
-    rest = at_rest(cases.network, [np.repeat(layer, 5, axis=1) for layer in cases.state])
+    rest = nudge_origin(cases.network, [np.repeat(layer, 5, axis=1) for layer in cases.state])
     start, derivative = driven(rest, np.repeat(cases.target, 5, axis=1), [0.3, 0.0])
     generators = [np.random.default_rng(k) for k in range(2)]
     path = list(islice(euler_path(rest, start, noisy_repeats.with_noise(derivative, 0.1, generators), step=0.05), 4))
@@ -457,7 +457,7 @@ def test_feedback_has_the_angle_and_the_norm_that_are_asked_for(angle):
     """B5: the axis of the asymmetry panel."""
     rng = np.random.default_rng(5)
     weight, noise = rng.normal(size=(2, 6, 5)), rng.normal(size=(2, 6, 5)) + 0.3
-    turned = feedback.at_angle(weight, noise, angle)
+    turned = feedback.rotate_towards(weight, noise, angle)
     for one, other in zip(weight, turned, strict=True):
         assert np.linalg.norm(other) == pytest.approx(np.linalg.norm(one))
         cosine = np.sum(one * other) / np.linalg.norm(one) ** 2
@@ -489,7 +489,7 @@ def test_every_variable_has_values_and_says_what_they_are(limited, name):
             assert np.isfinite(variable).all(), variable.name
 
 
-def test_more_patterns_than_there_are_are_refused(settings, relaxed):
+def test_more_patterns_than_there_are_are_rejected(settings, relaxed):
     """B5: fewer cases would be shown than the caption says."""
     greedy = settings.model_copy(update={"n_patterns": 3})
     with pytest.raises(ValueError, match="n_patterns is 3, but relaxation has 2"):
@@ -524,7 +524,7 @@ def test_states_of_a_result_are_where_the_experiment_starts(relaxed):
         ({"feedback_angles": (1.0, 2.0, 3.0)}, r"feedback_angles: found .*; the first must be 0, the reference"),
     ],
 )
-def test_lists_out_of_order_are_refused(settings, changes, complaint):
+def test_lists_out_of_order_are_rejected(settings, changes, complaint):
     """B5: orders are read between neighbours at the weak end, and errors from symmetric feedback."""
     with pytest.raises(ValueError, match=complaint):
         type(settings).model_validate({**settings.model_dump(), **changes})

@@ -10,7 +10,7 @@ from stdp_backprop.experiments.spiking_inference.network_spikes import (
     paired_synapses,
     spikes_of_groups,
 )
-from stdp_backprop.experiments.spiking_inference.nudged_rates import Course
+from stdp_backprop.experiments.spiking_inference.nudged_rates import RateTrajectory
 from stdp_backprop.stdp.pairing import PAIRINGS, weight_changes
 from stdp_backprop.stdp.spike_trains import SpikeTrains
 from stdp_backprop.stdp.windows import Window
@@ -21,18 +21,18 @@ UNITS = Units(SIZES, N_NETWORKS)
 
 
 @pytest.fixture(scope="module")
-def course():
+def trajectory():
     """Random rates between 0 and 90 Hz at knots from −50 to 90 ms; one unit is silent."""
     rng = np.random.default_rng(0)
     knots = np.array([-50.0, -20.0, 0.0, 15.0, 40.0, 60.0, 90.0])
     rates = [rng.uniform(0.0, 90.0, (N_NETWORKS, knots.size, size)) for size in SIZES]
     rates[1][1, :, 2] = 0.0
-    return Course(knots, rates, np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0]))
+    return RateTrajectory(knots, rates, np.array([0.0, 0.0, 1.0, 1.0, 0.0, 0.0]))
 
 
 @pytest.fixture(scope="module")
-def spikes(course):
-    (group,) = spikes_of_groups(course, np.random.default_rng(1), n_groups=1, n_trials=N_TRIALS)
+def spikes(trajectory):
+    (group,) = spikes_of_groups(trajectory, np.random.default_rng(1), n_groups=1, n_trials=N_TRIALS)
     return group
 
 
@@ -70,23 +70,23 @@ def test_each_unit_is_postsynaptic_once_as_far_as_the_layer_below_reaches():
     assert post.tolist() == [4, 5, 6, 7, 8, 9, 16, 17, 18, 19, 20, 21]
 
 
-def test_every_unit_fires_at_its_own_rate_before_during_and_after(course):
+def test_every_unit_fires_at_its_own_rate_before_during_and_after(trajectory):
     """Counts between knots are Poisson with the integral of the rate: five standard errors, silence included."""
     n_trials = 4000
-    (spikes,) = spikes_of_groups(course, np.random.default_rng(2), n_groups=1, n_trials=n_trials)
-    for layer, rates in enumerate(course.rates_hz):
+    (spikes,) = spikes_of_groups(trajectory, np.random.default_rng(2), n_groups=1, n_trials=n_trials)
+    for layer, rates in enumerate(trajectory.rates_hz):
         for network, place in np.ndindex(*UNITS.of_layer(layer).shape):
             own = spikes.times_ms[spikes.unit == UNITS.of_layer(layer)[network, place]]
-            found, _ = np.histogram(own, course.knots_ms)
+            found, _ = np.histogram(own, trajectory.knots_ms)
             rate = rates[network, :, place]
-            expected = n_trials * np.diff(course.knots_ms) * (rate[1:] + rate[:-1]) / 2000
+            expected = n_trials * np.diff(trajectory.knots_ms) * (rate[1:] + rate[:-1]) / 2000
             assert (np.abs(found - expected) <= 5 * np.sqrt(expected)).all()
 
 
-def test_more_groups_leave_the_first_as_they_were(course):
+def test_more_groups_leave_the_first_as_they_were(trajectory):
     """Results may be made more precise without becoming other results."""
     few, many = (
-        list(spikes_of_groups(course, np.random.default_rng(3), n_groups=n, n_trials=N_TRIALS)) for n in (2, 3)
+        list(spikes_of_groups(trajectory, np.random.default_rng(3), n_groups=n, n_trials=N_TRIALS)) for n in (2, 3)
     )
     for one, other in zip(few, many, strict=False):
         np.testing.assert_array_equal(one.times_ms, other.times_ms)

@@ -34,7 +34,7 @@ from stdp_backprop.experiments.relaxation import (
     force_error,
     run,
 )
-from stdp_backprop.experiments.relaxation.traces import Record, ResidualsByCost
+from stdp_backprop.experiments.relaxation.traces import ResidualsByCost, TraceRecorder
 from stdp_backprop.relaxation.euler import NotStationary
 
 CASES = [(0, 0), (2, 1)]
@@ -187,7 +187,7 @@ def test_the_stiffest_eigenvalue_is_taken_over_the_whole_way(relaxed, small):
 def synthetic_record(energies):
     """A record of a single free unit with zero weight and bias that takes these energies ½ s², one per step."""
     network = Network((np.zeros((1, 1)),), (np.zeros(1),), TANH)
-    record = Record(network)
+    record = TraceRecorder(network)
     for step, value in enumerate(energies):
         record(step, [np.zeros((1, 1)), np.full((1, 1), np.sqrt(2 * value))], np.array([float(step)]))
     return record

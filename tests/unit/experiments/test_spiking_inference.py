@@ -15,7 +15,7 @@ from stdp_backprop.experiments.spiking_inference import run
 from stdp_backprop.experiments.spiking_inference.networks import SpikingNetworks
 from stdp_backprop.experiments.spiking_inference.nudged_rates import Path, paths
 from stdp_backprop.plasticity.rate_rules import rate_rule
-from stdp_backprop.plasticity.weight_change import Cases
+from stdp_backprop.plasticity.weight_change import RelaxedEnsemble
 from stdp_backprop.stdp.expected import all_pairs
 from stdp_backprop.stdp.windows import Window
 
@@ -49,7 +49,7 @@ def spiking(relaxed):
 @pytest.fixture(scope="module")
 def cases(relaxed):
     relaxation = relaxed("logistic")
-    return Cases(network_of(relaxation), state_of(relaxation), relaxation["target"].values)
+    return RelaxedEnsemble(network_of(relaxation), state_of(relaxation), relaxation["target"].values)
 
 
 def nudged(cases, *, duration=1.0, knots_per_decade=24) -> dict[str, Path]:
@@ -59,14 +59,14 @@ def nudged(cases, *, duration=1.0, knots_per_decade=24) -> dict[str, Path]:
 def test_the_network_rests_before_the_nudge_and_returns_or_settles_after_it(cases):
     """Released, every rate goes back to that of rest; held, the network comes to rest where the nudge balances it."""
     for ending, path in nudged(cases).items():
-        course = path.course(rate_max_hz=100.0, membrane_ms=20.0, margin_ms=900.0, longest_piece_ms=50.0)
-        at_zero = int(np.flatnonzero(course.knots_ms == 0)[0])
-        for layer, rates in zip(cases.state, course.rates_hz, strict=True):
+        trajectory = path.trajectory(rate_max_hz=100.0, membrane_ms=20.0, margin_ms=900.0, longest_piece_ms=50.0)
+        at_zero = int(np.flatnonzero(trajectory.knots_ms == 0)[0])
+        for layer, rates in zip(cases.state, trajectory.rates_hz, strict=True):
             at_rest = 100 / (1 + np.exp(-layer))
             np.testing.assert_allclose(rates[..., : at_zero + 1, :], at_rest[..., None, :].repeat(at_zero + 1, -2))
             back = np.abs(rates[..., -1, :] - at_rest).max()
             assert back < 1e-9 or ending == "held"
-        end = [np.log(rho / (1 - rho)) for rho in (rates[..., -1, :] / 100 for rates in course.rates_hz)]
+        end = [np.log(rho / (1 - rho)) for rho in (rates[..., -1, :] / 100 for rates in trajectory.rates_hz)]
         velocity, _ = velocity_and_residual(cases.network, end)
         velocity[-1] = velocity[-1] + (1.0 * (cases.target - end[-1]) if ending == "held" else 0.0)
         assert max(np.abs(layer).max() for layer in velocity) < 1e-8
@@ -74,13 +74,15 @@ def test_the_network_rests_before_the_nudge_and_returns_or_settles_after_it(case
 
 def test_the_nudged_phase_is_what_its_mask_says(cases):
     """Presynaptic spikes count from 0 to T, in membrane time constants, and the trains run a margin further."""
-    course = nudged(cases)["released"].course(rate_max_hz=100.0, membrane_ms=30.0, margin_ms=80.0, longest_piece_ms=7.0)
-    widths = np.diff(course.knots_ms)
-    assert course.knots_ms[[0, -1]].tolist() == [-80.0, 110.0]
+    trajectory = nudged(cases)["released"].trajectory(
+        rate_max_hz=100.0, membrane_ms=30.0, margin_ms=80.0, longest_piece_ms=7.0
+    )
+    widths = np.diff(trajectory.knots_ms)
+    assert trajectory.knots_ms[[0, -1]].tolist() == [-80.0, 110.0]
     assert widths.min() > 0
     assert widths.max() <= 7.0 + 1e-9
-    assert widths @ course.nudged == pytest.approx(30.0)
-    assert course.knots_ms[:-1][course.nudged > 0].min() == 0.0
+    assert widths @ trajectory.nudged == pytest.approx(30.0)
+    assert trajectory.knots_ms[:-1][trajectory.nudged > 0].min() == 0.0
 
 
 @pytest.mark.parametrize("ending", ["released", "held"])
@@ -89,13 +91,15 @@ def test_a_window_short_against_the_membrane_gives_the_rate_rule_times_its_first
     window, path, distances = WINDOWS["balanced"], nudged(cases)[ending], []
     first_moment = 1e-6 * (17.0**2 + 0.5 * 34.0**2)
     for membrane_ms in (2e4, 4e4):
-        course = path.course(rate_max_hz=100.0, membrane_ms=membrane_ms, margin_ms=700.0, longest_piece_ms=400.0)
-        moving = np.flatnonzero(course.nudged)
+        trajectory = path.trajectory(
+            rate_max_hz=100.0, membrane_ms=membrane_ms, margin_ms=700.0, longest_piece_ms=400.0
+        )
+        moving = np.flatnonzero(trajectory.nudged)
         inside = slice(moving[0], moving[-1] + 2)
         for layer in (1, 2, 3):
-            pre, post = course.rates_hz[layer - 1], course.rates_hz[layer]
-            change = all_pairs.weight_changes(
-                window, knots_ms=course.knots_ms, pre_hz=pre, post_hz=post, pre_counts=course.nudged
+            pre, post = trajectory.rates_hz[layer - 1], trajectory.rates_hz[layer]
+            change = all_pairs.expected_changes(
+                window, knots_ms=trajectory.knots_ms, pre_hz=pre, post_hz=post, pre_counts=trajectory.nudged
             )
             rule = first_moment * rate_rule(pre[..., inside, :], post[..., inside, :])[..., -1, :, :]
             distances.append(np.linalg.norm(change - rule) / np.linalg.norm(rule))
@@ -147,13 +151,13 @@ def test_while_noise_dominates_the_cosine_grows_with_the_root_of_the_number_of_t
 def test_the_scatter_of_a_trial_at_rest_is_that_of_its_constant_rates(cases):
     """The three terms of two units of 1 Hz, scaled, against the integrals at the rates of rest themselves."""
     networks = SpikingNetworks(SpikingInference(**VALUES), cases, WINDOWS)
-    course = networks.fine_course("released")
-    constant = [np.broadcast_to(rates[..., :1, :], rates.shape) for rates in course.rates_hz]
+    trajectory = networks.fine_trajectory("released")
+    constant = [np.broadcast_to(rates[..., :1, :], rates.shape) for rates in trajectory.rates_hz]
     for window in WINDOWS.values():
         terms = all_pairs.variance_terms(
-            window, knots_ms=course.knots_ms, pre_hz=constant[1], post_hz=constant[2], pre_counts=course.nudged
+            window, knots_ms=trajectory.knots_ms, pre_hz=constant[1], post_hz=constant[2], pre_counts=trajectory.nudged
         )
-        found = networks.variance_at_rest(window, course, 2, networks.phase_ms)
+        found = networks.variance_at_rest(window, trajectory, 2, networks.phase_ms)
         np.testing.assert_allclose(found, sum(terms), rtol=1e-6)
 
 
@@ -223,7 +227,7 @@ def test_a_window_counts_as_balanced_by_its_two_areas(spiking):
         ({"trials": TRIALS | {"n_paired_trials": 4000}}, "allowed is at most 2000"),
     ],
 )
-def test_impossible_settings_are_refused(change, message):
+def test_impossible_settings_are_rejected(change, message):
     with pytest.raises(ValidationError, match=message):
         SpikingInference(**VALUES | change)
 
@@ -238,7 +242,7 @@ def test_impossible_settings_are_refused(change, message):
         ),
     ],
 )
-def test_settings_that_other_sections_do_not_allow_are_refused(small, change, message):
+def test_settings_that_other_sections_do_not_allow_are_rejected(small, change, message):
     raw = small.model_dump(mode="json")
     del raw["relaxation"]["activations"]["hard_sigmoid"]
     raw["spiking_inference"]["activations"] = ["logistic"]

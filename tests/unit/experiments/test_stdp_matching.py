@@ -7,7 +7,7 @@ from scipy.linalg import block_diag
 from stdp_backprop.claims.stdp_matching import regression
 from stdp_backprop.config.stdp import StdpMatchingSettings
 from stdp_backprop.experiments.stdp_matching import postsynaptic_rate, run, trials_averaged, trials_needed
-from stdp_backprop.stdp.lag_histogram import LagTally
+from stdp_backprop.stdp.lag_histogram import LagHistogram
 from stdp_backprop.stdp.pairing import PAIRINGS, neighbours
 from stdp_backprop.stdp.spike_trains import SpikeTrains
 from stdp_backprop.stdp.windows import Window
@@ -138,7 +138,7 @@ def test_lag_tally_counts_each_presynaptic_spikes_nearest_posts():
     """Two trials by hand: 3 counted pre spikes; lags −8, +4 | −2, none | (not counted) | none, +15."""
     pre = SpikeTrains.from_lists([[10.0, 16.0, 90.0], [5.0]])
     post = SpikeTrains.from_lists([[2.0, 14.0], [20.0]])
-    tally = LagTally(np.array([-20.0, -10.0, 0.0, 10.0, 20.0]))
+    tally = LagHistogram(np.array([-20.0, -10.0, 0.0, 10.0, 20.0]))
     tally.add(pre, neighbours(pre, post), np.array([True, True, False, True]))
     density, sem = tally.density_hz()
     np.testing.assert_allclose(density, np.array([0, 2, 1, 1]) / 3 / 0.01)

@@ -23,7 +23,7 @@ def point(small, **changes):
 
 def test_a_point_gives_the_alignment_of_the_experiments_themselves(small):
     """Otherwise a map of the parameters would not be a map of what the figures show."""
-    row = sweep.measured(point(small), SEED)
+    row = sweep.measure_point(point(small), SEED)
     rest = relaxation.run(small.relaxation, "tanh", experiment_generator(SEED, "relaxation", "tanh"))
     nudged = early_inference.run(small.early_inference, rest)
     cosine = gradient_correlation.run(small.gradient_correlation, rest, nudged)["cosine"]
@@ -38,19 +38,19 @@ def test_a_point_gives_the_alignment_of_the_experiments_themselves(small):
 
 
 def test_the_same_point_gives_the_same_row_to_the_last_digit(small):
-    rows = [json.dumps(sweep.measured(point(small), SEED)) for _ in range(2)]
+    rows = [json.dumps(sweep.measure_point(point(small), SEED)) for _ in range(2)]
     assert rows[0] == rows[1]
 
 
 def test_two_points_have_the_same_networks(small):
     """What differs between two points must be due to their parameters."""
-    rows = [sweep.measured(point(small, measure={"nudge": nudge}), SEED) for nudge in (0.01, 0.02)]
+    rows = [sweep.measure_point(point(small, measure={"nudge": nudge}), SEED) for nudge in (0.01, 0.02)]
     assert rows[0]["hessian_eigenvalue_min"] == rows[1]["hessian_eigenvalue_min"]
     assert rows[0]["alignment"] != rows[1]["alignment"]
 
 
 def test_networks_that_do_not_come_to_rest_are_a_row_with_their_residual(small):
-    row = sweep.measured(point(small, relaxation={"max_steps": 3}), SEED)
+    row = sweep.measure_point(point(small, relaxation={"max_steps": 3}), SEED)
     assert row["status"] == "not stationary"
     assert "after 3 steps" in row["reason"]
     assert row["residual"] > small.relaxation.tolerance
@@ -65,12 +65,12 @@ def test_another_failure_that_parameters_can_cause_is_a_row_too(small, monkeypat
         raise failure
 
     monkeypatch.setattr(relaxation, "run", fail)
-    row = sweep.measured(point(small), SEED)
+    row = sweep.measure_point(point(small), SEED)
     assert row["status"] == "failed"
     assert row["reason"] == f"{type(failure).__name__}: {failure}"
 
 
-def test_a_mistake_in_the_program_is_none(small, monkeypatch):
+def test_an_error_in_the_program_is_none(small, monkeypatch):
     """Every point of a sweep would fail, and the sweep seem to have run."""
 
     def fail(*_):
@@ -78,7 +78,7 @@ def test_a_mistake_in_the_program_is_none(small, monkeypatch):
 
     monkeypatch.setattr(relaxation, "run", fail)
     with pytest.raises(TypeError, match="missing argument"):
-        sweep.measured(point(small), SEED)
+        sweep.measure_point(point(small), SEED)
 
 
 def test_the_crossing_of_a_straight_line_is_where_it_meets_the_threshold():
@@ -104,10 +104,10 @@ def test_cases_without_a_gradient_are_left_out_and_counted_as_such():
 
 def test_gathered_rows_keep_their_order_and_failed_ones_are_nan_with_a_reason(small):
     rows = {
-        "b": sweep.measured(point(small), SEED),
-        "a": sweep.measured(point(small, relaxation={"max_steps": 3}), SEED),
+        "b": sweep.measure_point(point(small), SEED),
+        "a": sweep.measure_point(point(small, relaxation={"max_steps": 3}), SEED),
     }
-    dataset = sweep.gathered(
+    dataset = sweep.gather_points(
         rows, {"relaxation.max_steps": [5000, 3], "measure.activation": ["tanh", "tanh"]}, ["one", "one, two"],
         {"relaxation.max_steps": "1", "measure.activation": "1"},
     )  # fmt: skip
@@ -123,7 +123,7 @@ def test_gathered_rows_keep_their_order_and_failed_ones_are_nan_with_a_reason(sm
 
 
 def test_a_sweep_of_which_every_point_failed_is_gathered_too(small):
-    row = sweep.measured(point(small, relaxation={"max_steps": 3}), SEED)
-    dataset = sweep.gathered({"a": row}, {"relaxation.max_steps": [3]}, ["one"], {"relaxation.max_steps": "1"})
+    row = sweep.measure_point(point(small, relaxation={"max_steps": 3}), SEED)
+    dataset = sweep.gather_points({"a": row}, {"relaxation.max_steps": [3]}, ["one"], {"relaxation.max_steps": "1"})
     assert dataset.sizes["point"] == 1
     assert dataset.sizes["layer"] == 0

@@ -26,11 +26,11 @@ from stdp_backprop.energy.network import Network, initial_state
 from stdp_backprop.inference.langevin import langevin_path
 from stdp_backprop.inference.nudged import (
     PROTOCOLS,
-    at_rest,
-    departure,
     displaced,
+    displacement_velocity,
     driven,
     euler_path,
+    nudge_origin,
     runge_kutta_step,
     trajectory,
 )
@@ -41,7 +41,9 @@ CASES = [(0, 0), (0, 2), (1, 1)]
 
 def rest_of(drawn):
     start = initial_state(drawn.network, drawn.clamped_input)
-    return at_rest(drawn.network, relax(alternating_sweeps(drawn.network, start), tolerance=1e-14, max_steps=500).state)
+    return nudge_origin(
+        drawn.network, relax(alternating_sweeps(drawn.network, start), tolerance=1e-14, max_steps=500).state
+    )
 
 
 def nudged(drawn, protocol, nudges):
@@ -78,7 +80,7 @@ def test_departure_is_the_difference_of_two_forces(name):
     drawn = case(name)
     rest = rest_of(drawn)
     displacement = random_state(drawn, low=-1, high=1)[1:]
-    found = departure(rest, displacement)
+    found = displacement_velocity(rest, displacement)
     for k, p in CASES:
         network, state = single(drawn.network, k), pattern_of(rest.state, k, p)
         there = [state[0], *(s + z[k, p] for s, z in zip(state[1:], displacement, strict=True))]
@@ -96,7 +98,7 @@ def test_departure_from_a_tiny_displacement_keeps_its_digits(name, size):
     drawn = case(name)
     rest = rest_of(drawn)
     displacement = [size * layer for layer in random_state(drawn, low=-1, high=1)[1:]]
-    found = departure(rest, displacement)
+    found = displacement_velocity(rest, displacement)
     for k, p in CASES:
         matrix = jacobian_of_force(single(drawn.network, k), pattern_of(rest.state, k, p))
         expected = -matrix @ joined(pattern_of(displacement, k, p))
@@ -108,7 +110,7 @@ def test_nothing_moves_without_a_displacement(name):
     """B2: the stationary point itself would drift, and the drift pass for early inference."""
     drawn = case(name)
     rest = rest_of(drawn)
-    assert not np.any(joined(departure(rest, [np.zeros_like(layer) for layer in rest.state[1:]])))
+    assert not np.any(joined(displacement_velocity(rest, [np.zeros_like(layer) for layer in rest.state[1:]])))
 
 
 @pytest.mark.parametrize("name", ["identity", *NAMES])
@@ -367,7 +369,7 @@ def bounded_chain(first_bias, second_bias):
         (np.ones((1, 1)), np.full((1, 1), 0.5)), (np.array([first_bias]), np.array([second_bias])), HARD_SIGMOID
     )
     start = initial_state(network, np.full((1, 1), 0.5))
-    return at_rest(network, relax(alternating_sweeps(network, start), tolerance=1e-15, max_steps=100).state)
+    return nudge_origin(network, relax(alternating_sweeps(network, start), tolerance=1e-15, max_steps=100).state)
 
 
 def test_a_held_hidden_unit_stays_held_under_a_weak_pull_and_is_released_by_a_strong_one():
@@ -433,10 +435,12 @@ def test_nudging_leaves_the_state_at_rest_untouched(protocol):
     """B6: the two protocols would start from different points."""
     drawn = case("hard_sigmoid")
     rest, start, derivative = nudged(drawn, protocol, [0.5])
-    before = [layer.copy() for layer in (*rest.state, *rest.rho, *rest.drive, *rest.pull, *start, drawn.target)]
+    before = [
+        layer.copy() for layer in (*rest.state, *rest.rho, *rest.drive, *rest.external_force, *start, drawn.target)
+    ]
     end_of(euler_path(rest, start, derivative, step=0.5), 5)
     list(trajectory(rest, start, derivative, times=[0.5, 1.0], max_step=0.1))
-    after = (*rest.state, *rest.rho, *rest.drive, *rest.pull, *start, drawn.target)
+    after = (*rest.state, *rest.rho, *rest.drive, *rest.external_force, *start, drawn.target)
     for old, new in zip(before, after, strict=True):
         np.testing.assert_array_equal(old, new)
 

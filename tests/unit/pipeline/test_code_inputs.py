@@ -148,7 +148,7 @@ def own(module, kind):
 
 
 def test_no_job_calls_a_function_or_a_method_of_the_configuration():
-    """They are not inputs of the jobs, so no result may depend on their code: models hold values and refuse values."""
+    """They are not inputs of the jobs, so no result may depend on their code: models hold values and reject values."""
     functions = {name for module in config_modules() for name in own(module, inspect.isfunction)}
     methods = {
         name

@@ -7,7 +7,7 @@ import pytest
 
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.reading import read_strictly
-from stdp_backprop.pipeline.sweep_design import dealt, points_of, read_sweep
+from stdp_backprop.pipeline.sweep_design import batch_points, points_of, read_sweep
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHIPPED = read_strictly(PROJECT / "config.yaml")
@@ -45,7 +45,7 @@ NAMES = {
 
 @pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_that_is_no_plain_word_is_refused_with_its_section_in_one_line(section, name):
+def test_a_name_that_is_no_plain_word_is_rejected_with_its_section_in_one_line(section, name):
     raw = copy.deepcopy(SHIPPED)
     place = raw
     for part in SECTIONS[section]:
@@ -53,7 +53,7 @@ def test_a_name_that_is_no_plain_word_is_refused_with_its_section_in_one_line(se
     place[NAMES[name]] = copy.deepcopy(next(iter(place.values())))
     with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
         validated(raw)
-    lines = [line for line in caught.value.mistakes if line.startswith(section)]
+    lines = [line for line in caught.value.errors if line.startswith(section)]
     assert lines
     for line in lines:
         assert "\n" not in line
@@ -72,13 +72,13 @@ def test_the_longest_allowed_name_fits_every_file_system():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_of_a_sweep_reaches_a_file_name(name):
-    """Of a design it is refused; jobs and points are called after a digest of what they are made of."""
+    """Of a design it is rejected; jobs and points are called after a digest of what they are made of."""
     raw = copy.deepcopy(read_strictly(PROJECT / "config" / "sweep.yaml"))
     raw["grids"] = {NAMES[name]: raw["grids"]["activations"]}
     with pytest.raises(InvalidConfiguration, match="grids"):
         read_sweep(raw)
     raw["grids"] = {"a" * 40: raw["grids"][NAMES[name]]}
     points = points_of(read_sweep(raw), validated(SHIPPED))
-    for file in [*(point.name for point in points), *dealt(points, 3)]:
+    for file in [*(point.name for point in points), *batch_points(points, 3)]:
         assert len(file) == 12
         assert set(file) <= set("0123456789abcdef")

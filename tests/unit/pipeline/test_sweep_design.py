@@ -1,4 +1,4 @@
-"""The points of a sweep: what is drawn, what is refused and in which words, and that a point keeps its name."""
+"""The points of a sweep: what is drawn, what is rejected and in which words, and that a point keeps its name."""
 
 import copy
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.reading import read_strictly
-from stdp_backprop.pipeline.sweep_design import dealt, points_of, read_sweep, swept_keys, unit_of
+from stdp_backprop.pipeline.sweep_design import batch_points, points_of, read_sweep, swept_keys, unit_of
 
 PROJECT = Path(__file__).resolve().parents[3]
 CONFIGURATION = validated(read_strictly(PROJECT / "config.yaml"))
@@ -41,10 +41,10 @@ def points(**changes):
     return points_of(read_sweep(raw(**changes)), CONFIGURATION)
 
 
-def mistakes(**changes):
+def errors(**changes):
     with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
         points(**changes)
-    return caught.value.mistakes
+    return caught.value.errors
 
 
 def of_cube(found):
@@ -137,14 +137,14 @@ def test_the_seed_and_a_setting_of_the_base_do():
 
 
 def test_names_are_short_and_safe_in_any_file_system():
-    for name in [point.name for point in points()] + list(dealt(points(), 3)):
+    for name in [point.name for point in points()] + list(batch_points(points(), 3)):
         assert len(name) == 12
         assert set(name) <= set("0123456789abcdef")
 
 
 def test_every_point_is_dealt_to_one_job_and_no_job_has_more_than_it_may():
     found = points()
-    jobs = dealt(found, 5)
+    jobs = batch_points(found, 5)
     assert [point for job in jobs.values() for point in job] == found
     assert [len(job) for job in jobs.values()] == [5, 5, 2]
 
@@ -184,11 +184,11 @@ BAD = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("mistake", BAD)
-def test_a_mistake_is_named_with_what_is_allowed(mistake):
-    changes, words = BAD[mistake]
+@pytest.mark.parametrize("error", BAD)
+def test_an_error_is_named_with_what_is_allowed(error):
+    changes, words = BAD[error]
     figure = {"figure": {"horizontal": "relaxation.step", "vertical": "measure.nudge"}}
-    assert any(words in line for line in mistakes(**(figure | changes)))
+    assert any(words in line for line in errors(**(figure | changes)))
 
 
 CUBES = {
@@ -200,21 +200,21 @@ CUBES = {
 }
 
 
-@pytest.mark.parametrize("mistake", CUBES)
-def test_a_mistaken_range_is_named(mistake):
-    span, words = CUBES[mistake]
+@pytest.mark.parametrize("error", CUBES)
+def test_a_wrong_range_is_named(error):
+    span, words = CUBES[error]
     cube = {"n_points": 4, "ranges": {"relaxation.step": span}, "choices": {}}
-    found = mistakes(latin_hypercubes={"cube": cube}, figure={"horizontal": GAIN, "vertical": "relaxation.step"})
+    found = errors(latin_hypercubes={"cube": cube}, figure={"horizontal": GAIN, "vertical": "relaxation.step"})
     assert any(words in line for line in found)
 
 
-def test_a_range_of_names_is_refused():
+def test_a_range_of_names_is_rejected():
     span = {"low": 0.0, "high": 1.0, "scale": "linear"}
     cube = {"n_points": 4, "ranges": {"measure.activation": span}, "choices": {}}
     figure = {"horizontal": GAIN, "vertical": "measure.activation"}
-    assert "give choices" in mistakes(latin_hypercubes={"cube": cube}, figure=figure)[0]
+    assert "give choices" in errors(latin_hypercubes={"cube": cube}, figure=figure)[0]
 
 
-def test_all_mistakes_are_told_at_once():
+def test_all_errors_are_told_at_once():
     grids = {"g": {"relaxation.stepp": [0.5], "early_inference.times.lats": [1.0], "relaxation.tolerance": [-1.0]}}
-    assert len(mistakes(grids=grids, figure={"horizontal": "x", "vertical": "y"})) == 5
+    assert len(errors(grids=grids, figure={"horizontal": "x", "vertical": "y"})) == 5

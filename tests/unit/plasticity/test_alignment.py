@@ -93,7 +93,7 @@ def test_changes_whose_squares_underflow_are_measured_as_exactly_as_others(measu
 
 @pytest.mark.parametrize("measure", [cosine, pearson, norm_ratio])
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
-def test_a_number_that_is_not_finite_is_refused_and_makes_no_gap(measure, broken):
+def test_a_number_that_is_not_finite_is_rejected_and_makes_no_gap(measure, broken):
     """B4: a failed computation would pass for a layer without a gradient."""
     change, reference = pair()
     change[1, 1] = broken

@@ -35,8 +35,8 @@ def test_the_rules_integrate_the_presynaptic_rate_over_the_postsynaptic_change(r
 @pytest.mark.parametrize("rule", TRAPEZOIDAL.values(), ids=TRAPEZOIDAL)
 def test_every_recorded_time_has_its_own_integral_and_the_first_has_none(rule):
     """B4: alignment over time would be shifted by one record, or start with the second one."""
-    presynaptic, departure = recorded(64)
-    found = rule(presynaptic, departure)
+    presynaptic, displacement = recorded(64)
+    found = rule(presynaptic, displacement)
     assert found.shape == (65, 2, 3)
     assert not np.any(found[0])
     for index in (1, 2, 10, 64):
@@ -48,23 +48,23 @@ def test_every_recorded_time_has_its_own_integral_and_the_first_has_none(rule):
 def test_changes_are_sums_over_single_synapses_and_intervals(rule):
     """B4: synapses or patterns would be mixed."""
     rng = np.random.default_rng(0)
-    presynaptic, departure = rng.uniform(size=(2, 5, 3)), rng.uniform(-1, 1, (2, 5, 4))
-    found = rule(presynaptic, departure)
+    presynaptic, displacement = rng.uniform(size=(2, 5, 3)), rng.uniform(-1, 1, (2, 5, 4))
+    found = rule(presynaptic, displacement)
     for case, time, i, j in np.ndindex(found.shape):
         total = 0.0
         for n in range(time):
             mean = (presynaptic[case, n, i] + presynaptic[case, n + 1, i]) / 2
-            total += mean * (departure[case, n + 1, j] - departure[case, n, j])
+            total += mean * (displacement[case, n + 1, j] - displacement[case, n, j])
         assert found[case, time, i, j] == pytest.approx(total, abs=1e-14)
 
 
 @pytest.mark.parametrize("rule", TRAPEZOIDAL.values(), ids=TRAPEZOIDAL)
 def test_a_constant_presynaptic_rate_gives_the_plain_product(rule):
     """B4: at t → 0 the change must be ρ_i (s_j − s_j*), at any size of the displacement."""
-    departure = np.cumsum(np.full((5, 1), 1e-18), axis=0)
-    departure = np.concatenate([np.zeros((1, 1)), departure])
-    found = rule(np.full((6, 1), 0.75), departure)
-    np.testing.assert_allclose(found[:, 0, 0], 0.75 * departure[:, 0], rtol=1e-14)
+    displacement = np.cumsum(np.full((5, 1), 1e-18), axis=0)
+    displacement = np.concatenate([np.zeros((1, 1)), displacement])
+    found = rule(np.full((6, 1), 0.75), displacement)
+    np.testing.assert_allclose(found[:, 0, 0], 0.75 * displacement[:, 0], rtol=1e-14)
 
 
 def test_the_symmetric_rule_is_the_change_of_the_product_of_rates():
@@ -93,9 +93,9 @@ def test_the_symmetric_rule_is_the_rate_rule_of_both_directions():
 
 def test_records_are_left_untouched():
     """B4: the next rule would read other records."""
-    presynaptic, departure = recorded(4)
-    before = presynaptic.copy(), departure.copy()
-    velocity_rule(presynaptic, departure)
-    symmetric_rule(presynaptic[:1], presynaptic, departure[:1], departure)
+    presynaptic, displacement = recorded(4)
+    before = presynaptic.copy(), displacement.copy()
+    velocity_rule(presynaptic, displacement)
+    symmetric_rule(presynaptic[:1], presynaptic, displacement[:1], displacement)
     np.testing.assert_array_equal(presynaptic, before[0])
-    np.testing.assert_array_equal(departure, before[1])
+    np.testing.assert_array_equal(displacement, before[1])

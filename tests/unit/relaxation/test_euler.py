@@ -262,7 +262,7 @@ def test_a_residual_equal_to_the_tolerance_is_not_yet_rest():
 
 
 def test_the_last_step_allowed_still_counts():
-    """A4: a network that rests after exactly max_steps would be refused, one that needs a step more accepted."""
+    """A4: a network that rests after exactly max_steps would be rejected, one that needs a step more accepted."""
     assert relax(scripted([1.0], [1.0], [0.0]), tolerance=1e-6, max_steps=2).n_steps == [2]
     with pytest.raises(NotStationary, match="after 1 steps"):
         relax(scripted([1.0], [1.0], [0.0]), tolerance=1e-6, max_steps=1)
@@ -275,12 +275,12 @@ def test_every_step_is_observed_once_and_in_order():
         scripted([3.0], [2.0], [0.0]),
         tolerance=1e-6,
         max_steps=9,
-        observe=lambda step, state, residual: seen.append((step, state[0].item(), residual.item())),
+        callback=lambda step, state, residual: seen.append((step, state[0].item(), residual.item())),
     )
     assert seen == [(0, 0.0, 3.0), (1, 1.0, 2.0), (2, 2.0, 0.0)]
 
 
-def test_an_unfinished_relaxation_is_refused_with_its_numbers_and_advice():
+def test_an_unfinished_relaxation_is_rejected_with_its_numbers_and_advice():
     """A4: figures would stand on networks that are still in motion."""
     iterates = scripted([[1e-9, 1.0], [1e-9, 1.0]], [[1e-9, 0.5], [1e-9, 0.0]], [[1e-9, 2.5e-3], [1e-9, 0.0]])
     message = (
@@ -294,7 +294,7 @@ def test_an_unfinished_relaxation_is_refused_with_its_numbers_and_advice():
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
-def test_a_state_that_is_no_longer_finite_is_refused_at_once(broken):
+def test_a_state_that_is_no_longer_finite_is_rejected_at_once(broken):
     """A4: a NaN would pass every comparison that is written the wrong way round."""
     with pytest.raises(NotStationary, match=f"is {broken} after 1 steps.*in 2 of 3 states") as caught:
         relax(scripted([1.0, 1.0, 0.0], [0.5, broken, 0.0], [0.0, 0.0, 0.0]), tolerance=1e-6, max_steps=10)
@@ -307,7 +307,7 @@ def test_a_nan_alone_never_counts_as_rest():
         relax(scripted([0.0, np.nan], [0.0, 0.0]), tolerance=1e-6, max_steps=10)
 
 
-def test_a_network_that_cannot_rest_in_time_is_refused():
+def test_a_network_that_cannot_rest_in_time_is_rejected():
     """A4: the same with real dynamics instead of scripted ones."""
     drawn = case("tanh")
     start = initial_state(drawn.network, drawn.clamped_input)

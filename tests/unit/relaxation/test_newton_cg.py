@@ -26,7 +26,7 @@ CASES = [(0, 0), (0, 2), (1, 1)]
 def newton_step(network, state, accuracy=1e-13):
     free, _ = batched(network, state)
     free.evaluate()
-    step, positive, n_products = Linearised(free).step(np.full(free.cases[0].shape, accuracy))
+    step, positive, n_products = Linearised(free).newton_cg_step(np.full(free.cases[0].shape, accuracy))
     return [layer.copy() for layer in free.layers(step)], positive, n_products
 
 

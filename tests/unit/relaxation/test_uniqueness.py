@@ -5,7 +5,7 @@ import pytest
 from oracles import NAMES, SMOOTH, VALUE, activation_named, case, coupling_matrix, joined, linear_rest, single
 
 from stdp_backprop.energy.network import Network, initial_state
-from stdp_backprop.relaxation.uniqueness import coupling_norm, has_unique_rest, rounding_floor
+from stdp_backprop.relaxation.uniqueness import attainable_residual, coupling_spectral_norm, has_unique_stationary_point
 from stdp_backprop.relaxation.workspace import batched
 
 INVERSE = {"logistic": lambda r: np.log(r / (1 - r)), "tanh": np.arctanh, "hard_sigmoid": lambda r: r}
@@ -17,7 +17,7 @@ def test_the_coupling_norm_is_the_largest_eigenvalue_of_all_weights_between_free
     """A4: a network with several stationary points would pass for one with a single point."""
     drawn = case("tanh", sizes=sizes)
     expected = [np.linalg.eigvalsh(coupling_matrix(single(drawn.network, k)))[-1] for k in range(2)]
-    np.testing.assert_allclose(coupling_norm(drawn.network), expected, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(coupling_spectral_norm(drawn.network), expected, rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", SMOOTH)
@@ -26,7 +26,7 @@ def test_the_energy_of_a_unit_is_at_least_as_convex_in_its_rate_as_the_criterion
     width = 2.0**-9
     term = {shift: 0.5 * INVERSE[name](RATES[name] + shift * width) ** 2 for shift in range(-2, 3)}
     second = (-term[2] + 16 * term[1] - 30 * term[0] + 16 * term[-1] - term[-2]) / (12 * width**2)
-    least = 1 / activation_named(name).steepest ** 2
+    least = 1 / activation_named(name).max_slope ** 2
     assert np.all(second > least - 1e-6)
     assert second.min() == pytest.approx(least, rel=1e-5)
 
@@ -36,7 +36,7 @@ def test_steepest_is_the_largest_slope(name):
     """A4: the criterion would be too generous. Difference quotients never exceed it, and come near."""
     states = np.linspace(-3, 3, 6001)
     quotients = np.diff([VALUE[name](s) for s in states]) / np.diff(states)
-    assert activation_named(name).steepest == pytest.approx(quotients.max(), rel=1e-6)
+    assert activation_named(name).max_slope == pytest.approx(quotients.max(), rel=1e-6)
 
 
 @pytest.mark.parametrize(("name", "bound"), [("logistic", 16.0), ("tanh", 1.0), ("hard_sigmoid", 1.0)])
@@ -46,14 +46,14 @@ def test_two_coupled_units_are_unique_up_to_the_weight_at_which_their_energy_sto
         network = Network(
             (np.ones((1, 1)), np.full((1, 1), weight)), (np.zeros(1), np.zeros(1)), activation_named(name)
         )
-        assert has_unique_rest(network) == expected
+        assert has_unique_stationary_point(network) == expected
 
 
 def test_every_network_of_an_ensemble_is_judged_by_itself():
     """A4: one strongly coupled network would flag all, or none."""
     weights = np.array([0.5, 1.5, 0.9])[:, None, None]
     network = Network((np.ones((1, 1)), weights), (np.zeros(1), np.zeros(1)), activation_named("tanh"))
-    np.testing.assert_array_equal(has_unique_rest(network), [True, False, True])
+    np.testing.assert_array_equal(has_unique_stationary_point(network), [True, False, True])
 
 
 def test_the_rounding_floor_is_what_an_exactly_solved_state_leaves_in_single_precision():
@@ -71,11 +71,11 @@ def test_the_rounding_floor_is_what_an_exactly_solved_state_leaves_in_single_pre
     ]
     free.fill(np.split(np.array(exact), [30, 60], axis=-1))
     free.evaluate()
-    floor = rounding_floor(network, np.dtype(np.float32))
+    floor = attainable_residual(network, np.dtype(np.float32))
     assert free.state.dtype == np.float32
     assert floor / 100 < free.residual().max() < floor
     assert joined(exact).dtype == np.float64
-    assert rounding_floor(network, np.dtype(float)) == pytest.approx(floor * 2.0**-29, rel=1e-12)
+    assert attainable_residual(network, np.dtype(float)) == pytest.approx(floor * 2.0**-29, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_the_rounding_floor_counts_what_arrives_from_above_and_below(hidden, lar
     """A4: summed by hand: the middle of a chain, a unit with two below, and a unit with two above."""
     weights = [np.full((1, len(hidden[0])), 9.0), *map(np.array, hidden)]
     network = Network(tuple(weights), tuple(np.zeros(w.shape[1]) for w in weights), activation_named("tanh"))
-    assert rounding_floor(network, np.dtype(float)) == 2.0**-52 * (1 + largest)
+    assert attainable_residual(network, np.dtype(float)) == 2.0**-52 * (1 + largest)

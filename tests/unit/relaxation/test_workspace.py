@@ -36,7 +36,7 @@ def evaluated(drawn, state):
 
 @pytest.mark.parametrize("sizes", [(3, 4, 5, 3, 2), (3, 4, 2), (3, 4)])
 @pytest.mark.parametrize("name", ["identity", *NAMES])
-def test_drive_pull_and_residual_are_those_of_the_equations(name, sizes):
+def test_drive_response_and_residual_are_those_of_the_equations(name, sizes):
     """A1, A4: the fast dynamics would be those of another network."""
     drawn = case(name, sizes=sizes)
     state = random_state(drawn)
@@ -47,11 +47,11 @@ def test_drive_pull_and_residual_are_those_of_the_equations(name, sizes):
         np.testing.assert_allclose(joined([layer[k, p] for layer in free.layers(free.drive)]), drive, rtol=1e-13)
         if name == "hard_sigmoid":
             missing = np.clip(drive, 0, 1) - joined(layers[1:])
-            pull = drive
+            response = drive
         else:
             missing = joined(slow_velocity(network, layers))
-            pull = missing + joined(layers[1:])
-        np.testing.assert_allclose(joined([layer[k, p] for layer in free.layers(free.pull)]), pull, rtol=1e-12)
+            response = missing + joined(layers[1:])
+        np.testing.assert_allclose(joined([layer[k, p] for layer in free.layers(free.response)]), response, rtol=1e-12)
         found = joined([layer[k, p] for layer in free.layers(free.towards_rest())])
         np.testing.assert_allclose(found, missing, rtol=0, atol=1e-14)
         assert free.energy()[k, p] == pytest.approx(slow_energy(network, layers), rel=1e-12)
@@ -109,12 +109,12 @@ def test_a_sweep_keeps_units_where_their_minimum_lies(name):
     drawn = case(name)
     free = evaluated(drawn, random_state(drawn, low=-8, high=8))
     free.sweep()
-    steepest = activation_named(name).steepest
+    max_slope = activation_named(name).max_slope
     for k, p in CASES:
         layers = [drawn.clamped_input[k, p], *(layer[k, p] for layer in free.layers(free.state))]
         drive = slow_drive(single(drawn.network, k), layers)
         for at in (2, 4):
-            ends = np.sort([np.zeros_like(drive[at - 1]), steepest * np.array(drive[at - 1])], axis=0)
+            ends = np.sort([np.zeros_like(drive[at - 1]), max_slope * np.array(drive[at - 1])], axis=0)
             assert np.all((layers[at] >= ends[0] - 1e-14) & (layers[at] <= ends[1] + 1e-14))
 
 
@@ -140,14 +140,14 @@ def test_a_part_goes_on_as_its_rows_would_have():
     drawn = case("tanh", n_networks=3, n_patterns=4)
     free = evaluated(drawn, random_state(drawn))
     mask = np.array([[True, False, True, True], [False] * 4, [False, True, True, False]])
-    part = free.of(mask).of(np.array([[True, True, False], [False, True, False]]))
+    part = free.select(mask).select(np.array([[True, True, False], [False, True, False]]))
     for _ in range(3):
         free.euler_step(0.4)
         part.euler_step(0.4)
         free.evaluate()
         part.evaluate()
     np.testing.assert_array_equal(part.cases, [[[0, 0], [2, 2]], [[0, 2], [2, 2]]])
-    for name in ("state", "drive", "pull", "rho"):
+    for name in ("state", "drive", "response", "rho"):
         for whole, here in zip(free.layers(getattr(free, name)), part.layers(getattr(part, name)), strict=True):
             np.testing.assert_allclose(here, whole[part.cases], rtol=0, atol=1e-14)
 
@@ -156,8 +156,8 @@ def test_a_part_leaves_the_whole_alone():
     """A4: Newton steps that fail are taken back by forgetting the part that they moved."""
     drawn = case("hard_sigmoid")
     free = evaluated(drawn, random_state(drawn))
-    before = {name: getattr(free, name).copy() for name in ("state", "rho", "drive", "pull")}
-    part = free.of(np.ones((2, 3), dtype=bool))
+    before = {name: getattr(free, name).copy() for name in ("state", "rho", "drive", "response")}
+    part = free.select(np.ones((2, 3), dtype=bool))
     part.euler_step(0.5)
     part.evaluate()
     part.sweep()

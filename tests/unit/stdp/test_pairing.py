@@ -167,7 +167,7 @@ def test_lags_are_magnitudes_and_infinite_without_a_partner():
     np.testing.assert_array_equal(found.pre_after_ms, [20.0, np.inf, np.inf])
 
 
-def test_different_numbers_of_trials_are_refused():
+def test_different_numbers_of_trials_are_rejected():
     """Trial k of one would be paired with trial k of another experiment."""
     with pytest.raises(ValueError, match="2 presynaptic trials against 1 postsynaptic"):
         neighbours(SpikeTrains.from_lists([[1.0], [2.0]]), SpikeTrains.from_lists([[1.0]]))

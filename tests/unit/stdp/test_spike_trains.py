@@ -76,7 +76,7 @@ def test_a_ramp_turns_about_its_middle():
     assert ramp.expected_count(100.0) == pytest.approx(3.0, rel=1e-14)
 
 
-def test_a_rate_that_turns_negative_is_refused_with_its_numbers():
+def test_a_rate_that_turns_negative_is_rejected_with_its_numbers():
     """A rate clipped in silence would no longer have the slope that the rate rule is given."""
     with pytest.raises(ValueError, match=r"would be -10 Hz at -100 ms; it must not be negative"):
         linear_ramp(30.0, 200.0, middle_ms=100.0, start_ms=-100.0, stop_ms=200.0)
@@ -106,7 +106,7 @@ def test_a_rectified_ramp_is_silent_where_the_line_is_negative(slope):
         ([0.0, 1.0], [np.nan, 1.0], "must be finite"),
     ],
 )
-def test_malformed_rates_are_refused(knots, rates, message):
+def test_malformed_rates_are_rejected(knots, rates, message):
     """They would give trains of an unknown rate."""
     with pytest.raises(ValueError, match=message):
         PiecewiseLinearRate(np.array(knots), np.array(rates))
@@ -219,7 +219,7 @@ def test_gaps_reach_beyond_the_length_even_when_the_first_draw_falls_short():
 
 
 @pytest.mark.parametrize("train", [[2.0, 1.0], [1.0, 1.0], [np.nan], [1.0, np.inf]])
-def test_trains_out_of_order_are_refused(train):
+def test_trains_out_of_order_are_rejected(train):
     """The search for neighbours takes order for granted."""
     with pytest.raises(ValueError, match=r"trial 1: .* strictly ascending"):
         SpikeTrains.from_lists([[0.0], train])

@@ -66,7 +66,7 @@ def test_the_longer_time_constant_is_the_larger_one():
         ("a_minus", math.inf, "a_minus is inf; a finite number"),
     ],
 )
-def test_impossible_windows_are_refused_by_name_and_number(field, number, message):
+def test_impossible_windows_are_rejected_by_name_and_number(field, number, message):
     """A window without decay has no moments: nothing in the paper would be defined for it."""
     numbers = {"a_plus": 1.0, "a_minus": 1.0, "tau_plus_ms": 20.0, "tau_minus_ms": 20.0} | {field: number}
     with pytest.raises(ValueError, match=message):

@@ -23,7 +23,7 @@ from ...energy.activations import ACTIVATIONS
 from ...energy.network import Network, glorot_uniform, velocity_and_residual
 from ...plasticity.training import Nudging, apply_changes, backprop_changes, feedforward, free_phase, nudged_changes
 from ..datasets import N_CLASSES, Patterns
-from ..labels import labelled
+from ..labels import attrs
 from .curves import TrainingTask, train
 
 PARTS = ("train", "validation", "test")
@@ -152,11 +152,11 @@ def _dataset(
         final = np.stack(
             [curve.errors[part][:, repetition, last].mean(axis=-1) for curve in by_steps.values()], axis=-1
         )
-        variables[f"{part}_error"] = (("rule", "epoch"), np.stack(shown), labelled("percent", MEANING[part]))
+        variables[f"{part}_error"] = (("rule", "epoch"), np.stack(shown), attrs("percent", MEANING[part]))
         variables[f"final_{part}_error"] = (
             ("nudged_rule", "nudged_steps"),
             final,
-            labelled("percent", f"{MEANING[part]}, mean of the last {settings.final_epochs} epochs"),
+            attrs("percent", f"{MEANING[part]}, mean of the last {settings.final_epochs} epochs"),
         )
     for statistic in ("median", "max"):
         variables[f"residual_{statistic}"] = (
@@ -164,7 +164,7 @@ def _dataset(
             np.stack(
                 [getattr(np, statistic)(curve.residual[:, repetition], axis=-1) for curve in by_steps.values()], axis=-1
             ),
-            labelled("state", f"{statistic} over test digits of max|R(s) − s| where the free phase ends, last epoch"),
+            attrs("state", f"{statistic} over test digits of max|R(s) − s| where the free phase ends, last epoch"),
         )
     return xr.Dataset(
         variables,
@@ -174,9 +174,9 @@ def _dataset(
             "nudged_steps": (
                 "nudged_steps",
                 list(by_steps),
-                labelled("1", f"Euler steps of the nudged phase, {settings.step:g} time constants each"),
+                attrs("1", f"Euler steps of the nudged phase, {settings.step:g} time constants each"),
             ),
-            "epoch": ("epoch", np.arange(1, settings.epochs + 1), labelled("1", "passes through the training digits")),
+            "epoch": ("epoch", np.arange(1, settings.epochs + 1), attrs("1", "passes through the training digits")),
         },
         attrs={
             "network": name,

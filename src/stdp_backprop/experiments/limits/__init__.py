@@ -28,16 +28,16 @@ import numpy as np
 import xarray as xr
 
 from ...config.limits import Limits
-from ...energy.feedback import at_angle, symmetric_feedback
 from ...energy.feedback import driven as driven_by_feedback
 from ...energy.feedback import euler_steps as feedback_steps
+from ...energy.feedback import rotate_towards, symmetric_feedback
 from ...energy.network import Layers, Network, drives, glorot_uniform, initial_state, rates, velocity_and_residual
-from ...inference.nudged import Rest, at_rest, driven
+from ...inference.nudged import NudgeOrigin, driven, nudge_origin
 from ...plasticity.alignment import norm, norm_ratio
 from ...plasticity.rate_rules import rate_rule
 from ...plasticity.weight_change import (
     RESOLVED,
-    Cases,
+    RelaxedEnsemble,
     along,
     angle_losses,
     change_along,
@@ -50,7 +50,7 @@ from ...plasticity.weight_change import (
 )
 from ...relaxation.euler import alternating_sweeps, approach, euler_steps
 from ..ensemble import masked, network_of, rested_or_start, state_of
-from ..labels import NO_DIRECTION, labelled, with_gaps_explained
+from ..labels import NO_DIRECTION, attrs, explain_gaps
 from .gain import gain_variables
 from .noise import noise_variables
 
@@ -100,7 +100,7 @@ def run(settings: Limits, relaxation: xr.Dataset, rng: np.random.Generator) -> x
     if settings.n_patterns > relaxation.sizes["pattern"]:
         raise ValueError(f"n_patterns is {settings.n_patterns}, but relaxation has {relaxation.sizes['pattern']}")
     chosen = relaxation.isel(pattern=slice(settings.n_patterns))
-    cases = Cases(network_of(chosen), state_of(chosen), chosen["target"].values)
+    cases = RelaxedEnsemble(network_of(chosen), state_of(chosen), chosen["target"].values)
     noise_rng, gain_rng, depth_rng, feedback_rng = rng.spawn(4)
     relaxed = {"tolerance": relaxation.attrs["tolerance"], "step": relaxation.attrs["euler_step"]}
     variables = {
@@ -118,10 +118,10 @@ def run(settings: Limits, relaxation: xr.Dataset, rng: np.random.Generator) -> x
         "nudge": settings.nudge,
         "n_starts": settings.gain.n_starts,
     }
-    return with_gaps_explained(xr.Dataset(variables, _coordinates(settings, cases), attributes), GAPS)
+    return explain_gaps(xr.Dataset(variables, _coordinates(settings, cases), attributes), GAPS)
 
 
-def _coordinates(settings: Limits, cases: Cases) -> dict:
+def _coordinates(settings: Limits, cases: RelaxedEnsemble) -> dict:
     numeric = {
         "layer": (np.arange(1, len(cases.state)), "1", "layer that the weights lead to, 1 nearest to the input"),
         "nudge": (settings.nudges, "1", "strength β of the nudge"),
@@ -133,11 +133,11 @@ def _coordinates(settings: Limits, cases: Cases) -> dict:
         "hidden_layers": (settings.hidden_layers, "1", "number of hidden layers"),
         "feedback_angle": (settings.feedback_angles, "degrees", "angle of feedback to transposed forward weights"),
     }
-    named = {name: (name, np.asarray(values), labelled(*about)) for name, (values, *about) in numeric.items()}
+    named = {name: (name, np.asarray(values), attrs(*about)) for name, (values, *about) in numeric.items()}
     return {**named, "reading": list(READINGS), "sides": list(SIDES)}
 
 
-def _nudge_variables(settings: Limits, cases: Cases) -> dict:
+def _nudge_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
     """The nudge's strength. One side: +β. Both sides: mean of +β and −β. Every change is divided by its own nudge."""
     nudges = np.array([settings.nudges, np.negative(settings.nudges)])
     changes = early_change(cases.rest, cases.target, nudges.ravel(), time=settings.time, n_steps=settings.n_steps)
@@ -148,9 +148,9 @@ def _nudge_variables(settings: Limits, cases: Cases) -> dict:
     limit = linear_limit(cases, settings.time)
     dims = ("layer", "sides", "nudge", *CASES)
     return {
-        "nudge_cosine": (dims, cosines(read, cases.gradient), labelled("1", "cosine with backprop, by nudge")),
-        "nudge_error": (dims, errors(read, limit), labelled("1", "relative error to the limit of small nudges")),
-        "nudge_angle_loss": (dims, angle_losses(read, limit), labelled("1", "1 − cosine with that limit")),
+        "nudge_cosine": (dims, cosines(read, cases.gradient), attrs("1", "cosine with backprop, by nudge")),
+        "nudge_error": (dims, errors(read, limit), attrs("1", "relative error to the limit of small nudges")),
+        "nudge_angle_loss": (dims, angle_losses(read, limit), attrs("1", "1 − cosine with that limit")),
     }
 
 
@@ -158,7 +158,7 @@ _LONG_STEP = 0.1
 """Longest Runge–Kutta step in time constants after the early time: fourth-order error below 1e-6."""
 
 
-def _time_variables(settings: Limits, cases: Cases) -> dict:
+def _time_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
     """The time at which the change is read."""
     start, derivative = driven(cases.rest, cases.target, [settings.nudge])
     path = displacements(cases.rest, start, derivative, times=settings.times, max_step=_LONG_STEP)
@@ -169,12 +169,12 @@ def _time_variables(settings: Limits, cases: Cases) -> dict:
         "time_cosine": (
             ("layer", *CASES, "time"),
             cosines(changes, gradient),
-            labelled("1", "cosine with backprop, by time"),
+            attrs("1", "cosine with backprop, by time"),
         )
     }
 
 
-def _residual_variables(settings: Limits, cases: Cases, step: float) -> dict:
+def _residual_variables(settings: Limits, cases: RelaxedEnsemble, step: float) -> dict:
     """The paper's relaxation from the usual start, stopped early."""
     state, residual = stopped_early(cases.network, cases.state[0], settings.residuals, step=step)
     target = np.broadcast_to(cases.target, state[-1].shape)
@@ -192,17 +192,17 @@ def _residual_variables(settings: Limits, cases: Cases, step: float) -> dict:
         "residual_cosine": (
             dims,
             masked(cosines(read, cases.gradient), stopped),
-            labelled("1", "cosine with backprop, relaxation stopped early"),
+            attrs("1", "cosine with backprop, relaxation stopped early"),
         ),
         "residual_error": (
             dims,
             masked(errors(read, complete), stopped),
-            labelled("1", "relative error to the change after complete relaxation"),
+            attrs("1", "relative error to the change after complete relaxation"),
         ),
         "starting_residual": (
             ("stopped_at", *CASES),
             residual,
-            labelled("state", "max|R(s) − s| when the nudge began"),
+            attrs("state", "max|R(s) − s| when the nudge began"),
         ),
     }
 
@@ -234,24 +234,24 @@ def stopped_early(
     return kept, residuals
 
 
-def _adrift(network: Network, state: Layers) -> Rest:
-    """`at_rest` for a state that is not: what still moves it joins the force on its displacement."""
-    rest = at_rest(network, state)
+def _adrift(network: Network, state: Layers) -> NudgeOrigin:
+    """`nudge_origin` for a state that is not: what still moves it joins the force on its displacement."""
+    rest = nudge_origin(network, state)
     if network.activation.bounds is None:
-        pull, _ = velocity_and_residual(network, state)
+        external_force, _ = velocity_and_residual(network, state)
     else:
-        pull = [u - layer for u, layer in zip(drives(network, rates(network, state)), state[1:], strict=True)]
-    return Rest(network, rest.state, rest.rho, rest.drive, pull)
+        external_force = [u - layer for u, layer in zip(drives(network, rates(network, state)), state[1:], strict=True)]
+    return NudgeOrigin(network, rest.state, rest.rho, rest.drive, external_force)
 
 
-def _depth_variables(settings: Limits, cases: Cases, tolerance: float, rng: np.random.Generator) -> dict:
+def _depth_variables(settings: Limits, cases: RelaxedEnsemble, tolerance: float, rng: np.random.Generator) -> dict:
     """The number of hidden layers, seen at the weights from the input, which are furthest from the nudge."""
     found, sizes, expected = [], [], []
     for depth, child in zip(settings.hidden_layers, rng.spawn(len(settings.hidden_layers)), strict=True):
         network = of_depth(cases.network, depth, child)
         start = initial_state(network, cases.state[0])
         state, at_rest = approach(alternating_sweeps(network, start), tolerance=tolerance, max_steps=MAX_STEPS)
-        deep = Cases(network, rested_or_start(state, at_rest, start), cases.target)
+        deep = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)
         change = early_change(deep.rest, deep.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)[
             0
         ][0]
@@ -261,12 +261,12 @@ def _depth_variables(settings: Limits, cases: Cases, tolerance: float, rng: np.r
         expected.append(settings.time ** (depth + 1) / factorial(depth + 1))
     dims = ("hidden_layers", *CASES)
     return {
-        "depth_cosine": (dims, np.stack(found), labelled("1", "cosine with backprop, weights from the input")),
-        "depth_size": (dims, np.stack(sizes), labelled("1", "|change| / (β |gradient|), weights from the input")),
+        "depth_cosine": (dims, np.stack(found), attrs("1", "cosine with backprop, weights from the input")),
+        "depth_size": (dims, np.stack(sizes), attrs("1", "|change| / (β |gradient|), weights from the input")),
         "depth_size_expected": (
             ("hidden_layers",),
             np.array(expected),
-            labelled("1", "t^(d+1)/(d+1)! with d the number of hidden layers"),
+            attrs("1", "t^(d+1)/(d+1)! with d the number of hidden layers"),
         ),
     }
 
@@ -298,7 +298,7 @@ def _glorot_bound(weight: np.ndarray) -> float:
     return np.sqrt(6 / sum(weight.shape[-2:]))
 
 
-def _feedback_variables(settings: Limits, cases: Cases, relaxed: dict, rng: np.random.Generator) -> dict:
+def _feedback_variables(settings: Limits, cases: RelaxedEnsemble, relaxed: dict, rng: np.random.Generator) -> dict:
     """Feedback at an angle to the transposed forward weights, with a stationary point of its own."""
     network = cases.network
     noise = [
@@ -306,7 +306,7 @@ def _feedback_variables(settings: Limits, cases: Cases, relaxed: dict, rng: np.r
         for layer, weight in zip(rng.spawn(len(network.weights) - 1), symmetric_feedback(network), strict=True)
     ]
     feedback = [
-        np.stack([at_angle(weight, other, angle) for angle in settings.feedback_angles])
+        np.stack([rotate_towards(weight, other, angle) for angle in settings.feedback_angles])
         for weight, other in zip(symmetric_feedback(network), noise, strict=True)
     ]
     turnable = np.all([np.isfinite(weight).all(axis=(-2, -1)) for weight in feedback], axis=0)  # (angle, network)
@@ -322,7 +322,7 @@ def _feedback_variables(settings: Limits, cases: Cases, relaxed: dict, rng: np.r
     )
     at_rest = at_rest & turnable[..., None]
     state = rested_or_start(state, at_rest, begin)
-    turned = Cases(network, state, np.broadcast_to(cases.target, state[-1].shape))
+    turned = RelaxedEnsemble(network, state, np.broadcast_to(cases.target, state[-1].shape))
     times = settings.time * np.arange(1, settings.n_steps + 1) / settings.n_steps
     start, derivative = driven_by_feedback(network, feedback, turned.state, turned.target, [settings.nudge])
     path = displacements(turned.rest, start, derivative, times=times, max_step=settings.time, min_steps=1)
@@ -335,11 +335,11 @@ def _feedback_variables(settings: Limits, cases: Cases, relaxed: dict, rng: np.r
         "feedback_cosine": (
             dims,
             masked(cosines(changes, turned.gradient), seen),
-            labelled("1", "cosine with backprop, feedback at an angle"),
+            attrs("1", "cosine with backprop, feedback at an angle"),
         ),
         "feedback_error": (
             dims,
             masked(errors(changes, [change[:1] for change in changes]), seen & seen[:, :1]),
-            labelled("1", "relative error to the change with symmetric weights"),
+            attrs("1", "relative error to the change with symmetric weights"),
         ),
     }

@@ -5,14 +5,14 @@ from itertools import islice
 import numpy as np
 
 from ...config.limits import Gain, Limits
-from ...energy.network import Layers, Network, flattened, hessian, initial_state, unflattened
-from ...plasticity.weight_change import Cases, cosines, early_change
+from ...energy.network import Layers, Network, concatenate_layers, hessian, initial_state, split_layers
+from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
 from ...relaxation.euler import alternating_sweeps, approach, euler_steps
 from ..ensemble import masked, rested_or_start
-from ..labels import labelled
+from ..labels import attrs
 
 
-def gain_variables(settings: Limits, cases: Cases, tolerance: float, rng: np.random.Generator) -> dict:
+def gain_variables(settings: Limits, cases: RelaxedEnsemble, tolerance: float, rng: np.random.Generator) -> dict:
     """Cosine at the point that the dynamics reach, its stiffest mode, and the number of points, by factor.
 
     The cosine is undefined, NaN, where the gradient is exactly 0: with every unit of a layer above held at a bound.
@@ -27,37 +27,37 @@ def gain_variables(settings: Limits, cases: Cases, tolerance: float, rng: np.ran
         "gain_cosine": (
             ("layer", *dims),
             np.moveaxis(cosine, 1, 0),
-            labelled("1", "cosine with backprop, all weights times a factor"),
+            attrs("1", "cosine with backprop, all weights times a factor"),
         ),
         "gain_gradient_norm": (
             ("layer", *dims),
             np.moveaxis(norm, 1, 0),
-            labelled("1", "norm of the gradient by backprop; 0: cosine undefined"),
+            attrs("1", "norm of the gradient by backprop; 0: cosine undefined"),
         ),
-        "gain_eigenvalue_max": (dims, stiffest, labelled("1 / time constant", "largest eigenvalue of the Hessian")),
+        "gain_eigenvalue_max": (dims, stiffest, attrs("1 / time constant", "largest eigenvalue of the Hessian")),
         "stationary_points": (
             dims[:2],
             count,
-            labelled("1", "different stable stationary points found from random starts, first pattern"),
+            attrs("1", "different stable stationary points found from random starts, first pattern"),
         ),
     }
 
 
-def _with_factor(settings: Limits, cases: Cases, starts: Layers, factor: float, tolerance: float) -> tuple:
+def _with_factor(settings: Limits, cases: RelaxedEnsemble, starts: Layers, factor: float, tolerance: float) -> tuple:
     gain = settings.gain
     network = Network(
         tuple(factor * weight for weight in cases.network.weights), cases.network.biases, cases.network.activation
     )
     start = initial_state(network, cases.state[0])
     state, at_rest = reached_by_dynamics(network, start, gain, tolerance)
-    scaled = Cases(network, rested_or_start(state, at_rest, start), cases.target)
+    scaled = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)
     changes = early_change(scaled.rest, scaled.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)
     points, found = reached_by_dynamics(network, starts, gain, gain.tolerance)
     return (
         masked(cosines([change[0] for change in changes], scaled.gradient), at_rest),
         masked(np.stack([np.linalg.norm(gradient, axis=(-2, -1)) for gradient in scaled.gradient]), at_rest),
         masked(np.linalg.eigvalsh(hessian(network, scaled.state))[..., -1], at_rest),
-        count_distinct(flattened(points[1:]), gain.distance, counted=found),
+        count_distinct(concatenate_layers(points[1:]), gain.distance, counted=found),
     )
 
 
@@ -79,7 +79,7 @@ def random_starts(
     low, high = network.activation.bounds or (-gain.start, gain.start)
     n_free = sum(network.layer_sizes[1:])
     flat = np.stack([child.uniform(low, high, (gain.n_starts, n_free)) for child in rng.spawn(len(clamped_input))])
-    return [np.repeat(clamped_input, gain.n_starts, axis=1), *unflattened(network, flat)]
+    return [np.repeat(clamped_input, gain.n_starts, axis=1), *split_layers(network, flat)]
 
 
 def count_distinct(points: np.ndarray, distance: float, *, counted: np.ndarray | bool = True) -> np.ndarray:

@@ -19,20 +19,20 @@ from itertools import islice, pairwise
 import numpy as np
 
 from ...config.limits import Limits
-from ...energy.network import Layers, hessian, rates, unflattened
-from ...inference.nudged import Derivative, Rest, at_rest, driven, euler_path
+from ...energy.network import Layers, hessian, rates, split_layers
+from ...inference.nudged import Derivative, NudgeOrigin, driven, euler_path, nudge_origin
 from ...plasticity.alignment import ratio
-from ...plasticity.weight_change import Cases, cosines, errors, rate_increments, resolved
+from ...plasticity.weight_change import RelaxedEnsemble, cosines, errors, rate_increments, resolved
 from ..ensemble import masked
-from ..labels import labelled
+from ..labels import attrs
 
 PATTERN = slice(1)
 """Patterns used: one per network. Repeats take the place of patterns in the arrays."""
 
 
-def noise_variables(settings: Limits, cases: Cases, rng: np.random.Generator) -> dict:
+def noise_variables(settings: Limits, cases: RelaxedEnsemble, rng: np.random.Generator) -> dict:
     """Cosine and error of the averaged change by temperature, number of repeats and way of reading it."""
-    one = Cases(cases.network, [layer[:, PATTERN] for layer in cases.state], cases.target[:, PATTERN])
+    one = RelaxedEnsemble(cases.network, [layer[:, PATTERN] for layer in cases.state], cases.target[:, PATTERN])
     step = settings.time / settings.noise.n_steps
     quiet = [change / settings.nudge for change in _quiet_change(one, settings, step)]
     generators = rng.spawn(len(one.target))  # one per network: another network changes none before it
@@ -48,22 +48,22 @@ def noise_variables(settings: Limits, cases: Cases, rng: np.random.Generator) ->
         "noise_cosine": (
             dims,
             masked(cosines(changes, one.gradient), seen)[..., 0],
-            labelled("1", "cosine with backprop of the average over repeats, one pattern, noise"),
+            attrs("1", "cosine with backprop of the average over repeats, one pattern, noise"),
         ),
         "noise_error": (
             dims,
             masked(errors(changes, quiet), seen)[..., 0],
-            labelled("1", "relative error of the average over repeats to the change without noise"),
+            attrs("1", "relative error of the average over repeats to the change without noise"),
         ),
         "noise_error_expected": (
             ("layer", "temperature", "network"),
             expected[:, None] * roots[:, None],
-            labelled("1", "root mean square of that error for a single nudged repeat, T → 0, closed form"),
+            attrs("1", "root mean square of that error for a single nudged repeat, T → 0, closed form"),
         ),
     }
 
 
-def _quiet_change(one: Cases, settings: Limits, step: float) -> list[np.ndarray]:
+def _quiet_change(one: RelaxedEnsemble, settings: Limits, step: float) -> list[np.ndarray]:
     """Change of W_1 … W_L without noise, by the same Euler steps: (network, 1, n_pre, n_post)."""
     start, derivative = driven(one.rest, one.target, [settings.nudge])
     path = islice(euler_path(one.rest, start, derivative, step=step), settings.noise.n_steps + 1)
@@ -71,11 +71,11 @@ def _quiet_change(one: Cases, settings: Limits, step: float) -> list[np.ndarray]
 
 
 def _averaged(
-    one: Cases, settings: Limits, step: float, temperature: float, generators: list[np.random.Generator]
+    one: RelaxedEnsemble, settings: Limits, step: float, temperature: float, generators: list[np.random.Generator]
 ) -> list[np.ndarray]:
     """Change of W_1 … W_L averaged over repeats: (reading, repeats, network, 1, n_pre, n_post)."""
     repeats = settings.noise.repeats
-    rest = at_rest(one.network, [np.repeat(layer, repeats[-1], axis=1) for layer in one.state])
+    rest = nudge_origin(one.network, [np.repeat(layer, repeats[-1], axis=1) for layer in one.state])
     target = np.repeat(one.target, repeats[-1], axis=1)
     start, derivative = driven(rest, target, [settings.nudge, 0.0])
     spread = equilibrium_displacement(one, temperature, repeats[-1], generators)
@@ -103,13 +103,13 @@ def with_noise(derivative: Derivative, amplitude: float, generators: list[np.ran
 
 
 def equilibrium_displacement(
-    one: Cases, temperature: float, n_repeats: int, generators: list[np.random.Generator]
+    one: RelaxedEnsemble, temperature: float, n_repeats: int, generators: list[np.random.Generator]
 ) -> list[np.ndarray]:
     """Draws z_1 … z_L from exp(−zᵀHz / 2T), (network, n_repeats, n_l); 0 for units held at a bound, clipped within."""
     eigenvalues, modes = np.linalg.eigh(hessian(one.network, one.state)[:, 0])
     drawn = np.stack([rng.standard_normal((n_repeats, eigenvalues.shape[-1])) for rng in generators])
     flat = (drawn * np.sqrt(temperature / eigenvalues)[:, None, :]) @ np.swapaxes(modes, -1, -2)
-    layers = unflattened(one.network, flat)
+    layers = split_layers(one.network, flat)
     bounds = one.network.activation.bounds
     if bounds is None:
         return layers
@@ -119,7 +119,7 @@ def equilibrium_displacement(
     ]
 
 
-def summed_over_repeats(rest: Rest, path: Iterator[Layers], repeats: Sequence[int]) -> list[list[np.ndarray]]:
+def summed_over_repeats(rest: NudgeOrigin, path: Iterator[Layers], repeats: Sequence[int]) -> list[list[np.ndarray]]:
     """∫ ρ(s_i) dρ(s_j) along displacements, summed over the first repeats[0], repeats[1], … of the pattern axis.
 
     By number of repeats and layer of weights: (nudge, network, n_pre, n_post).
@@ -138,10 +138,10 @@ def summed_over_repeats(rest: Rest, path: Iterator[Layers], repeats: Sequence[in
     return sums
 
 
-def wandering(one: Cases, time: float) -> list[np.ndarray]:
+def wandering(one: RelaxedEnsemble, time: float) -> list[np.ndarray]:
     """|ρ(s_{l-1}) ⊗ ρ'(s_l) n_l| at T = 1, root mean square, for l = 1 … L: (network, pattern)."""
     eigenvalues, modes = np.linalg.eigh(hessian(one.network, one.state))
-    variance = unflattened(
+    variance = split_layers(
         one.network, 2 * np.sum(modes**2 * (-np.expm1(-eigenvalues * time) / eigenvalues)[..., None, :], axis=-1)
     )
     rho = rates(one.network, one.state)

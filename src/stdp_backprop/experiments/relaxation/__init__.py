@@ -10,8 +10,8 @@ from ...energy.activations import ACTIVATIONS, Activation
 from ...energy.network import (
     Layers,
     Network,
+    concatenate_layers,
     energy,
-    flattened,
     glorot_uniform,
     hessian,
     initial_state,
@@ -19,9 +19,9 @@ from ...energy.network import (
 )
 from ...inference.langevin import langevin_path
 from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, euler_steps, relax
-from ...relaxation.solver import land
-from ..labels import labelled
-from .traces import Record, ResidualsByCost
+from ...relaxation.solver import find_stationary_point
+from ..labels import attrs
+from .traces import ResidualsByCost, TraceRecorder
 
 SOLVERS = ("euler", "alternating_sweeps", "landing")
 """The paper's dynamics, exact layer-wise descent, and the fast one, whose points every other experiment starts from."""
@@ -48,10 +48,10 @@ def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Genera
     start = initial_state(network, clamped_input)
     limits = {"tolerance": settings.tolerance, "max_steps": settings.max_steps}
 
-    euler, sweeps, landing = Record(network), Record(network), ResidualsByCost()
-    rest = relax(euler_steps(network, start, step=settings.step), **limits, observe=euler)
-    swept = relax(alternating_sweeps(network, start), **limits, observe=sweeps)
-    fast = land(network, start, **limits, step=settings.step, observe=landing)
+    euler, sweeps, landing = TraceRecorder(network), TraceRecorder(network), ResidualsByCost()
+    rest = relax(euler_steps(network, start, step=settings.step), **limits, callback=euler)
+    swept = relax(alternating_sweeps(network, start), **limits, callback=sweeps)
+    fast = find_stationary_point(network, start, **limits, step=settings.step, callback=landing)
     eigenvalues = np.linalg.eigvalsh(hessian(network, fast.state))
     stiffest = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
 
@@ -60,55 +60,55 @@ def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Genera
         {
             **_network_variables(network),
             **_state_variables(fast.state),
-            "target": ((*cases, f"unit_{len(start) - 1}"), target, labelled("state", "target of the output")),
-            "residual": (cases, fast.residual, labelled("state", "largest |R(s) − s| of the stationary point")),
+            "target": ((*cases, f"unit_{len(start) - 1}"), target, attrs("state", "target of the output")),
+            "residual": (cases, fast.residual, attrs("state", "largest |R(s) − s| of the stationary point")),
             "solver_distance": (
                 cases,
                 np.maximum(_distance(rest, fast), _distance(rest, swept)),
-                labelled("state", "largest difference between the stationary points of Euler steps and another solver"),
+                attrs("state", "largest difference between the stationary points of Euler steps and another solver"),
             ),
             "unique": (
                 ("network",),
                 fast.unique.astype(np.int8),
-                labelled("1", "1 where theory excludes a second stationary point: max ρ'² λ_max(K) < 1; 0 elsewhere"),
+                attrs("1", "1 where theory excludes a second stationary point: max ρ'² λ_max(K) < 1; 0 elsewhere"),
             ),
             "energy": (
                 ("network", "pattern", "step"),
                 euler.energies(),
-                labelled("energy", "E along the Euler steps"),
+                attrs("energy", "E along the Euler steps"),
             ),
             "residual_trace": (
                 ("solver", *cases, "step"),
                 np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps, landing)]),
-                labelled("state", "largest |R(s) − s| along the iterations; the last one repeated after the end"),
+                attrs("state", "largest |R(s) − s| along the iterations; the last one repeated after the end"),
             ),
             "n_steps": (
                 ("solver", *cases),
                 np.stack([rest.n_steps, swept.n_steps, fast.n_products]),
-                labelled("1", "iterations, each one product with all weights, until the residual was below tolerance"),
+                attrs("1", "iterations, each one product with all weights, until the residual was below tolerance"),
             ),
             "energy_increase_max": (
                 cases,
                 euler.largest_increase,
-                labelled("energy", "largest change of the energy over one Euler step"),
+                attrs("energy", "largest change of the energy over one Euler step"),
             ),
             "hessian_eigenvalue_min": (
                 cases,
                 eigenvalues[..., 0],
-                labelled("1 / time constant", "smallest eigenvalue of the Hessian at the stationary point"),
+                attrs("1 / time constant", "smallest eigenvalue of the Hessian at the stationary point"),
             ),
             "hessian_eigenvalue_max": (
                 cases,
                 stiffest,
-                labelled("1 / time constant", "largest eigenvalue of the Hessian along the recorded Euler steps"),
+                attrs("1 / time constant", "largest eigenvalue of the Hessian along the recorded Euler steps"),
             ),
             "force_error": (
                 cases,
                 force_error(network, _random_interior(network, clamped_input, check_rng)),
-                labelled("1", "|R(s) − s + dE/ds| / |dE/ds| at a random state, dE/ds from the energy alone"),
+                attrs("1", "|R(s) − s + dE/ds| / |dE/ds| at a random state, dE/ds from the energy alone"),
             ),
         },
-        coords={"solver": list(SOLVERS), "step": ("step", euler.steps, labelled("1", "iterations of the solver"))},
+        coords={"solver": list(SOLVERS), "step": ("step", euler.steps, attrs("1", "iterations of the solver"))},
         attrs={"activation": activation, "euler_step": settings.step, "tolerance": settings.tolerance},
     )
     return dataset.merge(_langevin(settings.langevin, ACTIVATIONS[activation], langevin_rng))
@@ -156,8 +156,8 @@ def force_error(network: Network, state: Layers) -> np.ndarray:
         np.stack([derivative(network, state, layer, unit) for unit in range(size)], axis=-1)
         for layer, size in enumerate(network.layer_sizes[1:], start=1)
     ]
-    difference = flattened(velocity) + flattened(gradient)
-    return np.linalg.norm(difference, axis=-1) / np.linalg.norm(flattened(gradient), axis=-1)
+    difference = concatenate_layers(velocity) + concatenate_layers(gradient)
+    return np.linalg.norm(difference, axis=-1) / np.linalg.norm(concatenate_layers(gradient), axis=-1)
 
 
 def _shifted(state: Layers, layer: int, unit: int, shift: complex) -> list[np.ndarray]:
@@ -187,8 +187,8 @@ def _network_variables(network: Network) -> dict:
     variables = {}
     for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
         dims = ("network", f"unit_{layer - 1}", f"unit_{layer}")
-        variables[f"weight_{layer}"] = (dims, weight, labelled("1", f"weights from layer {layer - 1} to layer {layer}"))
-        variables[f"bias_{layer}"] = (("network", f"unit_{layer}"), bias, labelled("state", f"biases of layer {layer}"))
+        variables[f"weight_{layer}"] = (dims, weight, attrs("1", f"weights from layer {layer - 1} to layer {layer}"))
+        variables[f"bias_{layer}"] = (("network", f"unit_{layer}"), bias, attrs("state", f"biases of layer {layer}"))
     return variables
 
 
@@ -197,14 +197,14 @@ def _state_variables(state: Layers) -> dict:
         f"state_{layer}": (
             ("network", "pattern", f"unit_{layer}"),
             values,
-            labelled("state", f"layer {layer} at the stationary point" if layer else "clamped input"),
+            attrs("state", f"layer {layer} at the stationary point" if layer else "clamped input"),
         )
         for layer, values in enumerate(state)
     }
 
 
 def _distance(one: StationaryPoint, other: StationaryPoint) -> np.ndarray:
-    return np.max(np.abs(flattened(one.state[1:]) - flattened(other.state[1:])), axis=-1)
+    return np.max(np.abs(concatenate_layers(one.state[1:]) - concatenate_layers(other.state[1:])), axis=-1)
 
 
 def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generator) -> xr.Dataset:
@@ -227,25 +227,25 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
             "langevin_probability": (
                 ("euler_step", "chain_group", "bin_1", "bin_2"),
                 observed,
-                labelled("1", "share of the Langevin samples per bin of the two free units, by group of chains"),
+                attrs("1", "share of the Langevin samples per bin of the two free units, by group of chains"),
             ),
             "boltzmann_probability": (
                 ("bin_1", "bin_2"),
                 expected,
-                labelled("1", "integral of exp(−E/T) over the bin, by quadrature, normalised over all bins"),
+                attrs("1", "integral of exp(−E/T) over the bin, by quadrature, normalised over all bins"),
             ),
         },
         coords={
             "euler_step": (
                 "euler_step",
                 list(settings.steps),
-                labelled("time constants", "Euler step ε of the Langevin dynamics"),
+                attrs("time constants", "Euler step ε of the Langevin dynamics"),
             ),
             **{
                 f"bin_{unit}": (
                     f"bin_{unit}",
                     0.5 * (edges[1:] + edges[:-1]),
-                    labelled("state", f"bin centre of free unit {unit}"),
+                    attrs("state", f"bin centre of free unit {unit}"),
                 )
                 for unit in (1, 2)
             },

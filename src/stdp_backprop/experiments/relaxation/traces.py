@@ -5,7 +5,7 @@ import numpy as np
 from ...energy.network import Network, energy
 
 
-class Record:
+class TraceRecorder:
     """What is kept of a relaxation: states, residuals, energies at log-spaced steps, and the largest energy rise."""
 
     def __init__(self, network: Network):
@@ -44,7 +44,7 @@ class Record:
 
 
 class ResidualsByCost:
-    """The residuals that a landing knows, by the products with all weights spent so far: its iterations."""
+    """The residuals that the solver knows, by the products with all weights spent so far: its iterations."""
 
     def __init__(self) -> None:
         self._seen: list[tuple[np.ndarray, np.ndarray]] = []
@@ -53,7 +53,7 @@ class ResidualsByCost:
         self._seen.append((n_products.copy(), residual.copy()))
 
     def residuals_at(self, steps: np.ndarray) -> np.ndarray:
-        """(network, pattern, step): the last one known by then. The start, which is the first look, has cost one."""
+        """(network, pattern, step): the last one known by then. The start, which is recorded first, has cost one."""
         found = np.repeat(self._seen[0][1][..., None], len(steps), axis=-1)
         for n_products, residual in self._seen:
             found = np.where(n_products[..., None] - 1 <= steps, residual[..., None], found)

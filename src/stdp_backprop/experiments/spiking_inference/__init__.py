@@ -18,11 +18,11 @@ import xarray as xr
 
 from ...config.spiking_inference import SpikingInference
 from ...plasticity.alignment import cosine, norm, norm_ratio, ratio
-from ...plasticity.weight_change import Cases
+from ...plasticity.weight_change import RelaxedEnsemble
 from ...stdp.expected import nearest
 from ...stdp.pairing import PAIRINGS
 from ..ensemble import network_of, state_of
-from ..labels import NO_DIRECTION, labelled, with_gaps_explained
+from ..labels import NO_DIRECTION, attrs, explain_gaps
 from .networks import SpikingNetworks, Windows
 from .nudged_rates import ENDINGS, Path
 from .trials import trial_variables
@@ -53,7 +53,7 @@ def run(
     """Alignment of expected and of simulated weight changes with the gradients, under each of the `windows`."""
     state, target = state_of(relaxation), relaxation["target"].values
     own = slice(settings.n_patterns)
-    cases = Cases(network_of(relaxation), [layer[:, own] for layer in state], target[:, own])
+    cases = RelaxedEnsemble(network_of(relaxation), [layer[:, own] for layer in state], target[:, own])
     networks = SpikingNetworks(settings, cases, windows)
     spiking = slice(settings.trials.n_networks)
     variables = {
@@ -64,8 +64,8 @@ def run(
         **_by_gating(networks),
         **trial_variables(
             settings.trials,
-            networks.usual_course("released").of_cases(spiking, 0),
-            networks.fine_course("released").of_cases(spiking, 0),
+            networks.usual_trajectory("released").of_cases(spiking, 0),
+            networks.fine_trajectory("released").of_cases(spiking, 0),
             [gradient[spiking, 0] for gradient in networks.gradients["backprop"]],
             rng,
             window=windows[settings.trials.window],
@@ -76,7 +76,7 @@ def run(
     for name in ("rate_max_hz", "nudge", "membrane_time_ms", "duration"):
         attributes[f"usual_{name}"] = getattr(settings, name)
     dataset = xr.Dataset(variables, coords=_coordinates(settings, networks), attrs=attributes)
-    return with_gaps_explained(dataset, GAPS)
+    return explain_gaps(dataset, GAPS)
 
 
 def _coordinates(settings: SpikingInference, networks: SpikingNetworks) -> dict:
@@ -89,11 +89,11 @@ def _coordinates(settings: SpikingInference, networks: SpikingNetworks) -> dict:
         "reference": list(REFERENCES),
         "gating": list(GATINGS),
         "direction": list(DIRECTIONS),
-        "layer": ("layer", layers, labelled("1", "layer that the weights lead to")),
-        "inner_layer": ("inner_layer", layers[1:], labelled("1", "layer that weights from a free layer lead to")),
-        "duration": ("duration", list(settings.durations), labelled("time constants", "length of the nudged phase")),
-        "membrane_time": ("membrane_time", list(settings.membrane_times_ms), labelled("ms", "membrane time constant")),
-        "n_averaged": ("n_averaged", list(settings.trials.n_averaged), labelled("1", "trials averaged over")),
+        "layer": ("layer", layers, attrs("1", "layer that the weights lead to")),
+        "inner_layer": ("inner_layer", layers[1:], attrs("1", "layer that weights from a free layer lead to")),
+        "duration": ("duration", list(settings.durations), attrs("time constants", "length of the nudged phase")),
+        "membrane_time": ("membrane_time", list(settings.membrane_times_ms), attrs("ms", "membrane time constant")),
+        "n_averaged": ("n_averaged", list(settings.trials.n_averaged), attrs("1", "trials averaged over")),
     }
 
 
@@ -104,21 +104,23 @@ def _windows(windows: Windows) -> dict:
         name: (
             "window",
             [getattr(window, name) for window in windows.values()],
-            labelled(unit, f"{name} of the window"),
+            attrs(unit, f"{name} of the window"),
         )
         for name, unit in units.items()
     }
 
 
 def _rate_changes(networks: SpikingNetworks) -> dict:
-    """Root mean square of the change of rate over the units of each layer, along the usual course."""
-    courses = [networks.usual_course(ending) for ending in ENDINGS]
-    since = int(np.flatnonzero(courses[0].knots_ms == 0)[0])
-    changes = [[_root_mean_square(layer[..., since:, :]) for layer in course.rates_hz[1:]] for course in courses]
+    """Root mean square of the change of rate over the units of each layer, along the usual trajectory."""
+    trajectories = [networks.usual_trajectory(ending) for ending in ENDINGS]
+    since = int(np.flatnonzero(trajectories[0].knots_ms == 0)[0])
+    changes = [
+        [_root_mean_square(layer[..., since:, :]) for layer in trajectory.rates_hz[1:]] for trajectory in trajectories
+    ]
     meaning = "root mean square over a layer of the change of rate since rest"
     return {
-        "rate_change": (("ending", "layer", *CASE, "time"), np.array(changes), labelled("Hz", meaning)),
-        "time": ("time", courses[0].knots_ms[since:], labelled("ms", "time since the nudge began")),
+        "rate_change": (("ending", "layer", *CASE, "time"), np.array(changes), attrs("Hz", meaning)),
+        "time": ("time", trajectories[0].knots_ms[since:], attrs("ms", "time since the nudge began")),
     }
 
 
@@ -142,13 +144,13 @@ def _by_duration_and_membrane(networks: SpikingNetworks) -> dict:
         variables[f"cosine_by_{dimension}"] = (
             (dimension, "reference", *dims),
             np.array(aligned),
-            labelled("1", meaning),
+            attrs("1", meaning),
         )
         meaning = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², update at rest taken off; all pairs"
-        variables[f"noise_by_{dimension}"] = ((dimension, *dims), np.array(scattered), labelled("1", meaning))
+        variables[f"noise_by_{dimension}"] = ((dimension, *dims), np.array(scattered), attrs("1", meaning))
     early, _ = _forward(networks, {"released": paths[one.durations[0]]["released"]}, one.membrane_times_ms[-1])
     meaning = "cosine with backprop, shortest phase and longest membrane time constant, update at rest taken off"
-    variables["early_cosine"] = (dims[1:], early[0, 0], labelled("1", meaning))
+    variables["early_cosine"] = (dims[1:], early[0, 0], attrs("1", meaning))
     return variables
 
 
@@ -156,12 +158,12 @@ def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: 
     """Cosines (reference, ending, window, layer, network, pattern) and relative variances (ending, window, …)."""
     cosines, scatter = [], []
     for path in paths.values():
-        course = networks.course(path, membrane_ms)
+        trajectory = networks.trajectory(path, membrane_ms)
         for window in networks.windows.values():
             for layer in networks.layers:
-                change = networks.change(window, course, layer) - networks.at_rest(window, course, layer)
+                change = networks.change(window, trajectory, layer) - networks.change_at_rest(window, trajectory, layer)
                 cosines.append([cosine(change, gradient[layer - 1]) for gradient in networks.gradients.values()])
-                variance = networks.variance_at_rest(window, course, layer, path.duration * membrane_ms)
+                variance = networks.variance_at_rest(window, trajectory, layer, path.duration * membrane_ms)
                 scatter.append(ratio(np.sum(variance, axis=(-2, -1)), np.sum(change**2, axis=(-2, -1))))
     shape = (len(paths), len(networks.windows), len(networks.layers))
     by_reference = np.reshape(cosines, (*shape, len(REFERENCES), *networks.shape))
@@ -170,19 +172,19 @@ def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: 
 
 def _by_pairing(networks: SpikingNetworks) -> dict:
     """Alignment with backprop under every window and pairing, with the update at rest and without it."""
-    course = networks.fine_course("released")
+    trajectory = networks.fine_trajectory("released")
     taus = {(window.tau_plus_ms, window.tau_minus_ms) for window in networks.windows.values()}
     found = {}
     for pairing in PAIRINGS:
         for layer, gradient in zip(networks.layers, networks.gradients["backprop"], strict=True):
-            pre, post = course.rates_hz[layer - 1], course.rates_hz[layer]
-            trains = {"knots_ms": course.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": course.nudged}
+            pre, post = trajectory.rates_hz[layer - 1], trajectory.rates_hz[layer]
+            trains = {"knots_ms": trajectory.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": trajectory.nudged}
             sides = {tau: nearest.two_sides(pairing, *tau, **trains) for tau in taus}
             still = {"pre_hz": pre[..., 0, :], "post_hz": post[..., 0, :], "phase_ms": networks.phase_ms}
             for name, window in networks.windows.items():
                 gain, loss = sides[window.tau_plus_ms, window.tau_minus_ms]
                 change = window.a_plus * gain - window.a_minus * loss
-                offset = nearest.weight_changes_at_rest(pairing, window, **still)
+                offset = nearest.expected_changes_at_rest(pairing, window, **still)
                 found[name, pairing, layer] = [cosine(kind, gradient) for kind in (change, change - offset)]
     ordered = [
         found[name, pairing, layer] for name in networks.windows for pairing in PAIRINGS for layer in networks.layers
@@ -190,23 +192,25 @@ def _by_pairing(networks: SpikingNetworks) -> dict:
     shape = (len(networks.windows), len(PAIRINGS), len(networks.layers), len(BASELINES), *networks.shape)
     dims = ("window", "pairing", "layer", "baseline", *CASE)
     meaning = "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or taken off"
-    return {"pairing_cosine": (dims, np.reshape(ordered, shape), labelled("1", meaning))}
+    return {"pairing_cosine": (dims, np.reshape(ordered, shape), attrs("1", meaning))}
 
 
 def _by_gating(networks: SpikingNetworks) -> dict:
     """What the forward and the feedback weights between free layers get, by which spikes are counted."""
     aligned, sizes, opposite = [], [], []
     for ending in ENDINGS:
-        course = networks.usual_course(ending)
-        gates = {"presynaptic": {}, "both": {"post_counts": course.nudged}, "all": {"pre_counts": 1.0}}
+        trajectory = networks.usual_trajectory(ending)
+        gates = {"presynaptic": {}, "both": {"post_counts": trajectory.nudged}, "all": {"pre_counts": 1.0}}
         for gating, counts in gates.items():
             for window in networks.windows.values():
                 for layer in networks.layers[1:]:
-                    still = networks.at_rest(window, course, layer, **counts)
-                    forward = networks.change(window, course, layer, **counts)
-                    feedback = networks.change(window, course, layer, feedback=True, **counts)
+                    still = networks.change_at_rest(window, trajectory, layer, **counts)
+                    forward = networks.change(window, trajectory, layer, **counts)
+                    feedback = networks.change(window, trajectory, layer, feedback=True, **counts)
                     kinds = (forward - still, feedback - still, forward + feedback - 2 * still)
-                    usual = networks.change(window, course, layer) - networks.at_rest(window, course, layer)
+                    usual = networks.change(window, trajectory, layer) - networks.change_at_rest(
+                        window, trajectory, layer
+                    )
                     references = [gradient[layer - 1] for gradient in networks.gradients.values()]
                     aligned.append([[cosine(kind, reference) for reference in references] for kind in kinds])
                     sizes.append([norm_ratio(kind, usual) for kind in kinds])
@@ -223,11 +227,11 @@ def _by_gating(networks: SpikingNetworks) -> dict:
     size = "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest taken off"
     error = "|ΔW_ij + ΔW_ji| / |ΔW_ij|, every spike counted, update at rest kept"
     return {
-        "gating_cosine": ((*dims, "reference", *CASE), cosines, labelled("1", meaning)),
-        "gating_size": ((*dims, *CASE), np.reshape(sizes, (*shape, *networks.shape)), labelled("1", size)),
+        "gating_cosine": ((*dims, "reference", *CASE), cosines, attrs("1", meaning)),
+        "gating_size": ((*dims, *CASE), np.reshape(sizes, (*shape, *networks.shape)), attrs("1", size)),
         "opposite_error": (
             ("ending", "window", "inner_layer", *CASE),
             np.reshape(opposite, (len(ENDINGS), *by_window, *networks.shape)),
-            labelled("1", error),
+            attrs("1", error),
         ),
     }

@@ -16,7 +16,7 @@ import numpy as np
 from ...stdp.pairing import weight_changes
 from ...stdp.spike_trains import PiecewiseLinearRate, SpikeTrains, child_generator, poisson_trains
 from ...stdp.windows import Window
-from .nudged_rates import Course
+from .nudged_rates import RateTrajectory
 
 
 @dataclass(frozen=True)
@@ -50,22 +50,22 @@ class UnitSpikes:
         return UnitSpikes(self.times_ms[chosen], self.unit[chosen], self.trial[chosen], self.n_trials)
 
 
-def end_to_end(course: Course) -> PiecewiseLinearRate:
-    """The rates of all units, one after the other on one axis of time; layers of `course`: (network, knot, n_l)."""
-    by_unit = np.concatenate([np.swapaxes(layer, -1, -2) for layer in course.rates_hz], axis=1)
+def end_to_end(trajectory: RateTrajectory) -> PiecewiseLinearRate:
+    """The rates of all units, one after the other on one axis of time; layers of `trajectory`: (network, knot, n_l)."""
+    by_unit = np.concatenate([np.swapaxes(layer, -1, -2) for layer in trajectory.rates_hz], axis=1)
     by_unit = by_unit.reshape(-1, by_unit.shape[-1])
-    since_start = course.knots_ms - course.knots_ms[0]
+    since_start = trajectory.knots_ms - trajectory.knots_ms[0]
     knots = np.arange(len(by_unit))[:, None] * since_start[-1] + since_start
     return PiecewiseLinearRate(knots.ravel(), by_unit.ravel())
 
 
 def spikes_of_groups(
-    course: Course, generator: np.random.Generator, *, n_groups: int, n_trials: int
+    trajectory: RateTrajectory, generator: np.random.Generator, *, n_groups: int, n_trials: int
 ) -> Iterator[UnitSpikes]:
     """Groups of `n_trials` trials, each with a child generator of its own: more groups change none before them."""
-    rate = end_to_end(course)
-    start_ms, span_ms = course.knots_ms[0], np.ptp(course.knots_ms)
-    n_units = sum(layer.shape[0] * layer.shape[-1] for layer in course.rates_hz)
+    rate = end_to_end(trajectory)
+    start_ms, span_ms = trajectory.knots_ms[0], np.ptp(trajectory.knots_ms)
+    n_units = sum(layer.shape[0] * layer.shape[-1] for layer in trajectory.rates_hz)
     for group in range(n_groups):
         trains = poisson_trains(rate, child_generator(generator, group), n_trials=n_trials)
         unit = np.minimum((trains.times_ms / span_ms).astype(np.intp), n_units - 1)

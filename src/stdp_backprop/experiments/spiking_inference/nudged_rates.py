@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 
 from ...energy.network import rates
-from ...inference.nudged import departure, driven
-from ...plasticity.weight_change import Cases, displacements, rate_increments
+from ...inference.nudged import displacement_velocity, driven
+from ...plasticity.weight_change import RelaxedEnsemble, displacements, rate_increments
 
 ENDINGS = ("released", "held")
 MAX_STEP = 0.25
@@ -19,7 +19,7 @@ MAX_STEP = 0.25
 
 
 @dataclass(frozen=True)
-class Course:
+class RateTrajectory:
     """Firing rates of layers 0 … L along one run.
 
     knots_ms : (n_knots,) ascending, 0 where the nudge begins; rates_hz : per layer (..., n_knots, n_l)
@@ -30,14 +30,14 @@ class Course:
     rates_hz: list[np.ndarray]
     nudged: np.ndarray
 
-    def at_rest(self) -> "Course":
+    def at_rest(self) -> "RateTrajectory":
         """The same run without the nudge."""
-        return Course(
+        return RateTrajectory(
             self.knots_ms, [np.broadcast_to(layer[..., :1, :], layer.shape) for layer in self.rates_hz], self.nudged
         )
 
-    def of_cases(self, networks: slice, patterns: slice) -> "Course":
-        return Course(self.knots_ms, [layer[networks, patterns] for layer in self.rates_hz], self.nudged)
+    def of_cases(self, networks: slice, patterns: slice) -> "RateTrajectory":
+        return RateTrajectory(self.knots_ms, [layer[networks, patterns] for layer in self.rates_hz], self.nudged)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ class Path:
     rho: list[np.ndarray]
     duration: float
 
-    def course(self, *, rate_max_hz: float, membrane_ms: float, margin_ms: float, longest_piece_ms: float) -> Course:
+    def trajectory(
+        self, *, rate_max_hz: float, membrane_ms: float, margin_ms: float, longest_piece_ms: float
+    ) -> RateTrajectory:
         """The rates from `margin_ms` before the nudged phase until as long after it, no piece longer than allowed.
 
         Beyond the last time of the path the rates stay.
@@ -60,10 +62,14 @@ class Path:
         knots = refined(np.concatenate([[-margin_ms, 0.0], inside, [stop_ms]]), longest_piece_ms)
         middle = (knots[1:] + knots[:-1]) / 2
         nudged = ((middle > 0) & (middle < phase_ms)).astype(float)
-        return Course(knots, [rate_max_hz * _interpolated(knots, times_ms, layer) for layer in self.rho], nudged)
+        return RateTrajectory(
+            knots, [rate_max_hz * _interpolated(knots, times_ms, layer) for layer in self.rho], nudged
+        )
 
 
-def paths(cases: Cases, *, nudge: float, duration: float, settle: float, knots_per_decade: int) -> dict[str, Path]:
+def paths(
+    cases: RelaxedEnsemble, *, nudge: float, duration: float, settle: float, knots_per_decade: int
+) -> dict[str, Path]:
     """The path of either ending. Knots are log-spaced from a hundredth of the phase, and from 0.01 after its end."""
     rest = cases.rest
     start, pushed = driven(rest, cases.target, [nudge])
@@ -74,7 +80,7 @@ def paths(cases: Cases, *, nudge: float, duration: float, settle: float, knots_p
     at_rest = rates(cases.network, cases.state)
     found = {}
     for ending in ENDINGS:
-        derivative = pushed if ending == "held" else lambda displacement: departure(rest, displacement)
+        derivative = pushed if ending == "held" else lambda displacement: displacement_velocity(rest, displacement)
         follow_up = displacements(rest, during[-1], derivative, times=after, **steps)
         moments = [rate_increments(cases.network, cases.state, z) for z in [*during, *follow_up[1:]]]
         growth = [np.stack(layer, axis=-2)[0] for layer in zip(*moments, strict=True)]

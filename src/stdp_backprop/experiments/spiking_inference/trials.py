@@ -8,30 +8,30 @@ from ...plasticity.alignment import cosine, ratio
 from ...stdp.expected import all_pairs, nearest
 from ...stdp.pairing import PAIRINGS
 from ...stdp.windows import Window
-from ..labels import labelled
+from ..labels import attrs
 from .network_spikes import Units, all_pairs_changes, paired_changes, spikes_of_groups
-from .nudged_rates import Course
+from .nudged_rates import RateTrajectory
 
 
 def trial_variables(
     settings: SpikeTrials,
-    course: Course,
-    fine: Course,
+    trajectory: RateTrajectory,
+    fine: RateTrajectory,
     gradient: Layers,
     rng: np.random.Generator,
     *,
     window: Window,
     phase_ms: float,
 ) -> dict:
-    """Weight changes of spike trains, averaged over ever more trials; layers of `course`: (network, knot, n_l).
+    """Weight changes of spike trains, averaged over ever more trials; layers of `trajectory`: (network, knot, n_l).
 
-    fine : the same course on pieces that are short enough for variances and neighbouring spikes
+    fine : the same trajectory on pieces that are short enough for variances and neighbouring spikes
     gradient : −∂C/∂W_l of the same networks, (network, n_{l-1}, n_l) for l = 1 … L
     """
-    units = Units(tuple(layer.shape[-1] for layer in course.rates_hz), len(course.rates_hz[0]))
+    units = Units(tuple(layer.shape[-1] for layer in trajectory.rates_hz), len(trajectory.rates_hz[0]))
     group, total = settings.n_averaged[0], settings.n_averaged[-1]
     sums, paired = [], []
-    for spikes in spikes_of_groups(course, rng, n_groups=total // group, n_trials=group):
+    for spikes in spikes_of_groups(trajectory, rng, n_groups=total // group, n_trials=group):
         sums.append(all_pairs_changes(spikes, units, window, phase_ms=phase_ms))
         if len(paired) * group < settings.n_paired_trials:
             paired.append(paired_changes(spikes, units, window, phase_ms=phase_ms))
@@ -43,12 +43,12 @@ def trial_variables(
     }
 
 
-def expected_and_variance(course: Course, window: Window) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def expected_and_variance(trajectory: RateTrajectory, window: Window) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """E[ΔW_l] and the variance of ΔW_l in one trial, all pairs, (network, n_{l-1}, n_l) for l = 1 … L."""
     expected, variance = [], []
-    for pre, post in zip(course.rates_hz[:-1], course.rates_hz[1:], strict=True):
-        trains = {"knots_ms": course.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": course.nudged}
-        expected.append(all_pairs.weight_changes(window, **trains))
+    for pre, post in zip(trajectory.rates_hz[:-1], trajectory.rates_hz[1:], strict=True):
+        trains = {"knots_ms": trajectory.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": trajectory.nudged}
+        expected.append(all_pairs.expected_changes(window, **trains))
         variance.append(sum(all_pairs.variance_terms(window, **trains)))
     return expected, variance
 
@@ -70,30 +70,30 @@ def _averages(settings: SpikeTrials, sums: Layers, expected: Layers, variance: L
         "spike_cosine_mean": (
             dims,
             found["cosine"],
-            labelled("1", "cosine with backprop of averages over trials of spike trains, mean over averages, networks"),
+            attrs("1", "cosine with backprop of averages over trials of spike trains, mean over averages, networks"),
         ),
-        "spike_cosine_sem": (dims, found["cosine_sem"], labelled("1", "standard error of that mean")),
+        "spike_cosine_sem": (dims, found["cosine_sem"], attrs("1", "standard error of that mean")),
         "spike_cosine_expected": (
             by_network,
             predicted,
-            labelled("1", "cosine that expectation and variance of a trial predict for many independent synapses"),
+            attrs("1", "cosine that expectation and variance of a trial predict for many independent synapses"),
         ),
         "spike_error": (
             by_network,
             found["error"],
-            labelled("1", "|average over trials − expectation| / |expectation|, root mean square"),
+            attrs("1", "|average over trials − expectation| / |expectation|, root mean square"),
         ),
         "spike_error_expected": (
             by_network,
             np.sqrt(scatter[:, None] / numbers),
-            labelled("1", "the same from the exact variance of a trial"),
+            attrs("1", "the same from the exact variance of a trial"),
         ),
         "spike_square_error_mean": (
             dims,
             found["square"],
-            labelled("1", "squared error of averages over trials / its expectation, mean over averages and networks"),
+            attrs("1", "squared error of averages over trials / its expectation, mean over averages and networks"),
         ),
-        "spike_square_error_sem": (dims, found["square_sem"], labelled("1", "standard error of that mean")),
+        "spike_square_error_sem": (dims, found["square_sem"], attrs("1", "standard error of that mean")),
     }
 
 
@@ -130,14 +130,14 @@ def _standard_error(values: np.ndarray) -> float:
     return values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
 
 
-def _paired(changes: np.ndarray, course: Course, window: Window) -> dict:
+def _paired(changes: np.ndarray, trajectory: RateTrajectory, window: Window) -> dict:
     """One synapse per unit under every pairing, from (pairing, trial, synapse), against the exact expectation."""
     expected = []
     for pairing in PAIRINGS:
         by_layer = []
-        for pre, post in zip(course.rates_hz[:-1], course.rates_hz[1:], strict=True):
-            trains = {"knots_ms": course.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": course.nudged}
-            change = nearest.weight_changes(pairing, window, **trains)
+        for pre, post in zip(trajectory.rates_hz[:-1], trajectory.rates_hz[1:], strict=True):
+            trains = {"knots_ms": trajectory.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": trajectory.nudged}
+            change = nearest.expected_changes(pairing, window, **trains)
             by_layer.append(np.diagonal(change, axis1=-2, axis2=-1))
         expected.append(np.concatenate(by_layer, axis=-1).ravel())
     dims = ("pairing", "synapse")
@@ -146,8 +146,8 @@ def _paired(changes: np.ndarray, course: Course, window: Window) -> dict:
         "paired_change_mean": (
             dims,
             changes.mean(axis=1),
-            labelled("1", "mean weight change of spike trains, one synapse per unit"),
+            attrs("1", "mean weight change of spike trains, one synapse per unit"),
         ),
-        "paired_change_sem": (dims, error, labelled("1", "standard error of that mean")),
-        "paired_change_expected": (dims, np.array(expected), labelled("1", "exact expectation of that weight change")),
+        "paired_change_sem": (dims, error, attrs("1", "standard error of that mean")),
+        "paired_change_expected": (dims, np.array(expected), attrs("1", "exact expectation of that weight change")),
     }

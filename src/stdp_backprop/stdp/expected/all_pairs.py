@@ -31,7 +31,7 @@ LONGEST_PIECE = 50.0
 """Time constants that a piece may last: there the sums over 32 nodes still have the precision of a double."""
 
 
-def weight_changes(
+def expected_changes(
     window: Window, *, knots_ms: np.ndarray, pre_hz: np.ndarray, post_hz: np.ndarray, pre_counts=True, post_counts=True
 ) -> np.ndarray:
     """E[ΔW] of every synapse, (..., n_pre, n_post), in units of the window's amplitudes.
@@ -119,11 +119,11 @@ def variance_terms(
 
     ∬ w² p r_i r_j of single pairs; ∫ p r_i F_j² of pairs that share the presynaptic spike, with
     F_j(t) = ∫ w(t' − t) r_j(t') dt'; ∫ r_j Q_i² of those that share the postsynaptic one, with
-    Q_i(t') = ∫ w(t' − t) p r_i(t) dt. Arguments as in `weight_changes`; the last two are Gauss–Legendre sums, exact to
-    1e-9 for pieces of up to 2 time constants.
+    Q_i(t') = ∫ w(t' − t) p r_i(t) dt. Arguments as in `expected_changes`; the last two are Gauss–Legendre sums, exact
+    to 1e-9 for pieces of up to 2 time constants.
     """
     squared = Window("squared", window.a_plus**2, -(window.a_minus**2), window.tau_plus_ms / 2, window.tau_minus_ms / 2)
-    alone = weight_changes(squared, knots_ms=knots_ms, pre_hz=pre_hz, post_hz=post_hz, pre_counts=pre_counts)
+    alone = expected_changes(squared, knots_ms=knots_ms, pre_hz=pre_hz, post_hz=post_hz, pre_counts=pre_counts)
     widths = np.diff(knots_ms)
     weights = (widths[:, None] * _FEW_WEIGHTS).ravel()[:, None]
     everything = np.ones(widths.size)

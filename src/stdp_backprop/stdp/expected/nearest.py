@@ -30,7 +30,7 @@ LONGEST_PIECE = 2.0
 """Decay lengths that a piece may last: there a sum over 5 nodes is off by less than 1e-9 of the piece."""
 
 
-def weight_changes(pairing: str, window: Window, **trains) -> np.ndarray:
+def expected_changes(pairing: str, window: Window, **trains) -> np.ndarray:
     """E[ΔW] of every synapse owed to some of the presynaptic spikes, (..., n_pre, n_post), in units of the amplitudes.
 
     trains : as of `two_sides`
@@ -51,7 +51,7 @@ def two_sides(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Expected potentiation and depression for amplitudes of 1, (..., n_pre, n_post) each.
 
-    Shapes as in `pair_integrals.weight_changes`. Spikes that are not counted still serve as partners or stand between.
+    Shapes as in `all_pairs.expected_changes`. Spikes that are not counted still serve as partners or stand between.
     Raises ValueError for a piece that is longer than LONGEST_PIECE decay lengths.
     """
     everything = np.ones_like(pre_counts)
@@ -65,7 +65,7 @@ def two_sides(
     return side(tau_plus_ms, potentiating, True), np.swapaxes(side(tau_minus_ms, depressing, False), -1, -2)
 
 
-def weight_changes_at_rest(
+def expected_changes_at_rest(
     pairing: str, window: Window, *, pre_hz: np.ndarray, post_hz: np.ndarray, phase_ms: float
 ) -> np.ndarray:
     """E[ΔW] in `phase_ms` of constant rates r_i r_j T (A₊/(1/τ₊ + …) − A₋/(1/τ₋ + …)), long trains.
@@ -110,7 +110,7 @@ class _Trains:
 def _ordered_pairs(earlier: _Trains, later: _Trains, tau_ms: float) -> np.ndarray:
     """The integral above, (..., n_earlier, n_later)."""
     widths = np.diff(earlier.knots_ms)
-    _refuse_long_pieces(earlier, later, widths, tau_ms)
+    _reject_long_pieces(earlier, later, widths, tau_ms)
     shape = (*earlier.rates_hz.shape[:-2], earlier.rates_hz.shape[-1], later.rates_hz.shape[-1])
     total, trace = np.zeros(shape), np.zeros(shape)  # trace: earlier spikes so far, as much as is left of them
     first, last = np.flatnonzero(earlier.counts)[0], np.flatnonzero(later.counts)[-1]
@@ -144,7 +144,7 @@ def _product(fades_earlier: np.ndarray, fades_later: np.ndarray, earlier, later)
     return np.swapaxes(fades_earlier * earlier, -1, -2) @ (fades_later * later)
 
 
-def _refuse_long_pieces(earlier: _Trains, later: _Trains, widths: np.ndarray, tau_ms: float) -> None:
+def _reject_long_pieces(earlier: _Trains, later: _Trains, widths: np.ndarray, tau_ms: float) -> None:
     fastest = 1 / tau_ms + sum(trains.block * trains.rates_hz.max() / MS_PER_S for trains in (earlier, later))
     if widths.max() * fastest > LONGEST_PIECE:
         raise ValueError(

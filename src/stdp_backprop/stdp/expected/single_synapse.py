@@ -56,7 +56,7 @@ def weight_change(pairing, window, *, presynaptic_rate, postsynaptic_rate, inter
         raise ValueError(f"pairing {pairing!r} is unknown; choose from {', '.join(PAIRINGS)}")
     rates = presynaptic_rate, postsynaptic_rate
     for rate in rates:
-        _refuse_outside(rate, interval_ms)
+        _reject_outside(rate, interval_ms)
     fastest = 1 / min(window.tau_plus_ms, window.tau_minus_ms) + presynaptic_rate.rates_hz.max() / MS_PER_S
     knots = np.concatenate([rate.knots_ms for rate in rates])
     times, weights = _interval_nodes(postsynaptic_rate, knots, interval_ms, decay_per_ms=fastest)
@@ -82,7 +82,7 @@ def nearest_lag_probabilities(rate, *, interval_ms, edges_ms):
     edges = np.asarray(edges_ms, dtype=float)
     if (np.diff(edges) <= 0).any() or (edges[0] < 0 < edges[-1] and 0 not in edges):
         raise ValueError(f"lag edges {edges} ms must ascend, with an edge at 0 between negative and positive lags")
-    _refuse_outside(rate, interval_ms)
+    _reject_outside(rate, interval_ms)
     seen = np.subtract.outer(rate.knots_ms, edges).ravel()  # knots as seen from the shifted times
     times, weights = _interval_nodes(rate, np.concatenate([rate.knots_ms, seen]), interval_ms, decay_per_ms=0.0)
     here = rate.expected_count(times)[:, np.newaxis]
@@ -165,7 +165,7 @@ def _nodes(starts, stops, *, n_panels):
     return nodes.reshape(starts.size, -1), weights.reshape(starts.size, -1)
 
 
-def _refuse_outside(rate, interval_ms):
+def _reject_outside(rate, interval_ms):
     start, stop = interval_ms
     if not rate.start_ms <= start < stop <= rate.stop_ms:
         raise ValueError(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import dblquad, quad
 
-from stdp_backprop.stdp.expected.all_pairs import LONGEST_PIECE, variance_terms, weight_changes
+from stdp_backprop.stdp.expected.all_pairs import LONGEST_PIECE, expected_changes, variance_terms
 from stdp_backprop.stdp.windows import Window
 
 LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
@@ -23,7 +23,7 @@ def arbitrary(n_units, *, seed, batch=(2, 3)):
 
 def layered(window, **counts):
     trains = {"knots_ms": KNOTS, "pre_hz": arbitrary(3, seed=1), "post_hz": arbitrary(4, seed=2)}
-    return weight_changes(window, **trains, **counts), trains
+    return expected_changes(window, **trains, **counts), trains
 
 
 @pytest.mark.parametrize("where", [(0, 0, 0, 0), (1, 2, 2, 3)])
@@ -59,17 +59,17 @@ def test_further_knots_on_the_same_lines_change_nothing(window):
         values[..., ::2, :] = trains[name]
         values[..., 1::2, :] = (trains[name][..., at, :] + trains[name][..., at + 1, :]) / 2
         rates[name] = values
-    found = weight_changes(window, knots_ms=fine, **rates, pre_counts=np.repeat(INSIDE, 2))
+    found = expected_changes(window, knots_ms=fine, **rates, pre_counts=np.repeat(INSIDE, 2))
     np.testing.assert_allclose(found, coarse, rtol=1e-12, atol=1e-14)  # differences of two larger sides
 
 
 def test_the_two_directions_change_by_opposite_amounts_if_every_pair_counts():
     """w(−u) = −w(u): without gating, an antisymmetric window cannot keep symmetric weights symmetric."""
     forward, trains = layered(ANTISYMMETRIC)
-    back = weight_changes(ANTISYMMETRIC, knots_ms=KNOTS, pre_hz=trains["post_hz"], post_hz=trains["pre_hz"])
+    back = expected_changes(ANTISYMMETRIC, knots_ms=KNOTS, pre_hz=trains["post_hz"], post_hz=trains["pre_hz"])
     np.testing.assert_allclose(forward, -np.swapaxes(back, -1, -2), rtol=1e-14)
     gated, _ = layered(ANTISYMMETRIC, pre_counts=INSIDE)
-    back = weight_changes(
+    back = expected_changes(
         ANTISYMMETRIC, knots_ms=KNOTS, pre_hz=trains["post_hz"], post_hz=trains["pre_hz"], pre_counts=INSIDE
     )
     assert np.abs(gated + np.swapaxes(back, -1, -2)).min() > 1e-3
@@ -81,7 +81,7 @@ def test_constant_rates_change_the_weight_by_the_integral_of_the_window(window, 
     knots = np.array([-1000.0, -500.0, 0.0, 25.0, 525.0, 1025.0])
     pre, post = (np.full((6, 1), rate) for rate in (20.0, 50.0))
     inside = np.array([0.0, 0.0, 1.0, 0.0, 0.0])
-    found = weight_changes(window, knots_ms=knots, pre_hz=pre, post_hz=post, pre_counts=inside)
+    found = expected_changes(window, knots_ms=knots, pre_hz=pre, post_hz=post, pre_counts=inside)
     assert found.item() == pytest.approx(20.0 * 50.0 * 0.025 * integral, abs=1e-11)
 
 
@@ -89,17 +89,17 @@ def test_a_ramp_changes_the_weight_by_the_first_moment_of_the_window():
     """r_i r_j' T I₁ on a ramp that goes on: STDP is the rate rule times I₁."""
     knots = np.array([-800.0, 0.0, 25.0, 825.0])
     ramp = (50.0 + 0.04 * knots)[:, None]  # 40 Hz/s
-    found = weight_changes(
+    found = expected_changes(
         BALANCED, knots_ms=knots, pre_hz=np.full((4, 1), 20.0), post_hz=ramp, pre_counts=np.array([0.0, 1.0, 0.0])
     )
     assert found.item() == pytest.approx(20.0 * 40.0 * 0.025 * (0.017**2 + 0.5 * 0.034**2), rel=1e-6)
 
 
-def test_a_piece_too_long_for_the_sums_is_refused():
+def test_a_piece_too_long_for_the_sums_is_rejected():
     knots = np.array([0.0, LONGEST_PIECE * 17.0 + 1.0])
     rates = np.ones((2, 1))
     with pytest.raises(ValueError, match=r"a piece lasts 851 ms; .* at most 850 ms are allowed"):
-        weight_changes(LOPSIDED, knots_ms=knots, pre_hz=rates, post_hz=rates)
+        expected_changes(LOPSIDED, knots_ms=knots, pre_hz=rates, post_hz=rates)
 
 
 def seen(t, length):

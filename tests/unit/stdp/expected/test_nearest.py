@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stdp_backprop.stdp.expected import all_pairs
-from stdp_backprop.stdp.expected.nearest import weight_changes, weight_changes_at_rest
+from stdp_backprop.stdp.expected.nearest import expected_changes, expected_changes_at_rest
 from stdp_backprop.stdp.expected.single_synapse import weight_change
 from stdp_backprop.stdp.pairing import PAIRINGS
 from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate
@@ -29,7 +29,7 @@ def trains():
 def test_every_synapse_is_what_a_single_one_would_be(pairing):
     """`expectations` integrates over the lag of one synapse, and is itself tested by quadrature and spikes."""
     given = trains()
-    found = weight_changes(pairing, LOPSIDED, **given)
+    found = expected_changes(pairing, LOPSIDED, **given)
     for case, i, j in np.ndindex(found.shape):
         single = weight_change(
             pairing,
@@ -43,8 +43,8 @@ def test_every_synapse_is_what_a_single_one_would_be(pairing):
 
 def test_all_pairs_are_those_of_the_recursion():
     """Two ways to the same integral: sums over nodes, and the closed form on each piece."""
-    found = weight_changes("all_to_all", LOPSIDED, **trains())
-    np.testing.assert_allclose(found, all_pairs.weight_changes(LOPSIDED, **trains()), rtol=1e-9)
+    found = expected_changes("all_to_all", LOPSIDED, **trains())
+    np.testing.assert_allclose(found, all_pairs.expected_changes(LOPSIDED, **trains()), rtol=1e-9)
 
 
 @pytest.mark.parametrize("pairing", PAIRINGS)
@@ -52,7 +52,7 @@ def test_long_trains_of_constant_rates_have_the_closed_form(pairing):
     """The update at rest, which is taken off: r_i r_j T (A₊/(1/τ₊ + …) − A₋/(1/τ₋ + …))."""
     knots = np.concatenate([np.arange(-800.0, 0.0, 5.0), np.arange(0.0, 826.0, 5.0)])
     pre, post = np.array([20.0, 70.0]), np.array([50.0, 10.0, 90.0])
-    found = weight_changes(
+    found = expected_changes(
         pairing,
         LOPSIDED,
         knots_ms=knots,
@@ -60,13 +60,13 @@ def test_long_trains_of_constant_rates_have_the_closed_form(pairing):
         post_hz=np.broadcast_to(post, (knots.size, 3)),
         pre_counts=((knots[:-1] >= 0) & (knots[:-1] < 25)).astype(float),
     )
-    closed = weight_changes_at_rest(pairing, LOPSIDED, pre_hz=pre, post_hz=post, phase_ms=25.0)
+    closed = expected_changes_at_rest(pairing, LOPSIDED, pre_hz=pre, post_hz=post, phase_ms=25.0)
     np.testing.assert_allclose(found, closed, rtol=1e-7)
 
 
-def test_a_piece_too_long_for_the_sums_is_refused():
+def test_a_piece_too_long_for_the_sums_is_rejected():
     """With 100 Hz on both sides and 17 ms the decay is 0.259 per ms."""
     given = trains() | {"knots_ms": KNOTS * 2.0}
     given["pre_hz"] = given["post_hz"] = np.full((2, KNOTS.size, 2), 100.0)
     with pytest.raises(ValueError, match=r"a piece lasts 12 ms; with decays of up to 0.259 per ms at most 7.73 ms"):
-        weight_changes("nearest_restricted", LOPSIDED, **given)
+        expected_changes("nearest_restricted", LOPSIDED, **given)

@@ -274,7 +274,7 @@ def test_the_density_of_the_closest_spike_ends_where_the_ramp_falls_silent():
     np.testing.assert_allclose(found[0], slow, rtol=1e-7)
 
 
-def test_impossible_requests_are_refused():
+def test_impossible_requests_are_rejected():
     """A scheme misspelt, or an interval where there are no spikes, would be answered with another
     experiment.
     """

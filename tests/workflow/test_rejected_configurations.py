@@ -1,4 +1,4 @@
-"""A wrong configuration stops the run before the first job, in words. Expected words: the mistake that was made."""
+"""A wrong configuration stops the run before the first job, in words. Expected words: the error that was made."""
 
 import pytest
 
@@ -10,7 +10,7 @@ BAD = {
     "nothing nudged": ("early_inference: {nudges: [0.0, 0.1, -0.1]}", ["early_inference.nudges[0]", "0.0", "but 0"]),
     "too few layers": ("relaxation: {layer_sizes: [4, 4]}", ["relaxation.layer_sizes", "at least 3"]),
     "a list for a section": ("relaxation: [1, 2]", ["relaxation", "[1, 2]", "section"]),
-    "several mistakes": ("{seed: -1, early_inference: {max_step: yes}}", ["2 mistakes", "seed", "max_step", "True"]),
+    "several errors": ("{seed: -1, early_inference: {max_step: yes}}", ["2 errors", "seed", "max_step", "True"]),
     "octal": ("seed: 020170311", ["mine.yaml", "line 1", "seed", "020170311", "4255945", "plain decimal"]),
     "keys that do not fit together": (
         "relaxation: {n_patterns: 3}",
@@ -24,13 +24,13 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("mistake", BAD)
-def test_a_mistake_is_named_with_what_was_found_and_what_is_allowed(fresh, mistake):
+@pytest.mark.parametrize("error", BAD)
+def test_an_error_is_named_with_what_was_found_and_what_is_allowed(fresh, error):
     """Otherwise figures would be drawn for other parameters than those the reader wrote."""
-    text, words = BAD[mistake]
+    text, words = BAD[error]
     (fresh.folder / "mine.yaml").write_text(text)
     run = fresh.snakemake("--configfile", "mine.yaml", quick=False)
-    assert_refused(run, words)
+    assert_rejected(run, words)
     assert not (fresh.folder / "results").exists()
 
 
@@ -42,39 +42,39 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize("mistake", POINTS)
-def test_a_bad_file_of_measured_points_is_refused_before_the_first_job(fresh, mistake):
-    """The mistake would otherwise show after all experiments had run, or as points in the wrong place."""
-    content, words = POINTS[mistake]
+@pytest.mark.parametrize("error", POINTS)
+def test_a_bad_file_of_measured_points_is_rejected_before_the_first_job(fresh, error):
+    """The error would otherwise show after all experiments had run, or as points in the wrong place."""
+    content, words = POINTS[error]
     if content is not None:
         (fresh.folder / "points.csv").write_text(content)
     (fresh.folder / "mine.yaml").write_text("fig1_stdp_curve: {measured_points: points.csv}")
     run = fresh.snakemake("--configfile", "mine.yaml", quick=False)
-    assert_refused(run, ["fig1_stdp_curve.measured_points", *words])
+    assert_rejected(run, ["fig1_stdp_curve.measured_points", *words])
     assert not (fresh.folder / "results").exists()
 
 
 def test_a_dry_run_refuses_too(fresh):
     fresh.edit("config.yaml", "n_networks: 20", "n_networks: 0")
-    assert_refused(fresh.snakemake("--dry-run", quick=False), ["relaxation.n_networks", "found 0", "at least 2"])
+    assert_rejected(fresh.snakemake("--dry-run", quick=False), ["relaxation.n_networks", "found 0", "at least 2"])
 
 
-def test_a_key_given_twice_in_config_yaml_is_refused_although_yaml_takes_the_last(fresh):
+def test_a_key_given_twice_in_config_yaml_is_rejected_although_yaml_takes_the_last(fresh):
     fresh.append("config.yaml", "\nseed: 4\n")
-    assert_refused(fresh.snakemake("--dry-run", quick=False), ["config.yaml", "'seed'", "line"])
+    assert_rejected(fresh.snakemake("--dry-run", quick=False), ["config.yaml", "'seed'", "line"])
 
 
-def test_broken_yaml_is_refused_with_its_line(fresh):
+def test_broken_yaml_is_rejected_with_its_line(fresh):
     fresh.edit("config.yaml", "relaxation:\n", "relaxation: {\n")
-    assert_refused(fresh.snakemake("--dry-run", quick=False), ["config.yaml", "line", "not valid YAML"])
+    assert_rejected(fresh.snakemake("--dry-run", quick=False), ["config.yaml", "line", "not valid YAML"])
 
 
-def test_values_on_the_command_line_are_refused_where_they_arrive_as_text(fresh):
+def test_values_on_the_command_line_are_rejected_where_they_arrive_as_text(fresh):
     run = fresh.snakemake("--dry-run", "--config", "early_inference={max_step: 5.0}", quick=False)
-    assert_refused(run, ["early_inference.max_step", "'5.0'", "--configfile"])
+    assert_rejected(run, ["early_inference.max_step", "'5.0'", "--configfile"])
 
 
-def assert_refused(run, words):
+def assert_rejected(run, words):
     assert run.returncode != 0
     for word in words:
         assert word in run.stdout
