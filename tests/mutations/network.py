@@ -581,7 +581,7 @@ EXPERIMENTS = (
     Mutation(
         "experiments/gradient_correlation.py",
         "rate_rule(presynaptic, increments[layer])",
-        "rate_rule(presynaptic, departures[layer - 1])",
+        "rate_rule(presynaptic, displacements[layer - 1])",
         "unit/experiments/test_gradient_correlation.py",
     ),
     Mutation(

@@ -84,13 +84,13 @@ def rate_rule_changes(
     Each (network, pattern, time, n_pre, n_post); one layer at a time, because these are large.
     """
     start = [rho[:, :, None, :] for rho in rates(network, state)]
-    departures = [_from_the_start(motion[f"displacement_{layer}"].values) for layer in range(1, len(state))]
-    increments = [np.zeros((*departures[0].shape[:-1], start[0].shape[-1]))]
-    increments += [network.activation.increment(rho, z) for rho, z in zip(start[1:], departures, strict=True)]
+    displacements = [_from_the_start(motion[f"displacement_{layer}"].values) for layer in range(1, len(state))]
+    increments = [np.zeros((*displacements[0].shape[:-1], start[0].shape[-1]))]
+    increments += [network.activation.increment(rho, z) for rho, z in zip(start[1:], displacements, strict=True)]
     for layer in range(1, len(state)):
         presynaptic = start[layer - 1] + increments[layer - 1]
         changes = (
-            velocity_rule(presynaptic, departures[layer - 1]),
+            velocity_rule(presynaptic, displacements[layer - 1]),
             rate_rule(presynaptic, increments[layer]),
             symmetric_rule(start[layer - 1], increments[layer - 1], start[layer], increments[layer]),
         )

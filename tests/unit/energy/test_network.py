@@ -202,7 +202,7 @@ def test_units_held_at_a_bound_are_coupled_to_nothing():
     assert np.count_nonzero(found[0, 0, 4 + 2]) == 1 + 4 + 3
 
 
-def test_flattened_layers_come_apart_again_in_the_order_of_the_hessian():
+def test_split_layers_undoes_concatenate_layers_in_the_order_of_the_hessian():
     """B6: responses would be read off at the wrong units."""
     drawn = case("tanh")
     state = random_state(drawn)

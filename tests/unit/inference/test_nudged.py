@@ -75,7 +75,7 @@ def path_errors(network, state, target):
 
 
 @pytest.mark.parametrize("name", SMOOTH)
-def test_departure_is_the_difference_of_two_forces(name):
+def test_displacement_velocity_is_the_difference_of_two_forces(name):
     """B5: motion under a strong nudge would follow other equations than inference itself."""
     drawn = case(name)
     rest = rest_of(drawn)
@@ -90,7 +90,7 @@ def test_departure_is_the_difference_of_two_forces(name):
 
 @pytest.mark.parametrize("name", SMOOTH)
 @pytest.mark.parametrize("size", [1e-18, 1e-12])
-def test_departure_from_a_tiny_displacement_keeps_its_digits(name, size):
+def test_velocity_of_a_tiny_displacement_keeps_its_digits(name, size):
     """B2: what reaches the far layers is smaller than the rounding of the state itself.
 
     Expected −H z, H by fourth-order differences of the force (error 1e-9); the curvature adds a share of 1e-12.

@@ -142,7 +142,7 @@ def test_names_are_short_and_safe_in_any_file_system():
         assert set(name) <= set("0123456789abcdef")
 
 
-def test_every_point_is_dealt_to_one_job_and_no_job_has_more_than_it_may():
+def test_every_point_is_in_one_batch_and_no_job_has_more_than_it_may():
     found = points()
     jobs = batch_points(found, 5)
     assert [point for job in jobs.values() for point in job] == found

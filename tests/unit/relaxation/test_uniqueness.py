@@ -13,7 +13,7 @@ RATES = {"logistic": np.linspace(0.02, 0.98, 97), "tanh": np.linspace(-0.96, 0.9
 
 
 @pytest.mark.parametrize("sizes", [(3, 4, 5, 3, 2), (3, 4, 2), (2, 3, 6, 4), (3, 4)])
-def test_the_coupling_norm_is_the_largest_eigenvalue_of_all_weights_between_free_layers(sizes):
+def test_the_coupling_spectral_norm_is_the_largest_eigenvalue_of_all_weights_between_free_layers(sizes):
     """A4: a network with several stationary points would pass for one with a single point."""
     drawn = case("tanh", sizes=sizes)
     expected = [np.linalg.eigvalsh(coupling_matrix(single(drawn.network, k)))[-1] for k in range(2)]
@@ -56,7 +56,7 @@ def test_every_network_of_an_ensemble_is_judged_by_itself():
     np.testing.assert_array_equal(has_unique_stationary_point(network), [True, False, True])
 
 
-def test_the_rounding_floor_is_what_an_exactly_solved_state_leaves_in_single_precision():
+def test_the_attainable_residual_is_what_an_exactly_solved_state_leaves_in_single_precision():
     """A4: no tolerance could be met, or a far too coarse one would be used. A linear network, solved in double."""
     drawn = case("identity", sizes=(20, 30, 30, 10), scale=0.1)
     network = Network(
@@ -82,7 +82,7 @@ def test_the_rounding_floor_is_what_an_exactly_solved_state_leaves_in_single_pre
     ("hidden", "largest"),
     [([[[2.0]], [[-3.0]]], 5.0), ([[[2.0], [-4.0]]], 6.0), ([[[2.0, -4.0]]], 6.0)],
 )
-def test_the_rounding_floor_counts_what_arrives_from_above_and_below(hidden, largest):
+def test_the_attainable_residual_counts_what_arrives_from_above_and_below(hidden, largest):
     """A4: summed by hand: the middle of a chain, a unit with two below, and a unit with two above."""
     weights = [np.full((1, len(hidden[0])), 9.0), *map(np.array, hidden)]
     network = Network(tuple(weights), tuple(np.zeros(w.shape[1]) for w in weights), activation_named("tanh"))
