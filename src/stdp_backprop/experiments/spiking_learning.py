@@ -26,7 +26,7 @@ from ..plasticity.spiking_update import SpikingPhase, nudged_rates, spiking_chan
 from ..plasticity.training import Nudging, backprop_changes, feedforward, free_phase, nudged_changes
 from ..stdp.windows import Window
 from .datasets import N_CLASSES, Patterns
-from .labels import labelled
+from .labels import attrs
 
 SMALL_NUDGE = 1e-3
 """Largest β of the first motion. Hard-sigmoid networks answer linearly until a unit reaches a bound or leaves it."""
@@ -296,18 +296,18 @@ def first_motion(settings: SpikingLearning, network: Network, state: Layers, tar
             "first_motion_along_error": (
                 dims,
                 np.array(along),
-                labelled("1", "first velocity per unit of β, its part along δ_l in units of δ_l"),
+                attrs("1", "first velocity per unit of β, its part along δ_l in units of δ_l"),
             ),
-            "first_motion_cosine": (dims, np.array(cosines), labelled("1", "cosine of the first velocity with δ_l")),
+            "first_motion_cosine": (dims, np.array(cosines), attrs("1", "cosine of the first velocity with δ_l")),
             "first_motion_mismatch": (
                 dims,
                 np.array(mismatches),
-                labelled("1", "|first velocity − β (I − αK)⁻¹ g| / |β (I − αK)⁻¹ g|"),
+                attrs("1", "|first velocity − β (I − αK)⁻¹ g| / |β (I − αK)⁻¹ g|"),
             ),
         },
         coords={
-            "alpha": ("alpha", list(settings.alphas), labelled("membrane time constants", "prospective firing")),
-            "layer": ("layer", np.arange(1, len(state)), labelled("1", "layer, the output last")),
+            "alpha": ("alpha", list(settings.alphas), attrs("membrane time constants", "prospective firing")),
+            "layer": ("layer", np.arange(1, len(state)), attrs("1", "layer, the output last")),
         },
     )
 
@@ -354,12 +354,12 @@ def trials_per_layer(
             "trials_needed": (
                 dims,
                 np.reshape(trials, shape),
-                labelled("1", f"trials whose average has a cosine of {ENOUGH:g} with its expectation, first weights"),
+                attrs("1", f"trials whose average has a cosine of {ENOUGH:g} with its expectation, first weights"),
             ),
             "expectation_cosine": (
                 dims,
                 np.reshape(aligned, shape),
-                labelled("1", "cosine of the expected weight change with backprop, first weights"),
+                attrs("1", "cosine of the expected weight change with backprop, first weights"),
             ),
         },
         coords={"firing": list(FIRING)},
@@ -382,22 +382,22 @@ def _learning_dataset(settings: SpikingLearning, name: str, curves: Mapping[tupl
             "train_error": (
                 by_epoch,
                 np.stack([curve.train for curve in curves.values()]),
-                labelled("percent", "training digits classified wrongly, each just before its minibatch was learnt"),
+                attrs("percent", "training digits classified wrongly, each just before its minibatch was learnt"),
             ),
             "validation_error": (
                 by_epoch,
                 np.stack([curve.validation for curve in curves.values()]),
-                labelled("percent", "validation digits classified wrongly after the epoch"),
+                attrs("percent", "validation digits classified wrongly after the epoch"),
             ),
             "test_wrong": (
                 by_digit,
                 np.stack([curve.test_wrong for curve in curves.values()]).astype(np.float32),
-                labelled("1", f"share of the last {settings.final_epochs} epochs after which the digit is wrong"),
+                attrs("1", f"share of the last {settings.final_epochs} epochs after which the digit is wrong"),
             ),
             "residual_median": (
                 ("condition", "seed"),
                 np.stack([curve.residual for curve in curves.values()]),
-                labelled("state", "median over test digits of max|R(s) − s| where the free phase ends; 0 for backprop"),
+                attrs("state", "median over test digits of max|R(s) − s| where the free phase ends; 0 for backprop"),
             ),
         },
         coords={
@@ -405,7 +405,7 @@ def _learning_dataset(settings: SpikingLearning, name: str, curves: Mapping[tupl
             "neurons": (
                 "condition",
                 [0 if population == INFINITE else int(n_neurons(population)) for _, population in curves],
-                labelled("1", "neurons per unit; 0 for the expectation, that of infinitely many"),
+                attrs("1", "neurons per unit; 0 for the expectation, that of infinitely many"),
             ),
             "learning_rate": (
                 "condition",
@@ -414,9 +414,9 @@ def _learning_dataset(settings: SpikingLearning, name: str, curves: Mapping[tupl
                     architecture.rate_rule.learning_rate,
                     architecture.backprop_learning_rate,
                 ],
-                labelled("1", "weight change per unit of minus the estimated gradient"),
+                attrs("1", "weight change per unit of minus the estimated gradient"),
             ),
-            "epoch": ("epoch", np.arange(1, settings.epochs + 1), labelled("1", "passes through the training digits")),
+            "epoch": ("epoch", np.arange(1, settings.epochs + 1), attrs("1", "passes through the training digits")),
         },
         attrs={
             "network": name,

@@ -24,7 +24,7 @@ from itertools import chain
 
 import numpy as np
 
-from ..energy.network import Layers, Network, flattened, hessian, rates, unflattened
+from ..energy.network import Layers, Network, concatenate_layers, hessian, rates, split_layers
 
 
 def firing_rates(
@@ -86,5 +86,5 @@ def first_velocity(network: Network, state: Layers, target: np.ndarray, *, alpha
     matrix = alpha * hessian(network, state)  # beside the diagonal, −αK
     diagonal = np.arange(matrix.shape[-1])
     matrix[..., diagonal, diagonal] = 1.0
-    solved = np.linalg.solve(matrix, flattened(force)[..., None])[..., 0]
-    return unflattened(network, solved)
+    solved = np.linalg.solve(matrix, concatenate_layers(force)[..., None])[..., 0]
+    return split_layers(network, solved)

@@ -73,7 +73,7 @@ class SpikingPhase:
         """Euler steps through the phase and the tail."""
         return self.n_bins + int(np.ceil(TAIL * self.membrane_ms / self.bin_ms))
 
-    def in_bins(self, at_rest: np.ndarray, path: Sequence[np.ndarray]) -> np.ndarray:
+    def in_bins(self, rates_at_rest: np.ndarray, path: Sequence[np.ndarray]) -> np.ndarray:
         """Rates in the postsynaptic bins, (..., K + 2, n), from those after 0, 1, … `n_steps` Euler steps.
 
         Means over each bin by the trapezoidal rule; after the phase the mean weighted by the window's decay.
@@ -84,7 +84,7 @@ class SpikingPhase:
         after = sum(
             mean * mean.dtype.type(share) for mean, share in zip([*means[self.n_bins :], path[-1]], shares, strict=True)
         )
-        return np.stack([at_rest, *means[: self.n_bins], after], axis=-2)
+        return np.stack([rates_at_rest, *means[: self.n_bins], after], axis=-2)
 
 
 def nudged_rates(network: Network, state: Layers, target: np.ndarray, phase: SpikingPhase) -> list[np.ndarray]:

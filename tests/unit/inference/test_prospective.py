@@ -14,7 +14,7 @@ from stdp_backprop.relaxation.euler import alternating_sweeps, relax
 SWEEPS = 300
 
 
-def at_rest(activation, *, gain=0.2, seed=2, sizes=(5, 7, 6, 7, 4)):
+def nudge_origin(activation, *, gain=0.2, seed=2, sizes=(5, 7, 6, 7, 4)):
     """A network at rest with no unit at a bound, its state and targets."""
     rng = np.random.default_rng(seed)
     weights = tuple(gain * rng.uniform(-1, 1, (a, b)) / np.sqrt(a) for a, b in pairwise(sizes))
@@ -38,7 +38,7 @@ def nudged_velocity(network, state, target, alpha, nudge=1e-4):
 @pytest.mark.parametrize("activation", [HARD_SIGMOID, TANH, LOGISTIC], ids=lambda activation: activation.name)
 @pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
 def test_the_first_velocity_is_the_dense_linear_response(activation, alpha):
-    network, state, target = at_rest(activation)
+    network, state, target = nudge_origin(activation)
     exact = first_velocity(network, state, target, alpha=alpha)
     for found, expected in zip(nudged_velocity(network, state, target, alpha), exact, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-8)
@@ -46,7 +46,7 @@ def test_the_first_velocity_is_the_dense_linear_response(activation, alpha):
 
 @pytest.mark.parametrize("activation", [HARD_SIGMOID, TANH], ids=lambda activation: activation.name)
 def test_a_layer_starts_at_alpha_to_the_power_of_its_distance_times_its_error(activation):
-    network, state, target = at_rest(activation)
+    network, state, target = nudge_origin(activation)
     forces = target - network.activation.value(state[-1])  # on what the output fires
     errors = backprop_errors(network, state, forces + state[-1])
     deviations = []
@@ -64,7 +64,7 @@ def test_a_layer_starts_at_alpha_to_the_power_of_its_distance_times_its_error(ac
 
 
 def test_at_alpha_one_the_network_starts_along_the_equilibrium_error_at_once():
-    network, state, target = at_rest(HARD_SIGMOID)
+    network, state, target = nudge_origin(HARD_SIGMOID)
     for found, expected in zip(
         nudged_velocity(network, state, target, 1.0), equilibrium_errors(network, state, target), strict=True
     ):
@@ -72,7 +72,7 @@ def test_at_alpha_one_the_network_starts_along_the_equilibrium_error_at_once():
 
 
 def test_at_alpha_one_the_rates_of_the_hard_sigmoid_are_where_the_nudged_state_ends():
-    network, state, target = at_rest(HARD_SIGMOID)
+    network, state, target = nudge_origin(HARD_SIGMOID)
     nudged = {"nudge": 0.3, "target": target, "n_sweeps": SWEEPS}
     at_once, _ = firing_rates(network, state, alpha=1.0, **nudged)
     layers = list(state)
@@ -85,7 +85,7 @@ def test_at_alpha_one_the_rates_of_the_hard_sigmoid_are_where_the_nudged_state_e
 
 @pytest.mark.parametrize("activation", [HARD_SIGMOID, TANH], ids=lambda activation: activation.name)
 def test_without_looking_ahead_units_fire_and_move_as_those_of_the_paper(activation):
-    network, state, _ = at_rest(activation)
+    network, state, _ = nudge_origin(activation)
     moved = [state[0], *(np.clip(layer + 0.05, 0.01, 0.99) for layer in state[1:])]
     found, velocity = firing_rates(network, moved, alpha=0.0, n_sweeps=0)
     for one, other in zip(found, rates(network, moved), strict=True):
@@ -96,7 +96,7 @@ def test_without_looking_ahead_units_fire_and_move_as_those_of_the_paper(activat
 
 @pytest.mark.parametrize("activation", [HARD_SIGMOID, TANH, LOGISTIC], ids=lambda activation: activation.name)
 def test_at_a_stationary_point_looking_ahead_changes_no_rate(activation):
-    network, state, _ = at_rest(activation)
+    network, state, _ = nudge_origin(activation)
     found, velocity = firing_rates(network, state, alpha=1.0, n_sweeps=SWEEPS)
     for one, other in zip(found, rates(network, state), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-12)

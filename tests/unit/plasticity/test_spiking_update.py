@@ -11,7 +11,7 @@ from stdp_backprop.energy.network import Network
 from stdp_backprop.plasticity.gradients import backprop_errors, backprop_gradient
 from stdp_backprop.plasticity.spiking_update import SpikingPhase, chain_response, nudged_rates, spiking_changes
 from stdp_backprop.plasticity.training import free_phase
-from stdp_backprop.stdp.expected import all_pairs as pair_integrals
+from stdp_backprop.stdp.expected import all_pairs
 from stdp_backprop.stdp.windows import Window
 
 ANTISYMMETRIC = Window("antisymmetric", 1.0, 1.0, 20.0, 20.0)
@@ -81,7 +81,7 @@ def test_the_expectation_approaches_the_double_integral_over_continuous_rates(wi
     found = expectation(network, state, target, phase)
     response = chain_response(3, phase)
     for layer in range(1, 4):
-        by_sign = pair_integrals.weight_changes(
+        by_sign = all_pairs.expected_changes(
             window, knots_ms=knots, pre_hz=ends[layer - 1], post_hz=ends[layer], pre_counts=counts
         )
         change = (by_sign[:, :2] - by_sign[:, 2:]).mean(axis=1) / 0.2 / response[layer - 1]

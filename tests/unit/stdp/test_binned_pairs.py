@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stdp_backprop.stdp.binned_pairs import binned_window
-from stdp_backprop.stdp.expected import all_pairs as pair_integrals
+from stdp_backprop.stdp.expected import all_pairs
 from stdp_backprop.stdp.poisson_counts import LARGE, poisson_counts
 from stdp_backprop.stdp.windows import Window
 
@@ -32,7 +32,7 @@ def exact(window, pre_hz, post_hz):
     middle = (fine[1:] + fine[:-1]) / 2
     inside = ((middle > 0) & (middle < N_BINS * BIN_MS)).astype(float)
     arguments = {"knots_ms": fine, "pre_hz": at[0], "post_hz": at[1], "pre_counts": inside}
-    return pair_integrals.weight_changes(window, **arguments), pair_integrals.variance_terms(window, **arguments)
+    return all_pairs.expected_changes(window, **arguments), all_pairs.variance_terms(window, **arguments)
 
 
 def random_rates(seed=3):
