@@ -6,7 +6,7 @@ Every order in the nudge is read between its two smallest sizes. Values are medi
 import numpy as np
 import xarray as xr
 
-from .verdict import Claim, Finding, Results, around, at_least, at_most, over_networks, per_network
+from .verdict import Claim, Finding, Results, around, at_least, at_most, over_cases, over_networks
 
 EARLY = 0.1
 """End of the early window in membrane time constants: the time that claim B4 names."""
@@ -66,18 +66,18 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
         excess = np.abs(scale.sel(nudge=nudges) - 1)
         if _has_curvature(activation):
             angles.append(
-                over_networks(
+                over_cases(
                     activation,
                     "order in ξ of 1 − cos(first motion, δ)",
-                    per_network(_order(loss, nudges)),
+                    _order(loss, nudges),
                     around(2, 0.1),
                 )
             )
             lengths.append(
-                over_networks(
+                over_cases(
                     activation,
                     "order in ξ of |first motion| / (ξ ε |δ|) − 1",
-                    per_network(_order(excess, nudges)),
+                    _order(excess, nudges),
                     around(1, 0.1),
                 )
             )
@@ -87,7 +87,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
                 (angles, loss, "1 − cos(first motion, δ), ρ without curvature"),
                 (lengths, excess, "||first motion| / (ξ ε |δ|) − 1|, ρ without curvature"),
             ):
-                kind.append(over_networks(activation, metric, per_network(values.sel(nudge=smallest)), at_most(1e-12)))
+                kind.append(over_cases(activation, metric, values.sel(nudge=smallest), at_most(1e-12)))
     return angles + lengths
 
 
@@ -101,10 +101,10 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             condition = f"{activation}, layer {layer} (d = {distance})"
             slope = _growth(dataset, int(layer), nudge) - distance
             slopes.append(
-                over_networks(
+                over_cases(
                     condition,
                     "log–log slope of |s − s*| over t in [1e-3, 1e-2], minus d",
-                    per_network(slope),
+                    slope,
                     around(0, 0.02),
                 )
             )
@@ -117,13 +117,9 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             motion = dataset[f"first_steps_{layer}"].sel(nudge=nudge, euler_step=distance)
             error = dataset[f"backprop_error_{layer}"]
             loss = _angle_loss(motion, error, units)
-            angles.append(
-                over_networks(condition, "cos(displacement at step d, δ)", 1 - per_network(loss), at_least(0.999))
-            )
+            angles.append(over_cases(condition, "cos(displacement at step d, δ)", 1 - loss, at_least(0.999)))
             scale = _norm(motion, units) / _norm(error, units) / (nudge * dataset.attrs["first_steps"] ** distance)
-            scales.append(
-                over_networks(condition, "|displacement at step d| / (ξ ε^d |δ|)", per_network(scale), around(1, 0.05))
-            )
+            scales.append(over_cases(condition, "|displacement at step d| / (ξ ε^d |δ|)", scale, around(1, 0.05)))
     return slopes + rests + angles + scales
 
 
@@ -146,18 +142,18 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
             cosine = 1 - _angle_loss(motion, dataset[f"backprop_error_{layer}"], f"unit_{layer}")
             condition = f"{activation}, layer {layer}"
             ends.append(
-                over_networks(
+                over_cases(
                     condition,
                     "time at which cos(ds/dt, δ) falls below 0.9 (last recorded time if never)",
-                    per_network(_time_below(cosine, 0.9)),
+                    _time_below(cosine, 0.9),
                     at_least(EARLY),
                 )
             )
             starts.append(
-                over_networks(
+                over_cases(
                     condition,
                     "cos(ds/dt, δ) at the first recorded time",
-                    per_network(cosine.isel(time=0)),
+                    cosine.isel(time=0),
                     at_least(0.99),
                 )
             )
@@ -187,8 +183,8 @@ def _rate_rule_is_gradient(results: Results) -> list[Finding]:
         for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", beside, None)):
             metric = f"smallest cos(ΔW, −∂C/∂W) over t ≤ {EARLY:g}, rule {rule}"
             for layer in _layers(dataset):
-                values = per_network(cosine.sel(rule=rule, layer=layer))
-                findings.append(over_networks(f"{activation}, weights {layer}", metric, values, criterion))
+                values = cosine.sel(rule=rule, layer=layer)
+                findings.append(over_cases(f"{activation}, weights {layer}", metric, values, criterion))
     return judged + beside
 
 
@@ -199,18 +195,14 @@ def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
         single = _order(_late_error(dataset, [nudges, nudges]), nudges)
         paired = _order(_late_error(dataset, [nudges, [-nudge for nudge in nudges]]), nudges)
         response = _order(dataset["linear_response_error"].sel(nudge=nudges), nudges)
-        one_sided.append(
-            over_networks(activation, "order in β of |(s(∞) − s*)/β − λ|", per_network(single), around(1, 0.1))
-        )
-        two_sided.append(
-            over_networks(activation, "order in β of the same with ±β", per_network(paired), around(2, 0.1))
-        )
+        one_sided.append(over_cases(activation, "order in β of |(s(∞) − s*)/β − λ|", single, around(1, 0.1)))
+        two_sided.append(over_cases(activation, "order in β of the same with ±β", paired, around(2, 0.1)))
         for name, extreme in (("smallest", response.min("time")), ("largest", response.max("time"))):
             trajectories.append(
-                over_networks(
+                over_cases(
                     activation,
                     f"{name} order in β of |ds/dt − β exp(−Ht) g| over all t",
-                    per_network(extreme),
+                    extreme,
                     around(1, 0.1),
                 )
             )

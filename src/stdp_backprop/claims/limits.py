@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from .early_inference import SMOOTH, smooth
-from .verdict import Claim, Criterion, Finding, Results, around, estimated, over_networks, per_network, undefined
+from .verdict import Claim, Criterion, Finding, Results, around, estimated, over_cases, over_networks, undefined
 
 SMALL_RESIDUAL = 1e-6
 """Starting residuals up to this are taken for small: far below every displacement by the nudge that counts."""
@@ -56,9 +56,7 @@ def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
             loss = part["nudge_angle_loss"].sel(sides="one")
             measured.append(("order in β of 1 − cos(ΔW, limit)", loss, around(2, 0.2)))
         findings += [
-            over_networks(
-                _weights(activation, layer), metric, per_network(power(values, part["nudge"], "nudge")), asked
-            )
+            over_cases(_weights(activation, layer), metric, power(values, part["nudge"], "nudge"), asked)
             for metric, values, asked in measured
         ]
     return findings
@@ -85,7 +83,8 @@ def _mean(condition: str, metric: str, values: np.ndarray, criterion: Criterion)
     values = values[np.isfinite(values)]
     if values.size < 2:
         return undefined(condition, metric, criterion)
-    return estimated(condition, metric, values.mean(), values.std(ddof=1) / np.sqrt(values.size), criterion)
+    error = values.std(ddof=1) / np.sqrt(values.size)
+    return estimated(condition, metric, values.mean(), error, criterion, n=f"{values.size} networks")
 
 
 def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Finding]:
@@ -96,7 +95,7 @@ def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Findin
             error = small["residual_error"].sel(layer=layer, reading=reading)
             order = power(error, small["starting_residual"], "stopped_at")
             metric = f"order in the starting residual of the error{words}"
-            findings.append(over_networks(_weights(activation, layer), metric, per_network(order), around(1, 0.1)))
+            findings.append(over_cases(_weights(activation, layer), metric, order, around(1, 0.1)))
     return findings
 
 
@@ -104,10 +103,10 @@ def _orders_in_the_feedback(activation: str, dataset: xr.Dataset) -> list[Findin
     turned = dataset.isel(feedback_angle=slice(1, 3))  # the first is symmetric
     size = np.tan(np.radians(turned["feedback_angle"]))
     return [
-        over_networks(
+        over_cases(
             _weights(activation, layer),
             "order in the noise of the feedback weights of the error",
-            per_network(power(turned["feedback_error"].sel(layer=layer), size, "feedback_angle")),
+            power(turned["feedback_error"].sel(layer=layer), size, "feedback_angle"),
             around(1, 0.1),
         )
         for layer in _layers(dataset)
@@ -128,13 +127,13 @@ def _reported(activation: str, dataset: xr.Dataset) -> list[Finding]:
         (f"|ΔW| / (β |∂C/∂W|), weights 1, {hidden} hidden layers", dataset["depth_size"].isel(hidden_layers=-1)),
         (f"cos(ΔW, −∂C/∂W), weights 1, feedback at {angle:g}°", first["feedback_cosine"].isel(feedback_angle=-1)),
     ]
-    findings = [over_networks(activation, metric, per_network(of_cases), None) for metric, of_cases in values]
+    findings = [over_cases(activation, metric, of_cases, None) for metric, of_cases in values]
     needed = repeats_needed(first["noise_error_expected"].isel(temperature=0)).values
     metric = f"repeats needed for cos {ALIGNED:g}, weights 1, T = {first_temperature:g}"
     findings.append(over_networks(activation, metric, needed, None))
     cosine = dataset["gain_cosine"].isel(gain_factor=-1).min("layer", skipna=False)
     metric = f"cos(ΔW, −∂C/∂W), worst layer, weights × {factor:g}, cases with a gradient"
-    findings.append(over_networks(activation, metric, per_network(cosine), None))
+    findings.append(over_cases(activation, metric, cosine, None))
     count = dataset["stationary_points"].isel(gain_factor=-1).values.astype(float)
     findings.append(over_networks(activation, f"stationary points found, weights × {factor:g}", count, None))
     return findings

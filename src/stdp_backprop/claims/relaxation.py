@@ -77,7 +77,8 @@ def _langevin_samples_boltzmann(results: Results) -> list[Finding]:
                 Criterion(f"0 ± ε² = {fine**2:g}", -(fine**2), fine**2),
             ),
         ):
-            kind.append(estimated(activation, metric, values[-1], jackknife_error(values[:-1]), criterion))
+            error, groups = jackknife_error(values[:-1]), f"{values.size - 1} groups of chains"
+            kind.append(estimated(activation, metric, values[-1], error, criterion, n=groups))
     return orders + limits
 
 
