@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from .verdict import Claim, Criterion, Finding, Results, around, at_most, estimated, over_networks
+from .verdict import IDENTITY, Claim, Criterion, Finding, Results, around, at_most, estimated, over_networks
 
 
 def _worst_pattern(dataset: xr.Dataset, variable: str) -> np.ndarray:
@@ -113,6 +113,7 @@ CLAIMS = (
         "relaxation",
         "fig4_stationary_point",
         _force_is_gradient,
+        kind=IDENTITY,
     ),
     Claim(
         "A2",
@@ -121,6 +122,7 @@ CLAIMS = (
         "relaxation",
         "fig4_stationary_point",
         _energy_falls,
+        kind=IDENTITY,
     ),
     Claim(
         "A3",

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from .early_inference import smooth
+from .kinks import smooth
 from .verdict import (
     EQUIVALENT,
     PREDICTION,

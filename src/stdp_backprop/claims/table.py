@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from .verdict import (
+    NOT_JUDGED,
+    TOO_FEW,
     Claim,
     Finding,
     Results,
@@ -53,6 +55,7 @@ def row(claim: Claim, results: Results) -> dict:
         findings = list(claim.evaluate(results))
     first = headline(findings, claim.central)
     central = central_findings(findings, claim.central)
+    judgement = verdict(findings, claim.central, claim.kind)
     return {
         "id": claim.id,
         "statement": claim.statement,
@@ -75,8 +78,8 @@ def row(claim: Claim, results: Results) -> dict:
         "central_undecided": _undecided(central),
         "central_lost": where_lost(central),
         "reach": reach(findings, claim.central),
-        "verdict": verdict(findings, claim.central, claim.kind),
-        "reason": first.reason,
+        "verdict": judgement,
+        "reason": first.reason or (TOO_FEW if judgement == NOT_JUDGED else ""),
         "findings": [_as_dict(finding, finding in central) for finding in findings],
     }
 

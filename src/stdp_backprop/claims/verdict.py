@@ -49,6 +49,7 @@ EQUIVALENT = 0.05
 """Share of a named effect below which a difference counts as none: a twentieth is invisible beside the effect, and was
 set for all claims alike without regard to what any of them shows."""
 
+TOO_FEW = "too few trials: confidence intervals reach across an end of the criterion"
 UNDEFINED = "no value is defined: what it is a ratio or a logarithm of is exactly 0, or there are too few to compare"
 NO_CONDITION = "the configuration has no condition that this claim is about"
 
@@ -207,17 +208,17 @@ def reach(findings: Sequence[Finding], central: Callable[[Finding], bool] = ever
 def where_lost(findings: Sequence[Finding]) -> str:
     """Parts of the conditions, such as a window or a layer, that tell where the criterion is not met.
 
-    The most frequent part under which it is never met comes first, then that of the conditions that are left. Where no
-    part fails throughout, the most frequent one is named with how many of how many conditions fail.
+    The part with the largest share of failing conditions comes first, then that of the conditions that are left. Where
+    it is not met under some of the conditions of a part only, their number is given.
     """
     left = [(finding.condition.split(", "), bool(finding.met)) for finding in findings]
     names = []
     while failing := [parts for parts, met in left if not met]:
         failed = Counter(part for parts in failing for part in parts)
         total = Counter(part for parts, _ in left for part in parts)
-        always = [part for part in failed if failed[part] == total[part]]
-        named = max(always or failed, key=failed.__getitem__)
-        names.append(_in_words(named) + ("" if always else f" ({failed[named]} of {total[named]})"))
+        named = max(failed, key=lambda part: (failed[part] / total[part], failed[part]))
+        counts = "" if failed[named] == total[named] else f" ({failed[named]} of {total[named]})"
+        names.append(_in_words(named) + counts)
         left = [(parts, met) for parts, met in left if named not in parts]
     return ", ".join(names)
 
