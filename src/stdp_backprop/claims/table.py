@@ -159,7 +159,7 @@ def _sentences(entry: dict) -> list[str]:
     outside = f"; outside the criterion: {entry['outside']}" if entry["outside"] else ""
     undecided = entry["central_undecided"]
     open_ = f" and {undecided} undecided (interval across the criterion)" if undecided else ""
-    unmet = f"; not met for {entry['central_lost']}" if entry["central_lost"] else ""
+    unmet = f"; lost for {entry['central_lost']}" if entry["central_lost"] else ""
     return [
         f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
         f"{_number(entry['interval_high'])}] ({entry['interval']}), criterion {entry['criterion']} "

@@ -201,17 +201,19 @@ def reach(findings: Sequence[Finding], central: Callable[[Finding], bool] = ever
     if not beyond:
         return "no others tried"
     counted = f"{sum(bool(finding.met) for finding in beyond)} of {len(beyond)} others"
+    if undecided := sum(finding.undecided for finding in beyond):
+        counted += f", {undecided} undecided"
     lost = where_lost(beyond)
     return f"{counted}; lost for {lost}" if lost else counted
 
 
 def where_lost(findings: Sequence[Finding]) -> str:
-    """Parts of the conditions, such as a window or a layer, that tell where the criterion is not met.
+    """Parts of the conditions, such as a window or a layer, that tell where the criterion is missed, not undecided.
 
     The part with the largest share of failing conditions comes first, then that of the conditions that are left. Where
     it is not met under some of the conditions of a part only, their number is given.
     """
-    left = [(finding.condition.split(", "), bool(finding.met)) for finding in findings]
+    left = [(finding.condition.split(", "), bool(finding.met) or finding.undecided) for finding in findings]
     names = []
     while failing := [parts for parts, met in left if not met]:
         failed = Counter(part for parts in failing for part in parts)
