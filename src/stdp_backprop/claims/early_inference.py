@@ -6,7 +6,8 @@ Every order in the nudge is read between its two smallest sizes. Values are medi
 import numpy as np
 import xarray as xr
 
-from .verdict import Claim, Finding, Results, around, at_least, at_most, over_networks, per_network
+from .kinks import SMOOTH, WITH_KINKS, over_kinds_of_cases, smooth
+from .verdict import IDENTITY, Claim, Finding, Results, around, at_least, at_most, over_cases, over_networks
 
 EARLY = 0.1
 """End of the early window in membrane time constants: the time that claim B4 names."""
@@ -41,16 +42,7 @@ def _norm(vector: xr.DataArray, units: str) -> xr.DataArray:
 
 
 def _has_curvature(activation: str) -> bool:
-    return activation != "hard_sigmoid"
-
-
-SMOOTH = "networks whose ρ has no kink: the derivation expands it to first order, and the criteria are orders of that"
-"""Central conditions of claims whose theory needs derivatives of ρ at the stationary point."""
-
-
-def smooth(finding: Finding) -> bool:
-    """Whether the activation, the first part of the condition, has a derivative everywhere."""
-    return _has_curvature(finding.condition.split(", ")[0])
+    return activation != WITH_KINKS
 
 
 def _first_motion_is_backprop(results: Results) -> list[Finding]:
@@ -65,21 +57,16 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
         scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["first_steps"] * _norm(error, units))
         excess = np.abs(scale.sel(nudge=nudges) - 1)
         if _has_curvature(activation):
-            angles.append(
-                over_networks(
-                    activation,
-                    "order in ξ of 1 − cos(first motion, δ)",
-                    per_network(_order(loss, nudges)),
-                    around(2, 0.1),
-                )
+            angles += over_kinds_of_cases(
+                results, activation, "", "order in ξ of 1 − cos(first motion, δ)", _order(loss, nudges), around(2, 0.1)
             )
-            lengths.append(
-                over_networks(
-                    activation,
-                    "order in ξ of |first motion| / (ξ ε |δ|) − 1",
-                    per_network(_order(excess, nudges)),
-                    around(1, 0.1),
-                )
+            lengths += over_kinds_of_cases(
+                results,
+                activation,
+                "",
+                "order in ξ of |first motion| / (ξ ε |δ|) − 1",
+                _order(excess, nudges),
+                around(1, 0.1),
             )
         else:  # no curvature, no error: its order is not defined, the error itself must be rounding
             smallest = nudges[0]
@@ -87,7 +74,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
                 (angles, loss, "1 − cos(first motion, δ), ρ without curvature"),
                 (lengths, excess, "||first motion| / (ξ ε |δ|) − 1|, ρ without curvature"),
             ):
-                kind.append(over_networks(activation, metric, per_network(values.sel(nudge=smallest)), at_most(1e-12)))
+                kind += over_kinds_of_cases(results, activation, "", metric, values.sel(nudge=smallest), at_most(1e-12))
     return angles + lengths
 
 
@@ -98,31 +85,35 @@ def _layer_by_layer(results: Results) -> list[Finding]:
         nudge = _two_smallest(dataset)[0]
         for layer in _layers(dataset)[:-1]:
             distance, units = output - int(layer), f"unit_{layer}"
-            condition = f"{activation}, layer {layer} (d = {distance})"
+            about = f"layer {layer} (d = {distance})"
             slope = _growth(dataset, int(layer), nudge) - distance
-            slopes.append(
-                over_networks(
-                    condition,
-                    "log–log slope of |s − s*| over t in [1e-3, 1e-2], minus d",
-                    per_network(slope),
-                    around(0, 0.02),
-                )
+            slopes += over_kinds_of_cases(
+                results,
+                activation,
+                about,
+                "log–log slope of |s − s*| over t in [1e-3, 1e-2], minus d",
+                slope,
+                around(0, 0.02),
             )
             on_time = (dataset["first_motion_step"].sel(layer=layer) == distance).mean(("nudge", "pattern")).values
             rests.append(
                 over_networks(
-                    condition, "share of cases at rest exactly until Euler step d", on_time, at_least(1), every=True
+                    f"{activation}, {about}",
+                    "share of cases at rest exactly until Euler step d",
+                    on_time,
+                    at_least(1),
+                    every=True,
                 )
             )
             motion = dataset[f"first_steps_{layer}"].sel(nudge=nudge, euler_step=distance)
             error = dataset[f"backprop_error_{layer}"]
             loss = _angle_loss(motion, error, units)
-            angles.append(
-                over_networks(condition, "cos(displacement at step d, δ)", 1 - per_network(loss), at_least(0.999))
+            angles += over_kinds_of_cases(
+                results, activation, about, "cos(displacement at step d, δ)", 1 - loss, at_least(0.999)
             )
             scale = _norm(motion, units) / _norm(error, units) / (nudge * dataset.attrs["first_steps"] ** distance)
-            scales.append(
-                over_networks(condition, "|displacement at step d| / (ξ ε^d |δ|)", per_network(scale), around(1, 0.05))
+            scales += over_kinds_of_cases(
+                results, activation, about, "|displacement at step d| / (ξ ε^d |δ|)", scale, around(1, 0.05)
             )
     return slopes + rests + angles + scales
 
@@ -144,22 +135,22 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
         for layer in _layers(dataset)[:-1]:
             motion = dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge)
             cosine = 1 - _angle_loss(motion, dataset[f"backprop_error_{layer}"], f"unit_{layer}")
-            condition = f"{activation}, layer {layer}"
-            ends.append(
-                over_networks(
-                    condition,
-                    "time at which cos(ds/dt, δ) falls below 0.9 (last recorded time if never)",
-                    per_network(_time_below(cosine, 0.9)),
-                    at_least(EARLY),
-                )
+            about = f"layer {layer}"
+            ends += over_kinds_of_cases(
+                results,
+                activation,
+                about,
+                "time at which cos(ds/dt, δ) falls below 0.9 (last recorded time if never)",
+                _time_below(cosine, 0.9),
+                at_least(EARLY),
             )
-            starts.append(
-                over_networks(
-                    condition,
-                    "cos(ds/dt, δ) at the first recorded time",
-                    per_network(cosine.isel(time=0)),
-                    at_least(0.99),
-                )
+            starts += over_kinds_of_cases(
+                results,
+                activation,
+                about,
+                "cos(ds/dt, δ) at the first recorded time",
+                cosine.isel(time=0),
+                at_least(0.99),
             )
     return ends + starts
 
@@ -187,8 +178,8 @@ def _rate_rule_is_gradient(results: Results) -> list[Finding]:
         for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", beside, None)):
             metric = f"smallest cos(ΔW, −∂C/∂W) over t ≤ {EARLY:g}, rule {rule}"
             for layer in _layers(dataset):
-                values = per_network(cosine.sel(rule=rule, layer=layer))
-                findings.append(over_networks(f"{activation}, weights {layer}", metric, values, criterion))
+                values = cosine.sel(rule=rule, layer=layer)
+                findings += over_kinds_of_cases(results, activation, f"weights {layer}", metric, values, criterion)
     return judged + beside
 
 
@@ -199,18 +190,14 @@ def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
         single = _order(_late_error(dataset, [nudges, nudges]), nudges)
         paired = _order(_late_error(dataset, [nudges, [-nudge for nudge in nudges]]), nudges)
         response = _order(dataset["linear_response_error"].sel(nudge=nudges), nudges)
-        one_sided.append(
-            over_networks(activation, "order in β of |(s(∞) − s*)/β − λ|", per_network(single), around(1, 0.1))
-        )
-        two_sided.append(
-            over_networks(activation, "order in β of the same with ±β", per_network(paired), around(2, 0.1))
-        )
+        one_sided.append(over_cases(activation, "order in β of |(s(∞) − s*)/β − λ|", single, around(1, 0.1)))
+        two_sided.append(over_cases(activation, "order in β of the same with ±β", paired, around(2, 0.1)))
         for name, extreme in (("smallest", response.min("time")), ("largest", response.max("time"))):
             trajectories.append(
-                over_networks(
+                over_cases(
                     activation,
                     f"{name} order in β of |ds/dt − β exp(−Ht) g| over all t",
-                    per_network(extreme),
+                    extreme,
                     around(1, 0.1),
                 )
             )
@@ -237,6 +224,7 @@ CLAIMS = (
         _first_motion_is_backprop,
         SMOOTH,
         smooth,
+        IDENTITY,
     ),
     Claim(
         "B2",
@@ -247,6 +235,7 @@ CLAIMS = (
         _layer_by_layer,
         SMOOTH,
         smooth,
+        IDENTITY,
     ),
     Claim(
         "B3",
@@ -255,6 +244,8 @@ CLAIMS = (
         "early_inference",
         "fig5_early_inference",
         _velocities_encode_errors,
+        SMOOTH,
+        smooth,
     ),
     Claim(
         "B4",
@@ -263,6 +254,8 @@ CLAIMS = (
         "gradient_correlation",
         "fig6_gradient_correlation",
         _rate_rule_is_gradient,
+        SMOOTH,
+        smooth,
     ),
     Claim(
         "B6",
@@ -273,5 +266,6 @@ CLAIMS = (
         _late_inference_is_equilibrium,
         SMOOTH,
         smooth,
+        IDENTITY,
     ),
 )

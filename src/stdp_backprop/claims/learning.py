@@ -9,20 +9,18 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from .verdict import Claim, Criterion, Finding, Results, at_least, at_most
+from .verdict import PREDICTION, Claim, Criterion, Finding, Results, at_least, at_most, within_interval
 
 POINTS = "percentage points"
 
 
 def over_seeds(condition: str, metric: str, values: np.ndarray, criterion: Criterion | None) -> Finding:
-    """A finding from one value per seed: their mean and its 95 % interval by Student's t; the mean must meet it."""
+    """A finding from one value per seed: their mean and its 95 % interval by Student's t, which must meet it."""
     from scipy import stats  # slow to import, which the figures that need other verdicts are spared
 
     mean, error = values.mean(), stats.sem(values)
-    low, high = mean + error * np.array(stats.t.interval(0.95, values.size - 1))
-    worst = mean if criterion is None else min((low, high), key=criterion.margin)
-    met = None if criterion is None else criterion.met_by(mean)
-    return Finding(condition, metric, float(mean), float(low), float(high), float(worst), criterion, met)
+    ends = mean + error * np.array(stats.t.interval(0.95, values.size - 1))
+    return within_interval(condition, metric, mean, tuple(ends), criterion, n=f"{values.size} seeds")
 
 
 def by_network(results: Results) -> Iterator[tuple[str, xr.Dataset]]:
@@ -71,5 +69,6 @@ CLAIMS = (
         "learning",
         "fig9_learning",
         _rate_rule_learns,
+        kind=PREDICTION,
     ),
 )

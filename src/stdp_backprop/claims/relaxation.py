@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from .verdict import Claim, Criterion, Finding, Results, around, at_most, estimated, over_networks
+from .verdict import IDENTITY, Claim, Criterion, Finding, Results, around, at_most, estimated, over_networks
 
 
 def _worst_pattern(dataset: xr.Dataset, variable: str) -> np.ndarray:
@@ -77,7 +77,8 @@ def _langevin_samples_boltzmann(results: Results) -> list[Finding]:
                 Criterion(f"0 ± ε² = {fine**2:g}", -(fine**2), fine**2),
             ),
         ):
-            kind.append(estimated(activation, metric, values[-1], jackknife_error(values[:-1]), criterion))
+            error, groups = jackknife_error(values[:-1]), f"{values.size - 1} groups of chains"
+            kind.append(estimated(activation, metric, values[-1], error, criterion, n=groups))
     return orders + limits
 
 
@@ -112,6 +113,7 @@ CLAIMS = (
         "relaxation",
         "fig4_stationary_point",
         _force_is_gradient,
+        kind=IDENTITY,
     ),
     Claim(
         "A2",
@@ -120,6 +122,7 @@ CLAIMS = (
         "relaxation",
         "fig4_stationary_point",
         _energy_falls,
+        kind=IDENTITY,
     ),
     Claim(
         "A3",

@@ -16,9 +16,19 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from .early_inference import smooth
-from .stdp_matching import SPIKE_ERRORS
-from .verdict import Claim, Criterion, Finding, Results, at_least, at_most, estimated, over_networks
+from .kinks import smooth
+from .verdict import (
+    EQUIVALENT,
+    PREDICTION,
+    Claim,
+    Finding,
+    Results,
+    around,
+    at_least,
+    at_most,
+    estimated,
+    over_networks,
+)
 
 BALANCED = 1e-9
 """|A₊τ₊ − A₋τ₋| / (A₊τ₊ + A₋τ₋) up to which a window counts as one with integral 0."""
@@ -75,16 +85,17 @@ def _spikes_agree(results: Results) -> list[Finding]:
             part = dataset.sel(layer=layer)
             name = f"{activation}, weights {layer}"
             mean, error = (part[f"spike_square_error_{kind}"].values[several] for kind in ("mean", "sem"))
-            tolerance = SPIKE_ERRORS * error[-1]
-            criterion = Criterion(f"1 within {SPIKE_ERRORS:g} standard errors", 1 - tolerance, 1 + tolerance)
+            # equal to theory: within a twentieth of what it says, the variance and the power −1/2 of a mean
+            trials = f"{numbers[-1]} trials"
             metric = f"mean square error of averages over {numbers[several][-1]} trials / exact variance"
-            squares.append(estimated(name, metric, mean[-1], error[-1], criterion))
+            squares.append(estimated(name, metric, mean[-1], error[-1], around(1, EQUIVALENT), n=trials))
             decades = np.log(numbers[several][-1] / numbers[0])
             slope = -0.5 + 0.5 * np.log(mean[-1] / mean[0]) / decades
             slope_error = 0.5 * np.hypot(error[-1] / mean[-1], error[0] / mean[0]) / decades
-            tolerance = SPIKE_ERRORS * slope_error
-            criterion = Criterion(f"−0.5 within {SPIKE_ERRORS:g} standard errors", -0.5 - tolerance, -0.5 + tolerance)
-            slopes.append(estimated(name, "order of the error in the number of trials", slope, slope_error, criterion))
+            asked = around(-0.5, 0.5 * EQUIVALENT)
+            slopes.append(
+                estimated(name, "order of the error in the number of trials", slope, slope_error, asked, n=trials)
+            )
     return squares + slopes
 
 
@@ -113,5 +124,6 @@ CLAIMS = (
         _follows_the_gradient,
         SETTING,
         central,
+        PREDICTION,
     ),
 )

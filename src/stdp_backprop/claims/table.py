@@ -8,12 +8,25 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .verdict import Claim, Finding, Results, central_findings, headline, judged_findings, verdict
+from .verdict import (
+    NOT_JUDGED,
+    TOO_FEW,
+    Claim,
+    Finding,
+    Results,
+    central_findings,
+    headline,
+    judged_findings,
+    reach,
+    verdict,
+    where_lost,
+)
 
 COLUMNS = (
     "id",
     "statement",
     "source",
+    "kind",
     "experiment",
     "figure",
     "metric",
@@ -22,25 +35,32 @@ COLUMNS = (
     "observed",
     "interval_low",
     "interval_high",
+    "interval",
     "worst",
+    "outside",
     "conditions_met",
     "central_conditions_met",
     "central_conditions",
+    "central_undecided",
+    "central_lost",
+    "reach",
     "verdict",
     "reason",
 )
 
 
 def row(claim: Claim, results: Results) -> dict:
-    """One claim: its headline condition (the one nearest to failing), its verdict, and every finding."""
+    """One claim: its headline (the worst central condition), its verdict, and every finding."""
     with np.errstate(divide="ignore", invalid="ignore"):  # of gaps in the results, which findings account for
         findings = list(claim.evaluate(results))
-    first = headline(findings)
+    first = headline(findings, claim.central)
     central = central_findings(findings, claim.central)
+    judgement = verdict(findings, claim.central, claim.kind)
     return {
         "id": claim.id,
         "statement": claim.statement,
         "source": claim.source,
+        "kind": claim.kind,
         "experiment": claim.experiment,
         "figure": claim.figure,
         "metric": first.metric,
@@ -49,18 +69,27 @@ def row(claim: Claim, results: Results) -> dict:
         "observed": first.observed,
         "interval_low": first.low,
         "interval_high": first.high,
+        "interval": first.interval,
         "worst": first.worst,
+        "outside": first.outside,
         "conditions_met": _count(judged_findings(findings)),
         "central_conditions_met": _count(central),
         "central_conditions": claim.setting,
-        "verdict": verdict(findings, claim.central),
-        "reason": first.reason,
+        "central_undecided": _undecided(central),
+        "central_lost": where_lost(central),
+        "reach": reach(findings, claim.central),
+        "verdict": judgement,
+        "reason": first.reason or (TOO_FEW if judgement == NOT_JUDGED else ""),
         "findings": [_as_dict(finding, finding in central) for finding in findings],
     }
 
 
 def _count(judged: Sequence[Finding]) -> str:
     return f"{sum(bool(finding.met) for finding in judged)} of {len(judged)}"
+
+
+def _undecided(findings: Sequence[Finding]) -> int:
+    return sum(finding.undecided for finding in findings)
 
 
 def _as_dict(finding: Finding, central: bool) -> dict:
@@ -72,8 +101,11 @@ def _as_dict(finding: Finding, central: bool) -> dict:
         "observed": finding.observed,
         "interval_low": finding.low,
         "interval_high": finding.high,
+        "interval": finding.interval,
         "worst": finding.worst,
+        "outside": finding.outside,
         "met": {True: "yes", False: "no", None: "not judged"}[finding.met],
+        "undecided": "yes" if finding.undecided else "no",
         "reason": finding.reason,
     }
 
@@ -115,19 +147,27 @@ def as_text(table: list[dict], *, width: int = 118) -> str:
     lines = [f"{len(table)} claims: " + ", ".join(f"{count} {name}" for name, count in counts.items()), ""]
     for entry in table:
         lines.append(f"{entry['id']:<4}{entry['verdict'].upper():<28}{entry['statement']}")
-        lines += textwrap.wrap(
-            entry["reason"]
-            if entry["observed"] is None
-            else f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
-            f"{_number(entry['interval_high'])}], asked {entry['criterion']} ({entry['condition']}; "
-            f"met: {entry['central_conditions_met']} central, {entry['conditions_met']} of all conditions; "
-            f"{entry['figure']})",
-            width,
-            initial_indent=" " * 6,
-            subsequent_indent=" " * 6,
-        )
+        for sentence in _sentences(entry):
+            lines += textwrap.wrap(sentence, width, initial_indent=" " * 6, subsequent_indent=" " * 8)
     return "\n".join(lines) + "\n"
 
 
+def _sentences(entry: dict) -> list[str]:
+    """What stands below a claim: what was observed, where its source states it, how far it reaches."""
+    if entry["observed"] is None:
+        return [entry["reason"]]
+    outside = f"; outside the criterion: {entry['outside']}" if entry["outside"] else ""
+    undecided = entry["central_undecided"]
+    open_ = f" and {undecided} undecided (interval across the criterion)" if undecided else ""
+    unmet = f"; lost for {entry['central_lost']}" if entry["central_lost"] else ""
+    return [
+        f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
+        f"{_number(entry['interval_high'])}] ({entry['interval']}), criterion {entry['criterion']} "
+        f"({entry['condition'] or 'the only condition'}{outside})",
+        f"where stated: {entry['central_conditions_met']} met{open_}{unmet}; reach: {entry['reach']} "
+        f"({entry['kind']}, {entry['figure']})",
+    ]
+
+
 def _number(value: float) -> str:
-    return f"{value:.3g}"
+    return f"{value:.4g}"

@@ -1,14 +1,24 @@
 """What a claim is, what was found of it under each condition, and the verdict that follows.
 
-A criterion is written down before the run and comes from theory. Each claim names its central conditions: those for
-which its source states it, or for which the theory behind its criterion holds; the others go beyond the source. The
-verdict follows by one rule. `replicated`: the criterion is met under every condition. `replicated with deviation`: not
-under every one, but under at least half of the central ones; those that fail are listed. `not replicated`: under fewer
-than half of the central ones, whatever holds elsewhere. `not judged`: nothing to judge it by, with the reason.
+A criterion is written down before the run and comes from theory. It is met when the whole interval lies inside it. Each
+claim names its central conditions: those that satisfy the assumptions under which its source derives or states it; the
+others show how far it reaches. The verdict follows by one rule, from the conditions that meet their criterion:
+
+    every condition                    replicated                   supported                  (our own predictions)
+    every central one, not every one   replicated; limits found     supported; limits found
+    at least half of the central ones  partly replicated            partly supported
+    fewer                              not replicated               refuted
+    nothing to judge it by             not judged
+
+Where fewer than half are met but the confidence intervals of others only reach across an end of the criterion, so that
+more trials might decide either way, the claim is not judged: too few trials are no evidence against it.
+
+"Nothing" and "equal" are equivalence tests: the interval must lie within ± 5 % of an effect that the criterion names.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from warnings import catch_warnings, simplefilter
 
@@ -18,9 +28,28 @@ import xarray as xr
 Results = Mapping[str, Mapping[str, xr.Dataset]]
 """Datasets by experiment and condition; a condition is an activation, a window, or "" where there is one file."""
 
-REPLICATED, DEVIATING, NOT_REPLICATED = "replicated", "replicated with deviation", "not replicated"
+IDENTITY, SIMULATION, PREDICTION = "identity", "simulation", "prediction"
+"""Kinds of evidence: it follows from the equations, and the run verifies the code; a simulation; our prediction."""
+
+OF_THE_SOURCE = REPLICATED, LIMITED, PARTLY, NOT_REPLICATED = (
+    "replicated",
+    "replicated; limits found",
+    "partly replicated",
+    "not replicated",
+)
+OF_OURS = SUPPORTED, SUPPORTED_LIMITED, PARTLY_SUPPORTED, REFUTED = (
+    "supported",
+    "supported; limits found",
+    "partly supported",
+    "refuted",
+)
 NOT_JUDGED = "not judged"
 
+EQUIVALENT = 0.05
+"""Share of a named effect below which a difference counts as none: a twentieth is invisible beside the effect, and was
+set for all claims alike without regard to what any of them shows."""
+
+TOO_FEW = "too few trials: confidence intervals reach across an end of the criterion"
 UNDEFINED = "no value is defined: what it is a ratio or a logarithm of is exactly 0, or there are too few to compare"
 NO_CONDITION = "the configuration has no condition that this claim is about"
 
@@ -54,11 +83,18 @@ def around(value: float, tolerance: float) -> Criterion:
     return Criterion(f"{value:g} ± {tolerance:g}", low=value - tolerance, high=value + tolerance)
 
 
+def above(bound: float) -> Criterion:
+    return Criterion(f"> {bound:g}", low=np.nextafter(bound, inf))
+
+
 @dataclass(frozen=True)
 class Finding:
-    """A claim under one condition: the observed value with its 95 % interval, and whether the criterion is met.
+    """A claim under one condition: the observed value with its interval, and whether the criterion is met.
 
     criterion : None where a value is reported beside the claim without being judged; `met` is then None too
+    interval : what `low` and `high` are, and of how many
+    outside : where patterns are reduced to their median per network, how many single cases miss the criterion
+    undecided : a confidence interval that overlaps the criterion without lying inside it: more trials would tell
     reason : why there is no value, with `met` None, or why it is not of all networks; else empty
     """
 
@@ -71,6 +107,9 @@ class Finding:
     criterion: Criterion | None
     met: bool | None
     reason: str = ""
+    interval: str = ""
+    outside: str = ""
+    undecided: bool = False
 
 
 def undefined(condition: str, metric: str, criterion: Criterion | None, reason: str = UNDEFINED) -> Finding:
@@ -97,6 +136,7 @@ class Claim:
     evaluate : results -> findings, those of the headline metric first
     setting : the central conditions in words, and why these
     central : whether a finding is of a central condition
+    kind : of evidence; a `PREDICTION` is ours, and its verdict is named accordingly
     """
 
     id: str
@@ -107,6 +147,7 @@ class Claim:
     evaluate: Callable[[Results], Sequence[Finding]]
     setting: str = "all: the claim is stated without restriction"
     central: Callable[[Finding], bool] = everywhere
+    kind: str = SIMULATION
 
 
 def judged_findings(findings: Sequence[Finding]) -> list[Finding]:
@@ -120,24 +161,32 @@ def central_findings(findings: Sequence[Finding], central: Callable[[Finding], b
     return [finding for finding in judged if central(finding)] or judged
 
 
-def verdict(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> str:
+def verdict(
+    findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere, kind: str = SIMULATION
+) -> str:
     """The verdict that the judged findings give, see above."""
     if not judged_findings(findings):
         return NOT_JUDGED
+    names = {IDENTITY: OF_THE_SOURCE, SIMULATION: OF_THE_SOURCE, PREDICTION: OF_OURS}[kind]
     if all(finding.met for finding in judged_findings(findings)):
-        return REPLICATED
+        return names[0]
     of_the_source = central_findings(findings, central)
     met = sum(bool(finding.met) for finding in of_the_source)
-    return DEVIATING if 2 * met >= len(of_the_source) else NOT_REPLICATED
+    possible = met + sum(finding.undecided for finding in of_the_source)
+    if met == len(of_the_source):
+        return names[1]
+    if 2 * met >= len(of_the_source):
+        return names[2]
+    return NOT_JUDGED if 2 * possible >= len(of_the_source) else names[3]
 
 
-def headline(findings: Sequence[Finding]) -> Finding:
-    """The finding that the table shows: the one furthest beyond its criterion, or else nearest to it, of one metric.
+def headline(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> Finding:
+    """The finding that the table shows: the central one furthest beyond its criterion, or else nearest to it.
 
-    The metric is the first that fails under any condition, or else the first that is judged at all. Where none is, the
-    first finding, which says why.
+    Its metric is the first that fails under a central condition, or else the first that is judged under one. Where
+    nothing is judged, the first finding, which says why.
     """
-    judged = judged_findings(findings)
+    judged = central_findings(findings, central)
     if not judged:
         return findings[0] if findings else undefined("", "", None, NO_CONDITION)
     shown = next((finding for finding in judged if finding.met is False), judged[0])
@@ -145,8 +194,49 @@ def headline(findings: Sequence[Finding]) -> Finding:
     return min(same_metric, key=lambda finding: finding.criterion.margin(finding.worst))
 
 
+def reach(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> str:
+    """Under how many of the conditions beyond the central ones the criterion is met, and where it is not."""
+    of_the_source = central_findings(findings, central)
+    beyond = [finding for finding in judged_findings(findings) if finding not in of_the_source]
+    if not beyond:
+        return "no others tried"
+    counted = f"{sum(bool(finding.met) for finding in beyond)} of {len(beyond)} others"
+    if undecided := sum(finding.undecided for finding in beyond):
+        counted += f", {undecided} undecided"
+    lost = where_lost(beyond)
+    return f"{counted}; lost for {lost}" if lost else counted
+
+
+def where_lost(findings: Sequence[Finding]) -> str:
+    """Parts of the conditions, such as a window or a layer, that tell where the criterion is missed, not undecided.
+
+    The part with the largest share of failing conditions comes first, then that of the conditions that are left. Where
+    it is not met under some of the conditions of a part only, their number is given.
+    """
+    left = [(finding.condition.split(", "), bool(finding.met) or finding.undecided) for finding in findings]
+    names = []
+    while failing := [parts for parts, met in left if not met]:
+        failed = Counter(part for parts in failing for part in parts)
+        total = Counter(part for parts, _ in left for part in parts)
+        named = max(failed, key=lambda part: (failed[part] / total[part], failed[part]))
+        counts = "" if failed[named] == total[named] else f" ({failed[named]} of {total[named]})"
+        names.append(_in_words(named) + counts)
+        left = [(parts, met) for parts, met in left if named not in parts]
+    return ", ".join(names)
+
+
+def _in_words(part: str) -> str:
+    return part.replace("_", " ") or "the only condition"
+
+
 def over_networks(
-    condition: str, metric: str, values: np.ndarray, criterion: Criterion | None, *, every: bool = False
+    condition: str,
+    metric: str,
+    values: np.ndarray,
+    criterion: Criterion | None,
+    *,
+    every: bool = False,
+    of: str = "networks",
 ) -> Finding:
     """A finding from one value per network (n_networks,): the median, and the range that holds 95 % of them.
 
@@ -162,16 +252,60 @@ def over_networks(
     ends = (values.min(), values.max())
     worst = float(ends[1]) if criterion is None else float(min(ends, key=criterion.margin))
     met = None if criterion is None else criterion.met_by(*(ends if every else (low, high)))
-    return Finding(condition, metric, float(np.median(values)), float(low), float(high), worst, criterion, met, reason)
+    interval = f"95 % range over {values.size} {of}" if n_networks > 1 else "one value, no interval"
+    return Finding(
+        condition, metric, float(np.median(values)), float(low), float(high), worst, criterion, met, reason, interval
+    )
+
+
+def over_cases(condition: str, metric: str, values: xr.DataArray, criterion: Criterion | None) -> Finding:
+    """A finding from the median over patterns of each network, with how many single cases miss the criterion.
+
+    values : (network, pattern), NaN where a case has no value
+    """
+    finding = over_networks(condition, metric, per_network(values), criterion)
+    if criterion is None or finding.met is None:
+        return finding
+    cases = values.values[np.isfinite(values.values)]
+    missed = sum(not criterion.met_by(case) for case in cases)
+    return replace(finding, outside=f"{missed} of {cases.size} cases")
+
+
+def exact(condition: str, metric: str, value: float, criterion: Criterion | None) -> Finding:
+    """A finding from one number without an error."""
+    return over_networks(condition, metric, np.array([value]), criterion)
 
 
 def estimated(
-    condition: str, metric: str, estimate: float, standard_error: float, criterion: Criterion | None
+    condition: str, metric: str, estimate: float, standard_error: float, criterion: Criterion | None, *, n: str
 ) -> Finding:
-    """A finding from an estimate with a standard error: ± 1.96 of them; the estimate itself must meet the criterion."""
+    """A finding from an estimate with a standard error: the interval of ± 1.96 of them must meet the criterion.
+
+    n : of what, and of how many, the error is
+    """
     if not np.isfinite([estimate, standard_error]).all():
         return undefined(condition, metric, criterion)
-    low, high = estimate - 1.96 * standard_error, estimate + 1.96 * standard_error
-    worst = estimate if criterion is None else min((low, high), key=criterion.margin)
-    met = None if criterion is None else criterion.met_by(estimate)
-    return Finding(condition, metric, float(estimate), float(low), float(high), float(worst), criterion, met)
+    half = 1.96 * standard_error
+    return within_interval(condition, metric, estimate, (estimate - half, estimate + half), criterion, n=n)
+
+
+def within_interval(
+    condition: str, metric: str, estimate: float, ends: tuple[float, float], criterion: Criterion | None, *, n: str
+) -> Finding:
+    """A finding from an estimate with a 95 % confidence interval, which must meet the criterion as a whole."""
+    low, high = (float(end) for end in ends)
+    worst = float(estimate) if criterion is None else min((low, high), key=criterion.margin)
+    met = None if criterion is None else criterion.met_by(low, high)
+    overlaps = criterion is not None and low <= criterion.high and high >= criterion.low
+    return Finding(
+        condition,
+        metric,
+        float(estimate),
+        low,
+        high,
+        worst,
+        criterion,
+        met,
+        interval=f"95 % confidence interval, n = {n}",
+        undecided=overlaps and not met,
+    )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from scipy.integrate import dblquad
 
 from stdp_backprop.claims.derivative_protocol import CLAIMS, as_reported, compatible_ratios, outcomes
-from stdp_backprop.claims.verdict import NOT_REPLICATED, verdict
+from stdp_backprop.claims.verdict import REFUTED, verdict
 from stdp_backprop.config.derivative_protocol import DerivativeProtocol
 from stdp_backprop.experiments.derivative_protocol import run, two_halves
 from stdp_backprop.stdp.expected.single_synapse import weight_change
@@ -236,5 +236,5 @@ def test_the_claim_fails_between_silences_and_that_decides_though_it_holds_for_c
     for window in ("antisymmetric", "balanced"):
         assert share[f"{window}, all_to_all, presynaptic rate constant 25 Hz, continued before and after"] == 1
         assert share[f"{window}, all_to_all, presynaptic rate switching, silent before and after"] < 1
-    assert verdict(findings, claim.central) == NOT_REPLICATED
+    assert verdict(findings, claim.central, claim.kind) == REFUTED
     assert [found.observed for found in findings if found.metric.startswith("width")] == [0.0] * 8

@@ -6,7 +6,7 @@ import xarray as xr
 from pydantic import ValidationError
 
 from stdp_backprop.claims.spiking_inference import CLAIMS, imbalance
-from stdp_backprop.claims.verdict import DEVIATING, verdict
+from stdp_backprop.claims.verdict import PARTLY, verdict
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.energy.network import velocity_and_residual
@@ -192,10 +192,10 @@ def test_long_windows_and_phases_turn_the_update_towards_the_late_gradient(spiki
 
 
 def test_the_claim_lists_every_window_and_pairing(spiking):
-    """It deviates: an unbalanced window with the update at rest kept fails, all pairs of a balanced one hold."""
+    """It holds in part: an unbalanced window with the update at rest kept fails, all pairs of a balanced one hold."""
     (claim,) = CLAIMS
     findings = claim.evaluate({"spiking_inference": {"logistic": spiking}})
-    assert verdict(findings) == DEVIATING
+    assert verdict(findings) == PARTLY
     met = {found.condition: found.met for found in findings if found.metric.startswith("cosine")}
     assert len(met) == 3 * 4 * 2
     assert met["logistic, balanced, all_to_all, update at rest kept"]
@@ -203,7 +203,7 @@ def test_the_claim_lists_every_window_and_pairing(spiking):
     early = [found.condition for found in findings if found.metric.startswith("the same")]
     assert early == ["logistic, antisymmetric", "logistic, balanced"]
     slopes = [found for found in findings if found.metric.startswith("order")]
-    assert all(found.met and abs(found.observed + 0.5) < 0.1 for found in slopes)
+    assert all((found.met or found.undecided) and abs(found.observed + 0.5) < 0.1 for found in slopes)
     opposite = [found for found in findings if found.metric.startswith("|ΔW_ij")]
     assert [(found.condition, found.met) for found in opposite] == [("logistic, antisymmetric", True)]
 
