@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-
 READY := .venv/ready
 
 .PHONY: figures claims report crate test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm \
-    lint docs manifest lock clean
+    lint docs readme manifest lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -87,6 +87,10 @@ lint: $(READY)
 # only for those who change a model in src/stdp_backprop/config: writes config/README.md and the schema anew
 docs: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.documents
+
+# after a build: the table of verdicts in README.md
+readme: $(READY)
+	$(BIN)/python -m stdp_backprop.pipeline.readme
 
 # for those who add a figure: writes codecheck.yml anew from the titles of the notebooks
 manifest: $(READY)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from .verdict import Claim, Criterion, Finding, Results, around, at_least, at_most, over_networks
+from .verdict import PREDICTION, Claim, Criterion, Finding, Results, around, at_least, at_most, over_networks
 
 POINTS = "percentage points"
 SAME = 2.0
@@ -148,6 +148,7 @@ CLAIMS = (
         "spiking_learning",
         "fig11_spiking_learning",
         _learns_by_spikes,
+        kind=PREDICTION,
     ),
     Claim(
         "D5",
@@ -156,6 +157,7 @@ CLAIMS = (
         "spiking_learning",
         "fig11_spiking_learning",
         _prospective_firing,
+        kind=PREDICTION,
     ),
     Claim(
         "D6",
@@ -164,5 +166,6 @@ CLAIMS = (
         "spiking_learning",
         "fig11_spiking_learning",
         _any_window,
+        kind=PREDICTION,
     ),
 )

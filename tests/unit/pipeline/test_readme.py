@@ -1,0 +1,42 @@
+"""The README shows the verdicts of a build, and its worked example does what it says."""
+
+import doctest
+from pathlib import Path
+
+import pytest
+
+from stdp_backprop.pipeline.readme import BEGIN, END, verdicts, with_verdicts
+
+README = Path(__file__).resolve().parents[3] / "README.md"
+ROW = {
+    "id": "B1",
+    "statement": "First motion",
+    "verdict": "replicated",
+    "metric": "|cos|",
+    "criterion": "≥ 0.99",
+    "observed": 0.99912,
+    "interval_low": 0.9951,
+    "interval_high": 1.0,
+    "central_conditions_met": "3 of 3",
+    "reason": "",
+}
+
+
+def test_the_worked_example_runs_and_prints_what_the_readme_says():
+    """A visitor who copies twelve lines must get the cosine that stands there."""
+    outcome = doctest.testfile(str(README), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert outcome.attempted >= 8
+    assert outcome.failed == 0
+
+
+def test_a_claim_that_cannot_be_judged_says_why():
+    table = verdicts([ROW, {**ROW, "id": "C1", "observed": None, "verdict": "not judged", "reason": "too few trials"}])
+    assert "| B1 | First motion | replicated | \\|cos\\|: 1 [1, 1]; criterion ≥ 0.99 | 3 of 3 |" in table
+    assert "| C1 | First motion | not judged | too few trials | 3 of 3 |" in table
+
+
+def test_only_what_stands_between_the_markers_is_replaced():
+    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    assert with_verdicts(text, "new") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    with pytest.raises(ValueError, match="has no lines"):
+        with_verdicts("no markers", "new")
