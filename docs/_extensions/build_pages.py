@@ -15,7 +15,6 @@ VERDICTS = {
     "yes": ("✓", "replicated", "supported"),
     "partly": (
         "≈",
-        "replicated with deviation",
         "replicated; limits found",
         "partly replicated",
         "supported; limits found",

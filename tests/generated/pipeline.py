@@ -1,5 +1,4 @@
-"""Every experiment, its check and the claims of one configuration, in one process: the jobs of the workflow "
-"without it."""
+"""Every experiment, its check and the claims of one configuration, in one process: its jobs without Snakemake."""
 
 import hashlib
 import importlib.util
