@@ -1,4 +1,4 @@
-"""Whatever configuration is accepted builds everything, with a number in every place; any other is rejected in words."""
+"""An accepted configuration builds everything, with a number in every place; any other is rejected in words."""
 
 import os
 from pathlib import Path
