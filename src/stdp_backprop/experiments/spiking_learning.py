@@ -26,7 +26,7 @@ from ..plasticity.spiking_update import SpikingPhase, nudged_rates, spiking_chan
 from ..plasticity.training import Nudging, backprop_changes, feedforward, free_phase, nudged_changes
 from ..stdp.windows import Window
 from .datasets import N_CLASSES, Patterns
-from .labels import attrs
+from .labels import NO_DIRECTION, attrs, explain_gaps
 
 SMALL_NUDGE = 1e-3
 """Largest β of the first motion. Hard-sigmoid networks answer linearly until a unit reaches a bound or leaves it."""
@@ -125,6 +125,13 @@ def _changed(network: Network, changes: list[np.ndarray], learning_rate: float) 
     return Network(tuple(weights), tuple(biases), network.activation)
 
 
+GAPS = dict.fromkeys(
+    ("first_motion_along_error", "first_motion_cosine", "first_motion_mismatch", "expectation_cosine", "trials_needed"),
+    f"{NO_DIRECTION}, as for a pattern that holds all units of a layer at their bounds",
+)
+"""Variable -> why it may have gaps."""
+
+
 def run(
     settings: SpikingLearning,
     name: str,
@@ -149,7 +156,7 @@ def run(
     network = _double(task.start)
     images = np.repeat(few.images.astype(float)[None], settings.n_seeds, axis=0)
     state = free_phase(network, images, n_sweeps=PRECISE_SWEEPS)
-    return xr.merge(
+    dataset = xr.merge(
         [
             _learning_dataset(settings, name, curves),
             first_motion(settings, network, state, few.targets.astype(float)),
@@ -157,6 +164,7 @@ def run(
         ],
         combine_attrs="no_conflicts",
     )
+    return explain_gaps(dataset, GAPS)
 
 
 def conditions(architecture: SpikingNetwork) -> list[tuple[str, str]]:
