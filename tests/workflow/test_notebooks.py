@@ -22,6 +22,7 @@ OTHERS = {
     "fig7_limits": ACTIVATIONS,
     "fig8_spiking_inference": ACTIVATIONS,
     "fig9_learning": NETWORKS,
+    "fig11_spiking_learning": {"networks": None, "splits": None},
     "fig10_derivative_protocol": WINDOWS,
     "fig_sweep": read_strictly(ROOT / "config" / "sweep.yaml")["figure"] | {"rule": "rate"},
 }

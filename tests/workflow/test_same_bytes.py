@@ -49,7 +49,6 @@ def test_a_build_that_was_killed_goes_on_where_it_was_and_gives_the_same_bytes(b
         wait_for(fresh, "results/early_inference/*.nc", process)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    assert list((fresh.folder / ".snakemake" / "locks").iterdir())
     run = fresh.snakemake("--cores", "2", target)
     assert run.returncode == 0, run.stdout
     assert "Removed the locks" in run.stdout

@@ -10,7 +10,9 @@ MOST_FILES_NAMED = 10
 def set_unfit_files_aside(outputs):
     found = unfit(outputs)
     for file, why in list(found.items())[:MOST_FILES_NAMED]:
-        logger.warning(f"{file}: {why}. It will be built again where it is needed, with what was made from it; see {SET_ASIDE / file}.")
+        logger.warning(
+            f"{file}: {why}. It will be built again where it is needed, with what was made from it; see {SET_ASIDE / file}."
+        )
     if len(found) > MOST_FILES_NAMED:
         logger.warning(f"The same is true of {len(found) - MOST_FILES_NAMED} more files.")
     for file in found:
