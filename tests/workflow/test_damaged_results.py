@@ -53,7 +53,7 @@ def test_a_damaged_result_is_named_and_planned_anew_also_where_nothing_else_is_t
 
 def test_what_was_built_again_has_the_bytes_that_it_had(copy_of_built, built):
     truncate(copy_of_built.folder / RESULT)
-    run = copy_of_built.snakemake("--cores", "2", RESULT, DEPENDENT)
+    run = copy_of_built.snakemake("--cores", "2", DEPENDENT)
     assert run.returncode == 0, run.stdout
     for file in (RESULT, "results/early_inference/tanh.nc", DEPENDENT):
         assert (copy_of_built.folder / file).read_bytes() == (built.folder / file).read_bytes()
