@@ -15,8 +15,7 @@ def set_unfit_files_aside(outputs):
         )
     if len(found) > MOST_FILES_NAMED:
         logger.warning(f"The same is true of {len(found) - MOST_FILES_NAMED} more files.")
-    for file in found:
-        set_aside(file)
+    set_aside(found)
 
 
 def lock_folder():

@@ -11,6 +11,10 @@ ConditionName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,38}[a-z0-9]$")]
 Population = Annotated[str, Field(pattern="^(n[1-9][0-9]{0,6}|infinite)$")]
 """How many neurons a unit stands for: n1, n10, …, or `infinite` for the expectation."""
 INFINITE = "infinite"
+LearningRate = Annotated[
+    float,
+    quantity("1", "by protocol and neurons per unit: weight change per unit of minus the estimated gradient", gt=0),
+]
 REQUIRED_PROTOCOLS = ("lagging", "prospective", "output_alone")
 
 
@@ -40,11 +44,7 @@ class SpikingNetwork(Section):
     hidden: Annotated[tuple[PositiveInt, ...], BeforeValidator(_list_as_tuple)] = quantity(
         "units", "units per hidden layer, lowest first", min_length=1, max_length=6
     )
-    learning_rates: dict[ConditionName, dict[Population, Positive]] = quantity(
-        "1",
-        "by protocol and neurons per unit: weight change per unit of minus the estimated gradient",
-        min_length=1,
-    )
+    learning_rates: dict[ConditionName, dict[Population, LearningRate]] = Field(min_length=1)
     rate_rule: RateRule
     backprop_learning_rate: float = quantity("1", "learning rate of backpropagation", gt=0, le=100)
 

@@ -46,7 +46,7 @@ def job(snakemake: Any) -> Iterator[Logger]:
         _end_without(_snakemake_above(), log)
         records.forget(snakemake.output)
         yield log
-        records.record(snakemake.output)
+        records.record(snakemake.output, snakemake.input)
 
 
 def _snakemake_above() -> psutil.Process | None:

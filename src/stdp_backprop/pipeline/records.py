@@ -25,13 +25,13 @@ def forget(outputs: Iterable[str]) -> None:
         _record_of(file).unlink(missing_ok=True)
 
 
-def record(outputs: Iterable[str]) -> None:
-    """Keep on record what `outputs` are now, those that exist."""
-    outputs = list(outputs)
-    for file in outputs:
+def record(outputs: Iterable[str], inputs: Iterable[str]) -> None:
+    """Keep on record what `outputs` are now, those that exist, and that they were made from `inputs`."""
+    made = {"together": list(outputs), "made_from": list(inputs)}
+    for file in made["together"]:
         path = Path(file)
         if path.is_file():
-            _keep(file, _at_a_glance(path) | {"sha256": _sha256(path), "together": outputs})
+            _keep(file, _at_a_glance(path) | {"sha256": _sha256(path), **made})
 
 
 def unfit(outputs: Iterable[str]) -> dict[str, str]:
@@ -43,15 +43,24 @@ def unfit(outputs: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def set_aside(file: str) -> None:
-    """Move `file`, and what its job wrote with it, out of the way: Snakemake makes anew what is not there."""
-    together = {file, *_kept(file).get("together", [])}
-    for each in together:
-        if os.path.lexists(each):
-            place = SET_ASIDE / each
+def set_aside(files: Iterable[str]) -> None:
+    """Move `files`, what their jobs wrote with them and all that was made from these out of the way.
+
+    Snakemake makes anew what is not there, but not what a file that is there was once made from.
+    """
+    kept = {file: _kept(file) for file in _files_on_record()}
+    found: set[str] = set()
+    new = set(files)
+    while new:
+        new |= {other for file in new for other in kept.get(file, {}).get("together", [])}
+        found |= new
+        new = {file for file, record in kept.items() if new.intersection(record.get("made_from", []))} - found
+    for file in found:
+        if os.path.lexists(file):
+            place = SET_ASIDE / file
             place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(each, place)
-    forget(together)
+            os.replace(file, place)
+    forget(found)
 
 
 def _record_of(file: str) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.pipeline.logs import JobFailed
 
-snakemake = types.SimpleNamespace(log=["log.txt"], output=["made.txt"])
+snakemake = types.SimpleNamespace(log=["log.txt"], input=["raw.txt"], output=["made.txt"])
 with job(snakemake) as log:
     {work}
 """
@@ -30,6 +30,7 @@ def test_what_a_job_wrote_is_on_record(tmp_path):
     assert run(tmp_path, "Path('made.txt').write_text('five!')").returncode == 0
     kept = json.loads((tmp_path / ".snakemake" / "written" / "made.txt.json").read_text())
     assert kept["size"] == 5
+    assert kept["made_from"] == ["raw.txt"]
     # sha256sum of the five bytes
     assert kept["sha256"] == subprocess.run(
         ["sha256sum"], input=b"five!", capture_output=True, check=True

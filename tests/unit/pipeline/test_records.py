@@ -16,7 +16,7 @@ def folder(tmp_path, monkeypatch):
     path = tmp_path / FILE
     path.parent.mkdir(parents=True)
     path.write_bytes(b"states of rest")
-    record([FILE])
+    record([FILE], [])
     return tmp_path
 
 
@@ -84,23 +84,35 @@ def test_a_file_is_set_aside_with_what_its_job_wrote_beside_it_and_nothing_else(
     beside, other = "results/relaxation/tanh.txt", "results/relaxation/logistic.nc"
     for file in (beside, other):
         (folder / file).write_bytes(file.encode())
-    record([FILE, beside])
-    record([other])
+    record([FILE, beside], [])
+    record([other], [])
     (folder / FILE).write_bytes(b"states")
-    set_aside(FILE)
+    set_aside([FILE])
     assert [path.name for path in (folder / FILE).parent.iterdir()] == ["logistic.nc"]
     assert (SET_ASIDE / FILE).read_bytes() == b"states"
     assert (SET_ASIDE / beside).read_bytes() == beside.encode()
     assert unfit([FILE, beside, other]) == {}
 
 
+def test_what_was_made_from_a_file_is_set_aside_with_it(folder):
+    """Snakemake does not make an input anew for a file that is there: the table would stand on what is no longer."""
+    early, check, table, curve = "results/early.nc", "results/early.txt", "results/claims.csv", "results/curve.nc"
+    for file in (early, check, table, curve):
+        (folder / file).write_text(file)
+    record([early, check], [FILE, "src/early.py"])
+    record([table], [check, curve])
+    record([curve], ["src/curve.py"])
+    set_aside([FILE])
+    assert [file for file in (FILE, early, check, table, curve) if (folder / file).exists()] == [curve]
+
+
 def test_a_folder_in_the_place_of_a_file_is_set_aside_too(folder):
     (folder / FILE).unlink()
     (folder / FILE).mkdir()
-    set_aside(FILE)
+    set_aside([FILE])
     assert not (folder / FILE).exists()
 
 
 def test_an_output_that_was_not_written_has_no_record(folder):
-    record(["results/never.nc"])
+    record(["results/never.nc"], [])
     assert unfit(["results/never.nc"]) == {}
