@@ -15,26 +15,24 @@ from typing import Any
 
 import xarray as xr
 import yaml
+from rocrate.model.contextentity import ContextEntity
+from rocrate.model.entity import Entity
+from rocrate.rocrate import ROCrate
 
 from .io import write_text
 from .provenance import summary
 
 METADATA = "ro-crate-metadata.json"
-CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
-CRATE = "https://w3id.org/ro/crate/1.1"
-WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
-RUN_PROFILES = {
+# the version on which the profiles of runs build
+VERSION = "1.1"
+PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
     "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
-    WORKFLOW_CRATE: ("Workflow RO-Crate", "1.0"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
 }
-MAIN, CONFIGURATION, LICENCE, README = "workflow/Snakefile", "config.yaml", "LICENSE", "README.md"
-AUTHORS, SNAKEMAKE, RUN = "#authors", "https://snakemake.readthedocs.io", "#run"
 BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
-SHOWN = ("*.*", "*/*.nc", "checks/*", "paper/*", "figures/*", "report/*.html")
-"""The results that the crate lists: data, tables, checks, figures with captions, the report."""
-
-Entity = dict[str, Any]
+SHOWN = ("*.*", "*/*.nc", "checks/*", "paper/*", "figures/*", "article/*", "report/*.html")
+"""The results that the crate lists: data, tables, checks, figures with captions, the article, the site."""
 
 
 class NothingBuilt(ValueError):
@@ -44,14 +42,55 @@ class NothingBuilt(ValueError):
 def crate(project: Path) -> dict[str, Any]:
     """The content of the metadata file for the build in the folder `project`. Raises NothingBuilt."""
     results = sorted({path for pattern in SHOWN for path in (project / "results").glob(pattern) if path.is_file()})
-    data = [path for path in results if path.suffix == ".nc"]
-    if not data:
+    if not any(path.suffix == ".nc" for path in results):
         raise NothingBuilt(f"{project / 'results'} holds no results; build them first: make figures")
-    origins = {path: _attributes(path) for path in data}
-    whole = _origin(origins.values())
-    files = [_file(path, project, _origin([origins[path]]) if path in origins else whole) for path in results]
-    written = [path.stat().st_mtime for path in results]
-    return {"@context": CONTEXT, "@graph": [*_frame(project, files, min(written), max(written)), *files]}
+    citation = yaml.load((project / "CITATION.cff").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    described = ROCrate(version=VERSION)
+    described.metadata.extra_terms["sha256"] = "http://schema.org/sha256"
+    authors = described.add(_about(described, "#authors", "Organization", name=_names(citation)))
+    about = {"author": authors, "license": _document(described, "LICENSE", citation["license"], "text/plain")}
+    _document(described, "README.md", "What this is, and how to build it", "text/markdown")["about"] = described.root_dataset
+    configuration = _document(described, "config.yaml", "Raw parameters of the figures", "text/yaml")
+    workflow = described.add_workflow(dest_path="workflow/Snakefile", main=True, lang="snakemake")
+    workflow["conformsTo"] = {"@id": BIOSCHEMAS}
+    _say(workflow, name=citation["title"], version=citation["version"], encodingFormat="text/plain", **about)
+    run = described.add_action(
+        workflow,
+        identifier="#run",
+        object=[configuration],
+        result=_results(described, results, project),
+        properties={
+            "name": "The run of the workflow that made the results",
+            "description": "`make figures`: every result from the configuration, those that were up to date excepted",
+            "actionStatus": "http://schema.org/CompletedActionStatus",
+            "startTime": _time(min(path.stat().st_mtime for path in results)),
+            "endTime": _time(max(path.stat().st_mtime for path in results)),
+        },
+    )
+    run["agent"] = authors
+    profiles = [
+        described.add(_about(described, url, "CreativeWork", name=name, version=version))
+        for url, (name, version) in PROFILES.items()
+    ]
+    _say(
+        described.root_dataset,
+        name=citation["title"],
+        description=" ".join(citation["abstract"].split()),
+        datePublished=run["endTime"],
+        conformsTo=profiles,
+        mentions=run,
+        publisher=authors,
+        **about,
+    )
+    return described.metadata.generate()
+
+
+def _results(described: ROCrate, paths: Iterable[Path], project: Path) -> list[Entity]:
+    attributes = {path: _attributes(path) for path in paths if path.suffix == ".nc"}
+    return [
+        _file(described, path, project, _origin([attributes[path]] if path in attributes else attributes.values()))
+        for path in paths
+    ]
 
 
 def _attributes(path: Path) -> Mapping[str, Any]:
@@ -63,11 +102,9 @@ def _origin(attributes: Iterable[Mapping[str, Any]]) -> str:
     return "; ".join(f"{name} {value}" for name, value in summary(attributes).items())
 
 
-def _file(path: Path, project: Path, origin: str) -> Entity:
+def _file(described: ROCrate, path: Path, project: Path, origin: str) -> Entity:
     content = path.read_bytes()
-    return {
-        "@id": path.relative_to(project).as_posix(),
-        "@type": "File",
+    properties = {
         "name": path.name,
         "description": f"Made from: {origin}",
         "encodingFormat": mimetypes.guess_type(path.name)[0] or "application/x-netcdf",
@@ -75,87 +112,28 @@ def _file(path: Path, project: Path, origin: str) -> Entity:
         "sha256": hashlib.sha256(content).hexdigest(),
         "dateModified": _time(path.stat().st_mtime),
     }
+    return described.add_file(dest_path=path.relative_to(project), properties=properties)
+
+
+def _document(described: ROCrate, name: str, meaning: str, encoding: str) -> Entity:
+    return described.add_file(dest_path=name, properties={"name": meaning, "encodingFormat": encoding})
+
+
+def _about(described: ROCrate, identifier: str, kind: str, **properties: str) -> Entity:
+    return ContextEntity(described, identifier, properties={"@type": kind, **properties})
+
+
+def _say(entity: Entity, **properties: Any) -> None:
+    for name, value in properties.items():
+        entity[name] = value
+
+
+def _names(citation: Mapping[str, Any]) -> str:
+    return ", ".join(author["name"] for author in citation["authors"])
 
 
 def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-
-
-def _frame(project: Path, files: list[Entity], start: float, end: float) -> list[Entity]:
-    """All but the results: the crate, the workflow, its language, the configuration, the run."""
-    citation = yaml.load((project / "CITATION.cff").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    made = [{"@id": file["@id"]} for file in files]
-    about: Entity = {"author": {"@id": AUTHORS}, "license": {"@id": LICENCE}}
-    return [
-        {
-            "@id": METADATA,
-            "@type": "CreativeWork",
-            "about": {"@id": "./"},
-            "conformsTo": [{"@id": CRATE}, {"@id": WORKFLOW_CRATE}],
-        },
-        {
-            "@id": "./",
-            "@type": "Dataset",
-            "name": citation["title"],
-            "description": " ".join(citation["abstract"].split()),
-            "datePublished": _time(end),
-            "conformsTo": [{"@id": profile} for profile in RUN_PROFILES],
-            "mainEntity": {"@id": MAIN},
-            "mentions": {"@id": RUN},
-            "hasPart": [*({"@id": name} for name in (MAIN, CONFIGURATION, LICENCE, README)), *made],
-            "publisher": {"@id": AUTHORS},
-            **about,
-        },
-        {
-            "@id": MAIN,
-            "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
-            "name": citation["title"],
-            "version": citation["version"],
-            "encodingFormat": "text/plain",
-            "conformsTo": {"@id": BIOSCHEMAS},
-            "programmingLanguage": {"@id": SNAKEMAKE},
-            **about,
-        },
-        {
-            "@id": SNAKEMAKE,
-            "@type": "ComputerLanguage",
-            "name": "Snakemake",
-            "identifier": {"@id": SNAKEMAKE},
-            "url": {"@id": SNAKEMAKE},
-        },
-        {"@id": CONFIGURATION, "@type": "File", "name": "Raw parameters of the figures", "encodingFormat": "text/yaml"},
-        {
-            "@id": LICENCE,
-            "@type": ["File", "CreativeWork"],
-            "name": citation["license"],
-            "encodingFormat": "text/plain",
-        },
-        {
-            "@id": README,
-            "@type": "File",
-            "name": "What this is, and how to build it",
-            "encodingFormat": "text/markdown",
-            "about": {"@id": "./"},
-        },
-        {
-            "@id": RUN,
-            "@type": "CreateAction",
-            "name": "The run of the workflow that made the results",
-            "description": "`make figures`: every result from the configuration, those that were up to date excepted",
-            "instrument": {"@id": MAIN},
-            "object": {"@id": CONFIGURATION},
-            "result": made,
-            "startTime": _time(start),
-            "endTime": _time(end),
-            "actionStatus": "http://schema.org/CompletedActionStatus",
-            "agent": {"@id": AUTHORS},
-        },
-        {"@id": AUTHORS, "@type": "Organization", "name": ", ".join(author["name"] for author in citation["authors"])},
-        *(
-            {"@id": profile, "@type": "CreativeWork", "name": name, "version": version}
-            for profile, (name, version) in RUN_PROFILES.items()
-        ),
-    ]
 
 
 if __name__ == "__main__":
