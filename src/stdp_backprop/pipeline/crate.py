@@ -49,7 +49,8 @@ def crate(project: Path) -> dict[str, Any]:
     described.metadata.extra_terms["sha256"] = "http://schema.org/sha256"
     authors = described.add(_about(described, "#authors", "Organization", name=_names(citation)))
     about = {"author": authors, "license": _document(described, "LICENSE", citation["license"], "text/plain")}
-    _document(described, "README.md", "What this is, and how to build it", "text/markdown")["about"] = described.root_dataset
+    readme = _document(described, "README.md", "What this is, and how to build it", "text/markdown")
+    readme["about"] = described.root_dataset
     configuration = _document(described, "config.yaml", "Raw parameters of the figures", "text/yaml")
     workflow = described.add_workflow(dest_path="workflow/Snakefile", main=True, lang="snakemake")
     workflow["conformsTo"] = {"@id": BIOSCHEMAS}
