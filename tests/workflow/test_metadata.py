@@ -14,7 +14,7 @@ from stdp_backprop.pipeline.manifest import text
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
     "CITATION.cff": "citation-file-format-1.2.0",
-    "codecheck.yml": "codecheck-1.0",
+    "codecheck.yml": "codecheck-2.0",
     "metadata.yaml": "rescience-metadata",
     ".snakemake-workflow-catalog.yml": "snakemake-workflow-catalog",
 }
@@ -66,7 +66,7 @@ def test_the_paper_is_the_same_everywhere():
     (paper,) = content("CITATION.cff")["references"]
     replicated = {name: value for entry in content("metadata.yaml")["replication"] for name, value in entry.items()}
     assert paper["doi"] == replicated["doi"] == "10.1162/NECO_a_00934"
-    assert paper["doi"] in content("codecheck.yml")["paper"]["reference"]
+    assert content("codecheck.yml")["paper"]["reference"] == f"https://doi.org/{paper['doi']}"
 
 
 def test_the_catalogue_finds_what_it_asks_for():

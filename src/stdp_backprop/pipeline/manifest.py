@@ -19,16 +19,16 @@ HEAD = """\
 %YAML 1.1
 ---
 # What a codecheck (https://codecheck.org.uk) is to find again: `make figures` makes every file of the manifest, the
-# same bytes each time. Nobody has codechecked this yet; who does adds codechecker, report and certificate.
+# same bytes each time. Nobody has codechecked this yet; who does adds codechecker, summary, report and certificate.
 # Written by `make manifest`, from the titles of the notebooks.
-version: https://codecheck.org.uk/spec/config/1.0/
+version: https://codecheck.org.uk/spec/config/2.0/
 """
 PAPER = """\
 paper:
   title: "STDP-compatible approximation of backpropagation in an energy-based model: a replication"
   authors:
     - name: The stdp-backprop authors
-  reference: Replication of https://doi.org/10.1162/NECO_a_00934
+  reference: https://doi.org/10.1162/NECO_a_00934
 """
 
 
