@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := .venv/ready
 
-.PHONY: figures claims report crate test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm \
+.PHONY: figures claims report crate archive import verify test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm \
     lint docs readme manifest lock clean
 .DELETE_ON_ERROR:
 
@@ -23,6 +23,18 @@ report: $(READY)
 # after a build: ro-crate-metadata.json, which makes this folder a Workflow Run RO-Crate
 crate: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.crate
+
+# results that travel: a ZIP file of this build; a build made elsewhere, checked file by file (FROM=folder-or-archive)
+archive: $(READY)
+	$(BIN)/python -m stdp_backprop.pipeline.archive
+
+import: $(READY)
+	@test -n "$(FROM)" || { echo "Say where from: make import FROM=folder-or-archive"; exit 1; }
+	$(BIN)/python -m stdp_backprop.pipeline.archive "$(FROM)"
+
+# after a build: does this machine find what is on record? Bytes differ between processors, findings must not
+verify: $(READY)
+	$(BIN)/python -m stdp_backprop.pipeline.verify
 
 # the science and one quick build of everything
 test: $(READY)

@@ -5,9 +5,9 @@
 
 MUTATIONS = (
     ("pipeline/records.py", 'kept.get("size") != now["size"]', "False", "unit/pipeline/test_records.py"),
-    ("pipeline/records.py", 'kept.get("sha256") != _sha256(path)', "False", "unit/pipeline/test_records.py"),
+    ("pipeline/records.py", 'kept.get("sha256") != checksum(path)', "False", "unit/pipeline/test_records.py"),
     ("pipeline/records.py", ', "ctime_ns": status.st_ctime_ns', "", "unit/pipeline/test_records.py"),
-    ("pipeline/records.py", "_keep(file, kept | now)", "pass", "unit/pipeline/test_records.py"),
+    ("pipeline/records.py", "_keep(file, {**kept, **now})", "pass", "unit/pipeline/test_records.py"),
     ("pipeline/records.py", 'kept.get(file, {}).get("together", [])', "[]", "unit/pipeline/test_records.py"),
     ("pipeline/records.py", 'new.intersection(record.get("made_from", []))', "False", "unit/pipeline/test_records.py"),
     ("pipeline/records.py", "found |= new", "found = new", "unit/pipeline/test_records.py"),

@@ -9,7 +9,7 @@ checksums are computed only where these differ, as they do in a project that was
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,17 +26,17 @@ def forget(outputs: Iterable[str]) -> None:
 
 
 def record(outputs: Iterable[str], inputs: Iterable[str]) -> None:
-    """Keep on record what `outputs` are now, those that exist, and that they were made from `inputs`."""
-    made = {"together": list(outputs), "made_from": list(inputs)}
+    """Keep on record what `outputs` are now, those that exist, and what the `inputs` were that they were made from."""
+    made = {"together": list(outputs), "made_from": {file: checksum(Path(file)) for file in inputs}}
     for file in made["together"]:
         path = Path(file)
         if path.is_file():
-            _keep(file, _at_a_glance(path) | {"sha256": _sha256(path), **made})
+            _keep(file, _at_a_glance(path) | {"sha256": checksum(path), **made})
 
 
 def unfit(outputs: Iterable[str]) -> dict[str, str]:
     """Files that are not what their jobs wrote, with what is wrong: among those on record and among `outputs`."""
-    found = {file: why for file in _files_on_record() if (why := _difference(file))}
+    found = {file: why for file, record in on_record().items() if (why := _difference(file, record))}
     for file in outputs:
         if Path(file).exists() and not _record_of(file).exists():
             found[file] = "there is no record that a job of this folder finished it"
@@ -48,7 +48,7 @@ def set_aside(files: Iterable[str]) -> None:
 
     Snakemake makes anew what is not there, but not what a file that is there was once made from.
     """
-    kept = {file: _kept(file) for file in _files_on_record()}
+    kept = on_record()
     found: set[str] = set()
     new = set(files)
     while new:
@@ -67,16 +67,17 @@ def _record_of(file: str) -> Path:
     return RECORDS / f"{file}.json"
 
 
-def _files_on_record() -> list[str]:
-    return [str(path.relative_to(RECORDS)).removesuffix(".json") for path in RECORDS.rglob("*.json")]
+def on_record(folder: Path = Path()) -> dict[str, dict[str, Any]]:
+    """The records in `folder`, by file; an unreadable one is empty and agrees with nothing."""
+    paths = sorted((folder / RECORDS).rglob("*.json"))
+    return {str(path.relative_to(folder / RECORDS)).removesuffix(".json"): _read(path) for path in paths}
 
 
-def _difference(file: str) -> str:
+def _difference(file: str, kept: Mapping[str, Any]) -> str:
     """How `file` differs from its record; nothing if it does not, or if it is gone, which Snakemake notices."""
     path = Path(file)
     if not path.exists():
         return ""
-    kept = _kept(file)
     if not path.is_file():
         return "it is no longer a file"
     now = _at_a_glance(path)
@@ -84,10 +85,10 @@ def _difference(file: str) -> str:
         return ""
     if kept.get("size") != now["size"]:
         return f"it has {now['size']} bytes, and had {kept.get('size')} when its job had written it"
-    if kept.get("sha256") != _sha256(path):
+    if kept.get("sha256") != checksum(path):
         return "its content has changed since its job wrote it"
     with suppress(OSError):  # in a folder that cannot be written to the checksum is computed each time
-        _keep(file, kept | now)
+        _keep(file, {**kept, **now})
     return ""
 
 
@@ -96,7 +97,8 @@ def _at_a_glance(path: Path) -> dict[str, int]:
     return {"size": status.st_size, "mtime_ns": status.st_mtime_ns, "ctime_ns": status.st_ctime_ns}
 
 
-def _sha256(path: Path) -> str:
+def checksum(path: Path) -> str:
+    """The SHA-256 of the content of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -107,10 +109,9 @@ def _keep(file: str, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content))
 
 
-def _kept(file: str) -> dict[str, Any]:
-    """The record of `file`; an unreadable one agrees with nothing."""
+def _read(path: Path) -> dict[str, Any]:
     try:
-        kept = json.loads(_record_of(file).read_text())
+        kept = json.loads(path.read_text())
     except (OSError, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}

@@ -14,7 +14,7 @@ from pathlib import Path
 from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.pipeline.logs import JobFailed
 
-snakemake = types.SimpleNamespace(log=["log.txt"], input=["raw.txt"], output=["made.txt"])
+snakemake = types.SimpleNamespace(log=["log.txt"], input=[*map(str, Path().glob("raw.txt"))], output=["made.txt"])
 with job(snakemake) as log:
     {work}
 """
@@ -27,10 +27,11 @@ def run(folder, work):
 
 
 def test_what_a_job_wrote_is_on_record(tmp_path):
+    (tmp_path / "raw.txt").write_text("five!")
     assert run(tmp_path, "Path('made.txt').write_text('five!')").returncode == 0
     kept = json.loads((tmp_path / ".snakemake" / "written" / "made.txt.json").read_text())
     assert kept["size"] == 5
-    assert kept["made_from"] == ["raw.txt"]
+    assert kept["made_from"] == {"raw.txt": kept["sha256"]}
     # sha256sum of the five bytes
     assert kept["sha256"] == subprocess.run(
         ["sha256sum"], input=b"five!", capture_output=True, check=True

@@ -46,7 +46,7 @@ def test_new_dates_alone_are_no_fault_and_are_looked_into_once(folder, monkeypat
     """A project that was copied or moved must not be built anew."""
     os.utime(folder / FILE)
     assert unfit([FILE]) == {}
-    monkeypatch.setattr("stdp_backprop.pipeline.records._sha256", lambda path: pytest.fail("computed again"))
+    monkeypatch.setattr("stdp_backprop.pipeline.records.checksum", lambda path: pytest.fail("computed again"))
     assert unfit([FILE]) == {}
 
 
@@ -99,9 +99,9 @@ def test_what_was_made_from_a_file_is_set_aside_with_it(folder):
     early, check, table, curve = "results/early.nc", "results/early.txt", "results/claims.csv", "results/curve.nc"
     for file in (early, check, table, curve):
         (folder / file).write_text(file)
-    record([early, check], [FILE, "src/early.py"])
+    record([early, check], [FILE])
     record([table], [check, curve])
-    record([curve], ["src/curve.py"])
+    record([curve], [])
     set_aside([FILE])
     assert [file for file in (FILE, early, check, table, curve) if (folder / file).exists()] == [curve]
 

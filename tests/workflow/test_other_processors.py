@@ -1,0 +1,28 @@
+"""Other code paths of this processor, which round as another processor does: other bytes, the same findings."""
+
+import pytest
+
+from stdp_backprop.pipeline.verify import differences, summary
+
+PATHS = {
+    "numpy without vector instructions": {"NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F AVX512CD AVX512_SKX"},
+    "linear algebra of an old processor": {"OPENBLAS_CORETYPE": "Nehalem"},
+    "two threads": {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", PATHS)
+def test_verdicts_and_summaries_are_the_same(fresh, built, path):
+    run = fresh.snakemake("--cores", "2", "claims", **PATHS[path])
+    assert run.returncode == 0, run.stdout
+    assert list(differences(summary(fresh.folder / "results"), summary(built.folder / "results"))) == []
+
+
+@pytest.mark.slow
+def test_linear_algebra_of_an_old_processor_gives_other_bytes(fresh, built):
+    """Else the test above would compare a code path with itself."""
+    file = "results/early_inference/logistic.nc"
+    run = fresh.snakemake("--cores", "2", file, **PATHS["linear algebra of an old processor"])
+    assert run.returncode == 0, run.stdout
+    assert (fresh.folder / file).read_bytes() != (built.folder / file).read_bytes()
