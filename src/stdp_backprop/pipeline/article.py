@@ -90,7 +90,6 @@ QUOTES = {
     "shallow_spikes": Quote("D4", "test error, percent", max, "one_hidden_layer, lagging, N = 100"),
     "shallow_backprop": Quote("D4", "test error, percent", max, "one_hidden_layer, backprop"),
     "measured_plus": Quote("D6", "test error of the measured window under +β alone", min),
-    "measured_both": Quote("D6", "test error under ±β minus that of the antisymmetric window", max, "bi_poo"),
 }
 """Name in the text -> number."""
 
@@ -118,6 +117,7 @@ def article_data(
             "paper": Counter(OUTCOMES[row["verdict"]] for row in claims if not row["id"].startswith("D")),
             "ours": Counter(OUTCOMES[row["verdict"]] for row in claims if row["id"].startswith("D")),
         },
+        "facts": {"rate_rule_as_equilibrium": _met(claims, "D2", "that of equilibrium propagation")},
         "quotes": {name: quote.of(claims) for name, quote in QUOTES.items()},
         "figures": {
             name: {
@@ -133,6 +133,13 @@ def article_data(
             for name, numbers in windows.items()
         },
     }
+
+
+def _met(claims: Sequence[Mapping[str, Any]], claim: str, metric: str) -> bool:
+    """Whether every finding of `claim` about `metric` meets its criterion; not so without any."""
+    findings = [finding for row in claims if row["id"] == claim for finding in row["findings"]]
+    met = [finding["met"] == "yes" for finding in findings if metric in finding["metric"]]
+    return bool(met) and all(met)
 
 
 def _claim(row: Mapping[str, Any]) -> dict[str, Any]:
