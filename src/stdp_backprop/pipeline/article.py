@@ -150,7 +150,7 @@ def _claim(row: Mapping[str, Any]) -> dict[str, Any]:
         **{name: row[name] for name in ("id", "statement", "kind", "verdict", "reason", "interval")},
         "outcome": OUTCOMES[row["verdict"]],
         "metric": powers(row["metric"]),
-        "criterion": powers(row["criterion"]),
+        "criterion": re.sub(r"(?<!\w)-(?=\d)", "−", powers(row["criterion"])),
         "condition": row["condition"].replace("_", " "),
         "observed": observed,
         "range": None if low is None else [low, high],

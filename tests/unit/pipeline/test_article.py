@@ -79,7 +79,7 @@ def test_strings_and_formulas_of_the_text_hide_no_results():
 
 
 def test_the_text_quotes_exactly_the_numbers_that_are_looked_up():
-    quoted = {name for names in re.findall(r'quoting\(\s*((?:"\w+", )+)', TEXT) for name in STRING.findall(names)}
+    quoted = {name for names in re.findall(r'quoting\(\s*((?:"\w+",\s*)+)', TEXT) for name in STRING.findall(names)}
     assert quoted == set(QUOTES)
 
 
