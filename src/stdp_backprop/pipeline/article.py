@@ -112,13 +112,7 @@ def article_data(
     windows : name -> its four numbers
     """
     return {
-        "claims": [_claim(row) for row in claims],
-        "verdicts": {
-            "paper": Counter(OUTCOMES[row["verdict"]] for row in claims if not row["id"].startswith("D")),
-            "ours": Counter(OUTCOMES[row["verdict"]] for row in claims if row["id"].startswith("D")),
-        },
-        "facts": {"rate_rule_as_equilibrium": _met(claims, "D2", "that of equilibrium propagation")},
-        "quotes": {name: quote.of(claims) for name, quote in QUOTES.items()},
+        **from_claims(claims),
         "figures": {
             name: {
                 "caption": caption_pieces(caption),
@@ -132,6 +126,19 @@ def article_data(
             name: _window(name, numbers, configuration["stdp_matching"]["mean_rate_hz"])
             for name, numbers in windows.items()
         },
+    }
+
+
+def from_claims(claims: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The part of `article_data` that comes from the table of claims."""
+    return {
+        "claims": [_claim(row) for row in claims],
+        "verdicts": {
+            "paper": Counter(OUTCOMES[row["verdict"]] for row in claims if not row["id"].startswith("D")),
+            "ours": Counter(OUTCOMES[row["verdict"]] for row in claims if row["id"].startswith("D")),
+        },
+        "facts": {"rate_rule_as_equilibrium": _met(claims, "D2", "that of equilibrium propagation")},
+        "quotes": {name: quote.of(claims) for name, quote in QUOTES.items()},
     }
 
 

@@ -1,4 +1,4 @@
-"""docs/references.md, written from article/references.yaml: one list of sources for code, documents, site and article."""
+"""docs/references.md, written from article/references.yaml: one list of sources for documents, site and article."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,8 @@ The keys that code, documents and figures use, and what each source is used for.
 def references_text(source: str) -> str:
     """The document, from references in Hayagriva's format."""
     rows = [
-        f"| [{key}] | {_reference(entry)} | {entry['annote'].strip()} |" for key, entry in yaml.safe_load(source).items()
+        f"| [{key}] | {_reference(entry)} | {entry['annote'].strip()} |"
+        for key, entry in yaml.safe_load(source).items()
     ]
     return _INTRODUCTION + "\n".join(rows) + "\n"
 
