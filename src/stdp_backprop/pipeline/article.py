@@ -38,6 +38,7 @@ class Quote:
     metric : how the name of the metric begins
     condition : what the name of the condition contains
     metric_end : how the name of the metric ends
+    value : "observed", mostly a median over networks, or "worst", that of the worst case
     """
 
     claim: str
@@ -45,25 +46,26 @@ class Quote:
     pick: Callable[..., float]
     condition: str = ""
     metric_end: str = ""
+    value: str = "observed"
 
     def of(self, claims: Sequence[Mapping[str, Any]]) -> str | None:
         """The number as text; None where the build has none, and the text goes without the sentence."""
         found = [
-            finding["observed"]
+            finding[self.value]
             for row in claims
             for finding in row["findings"]
             if row["id"].startswith(self.claim)
             and finding["metric"].startswith(self.metric)
             and finding["metric"].endswith(self.metric_end)
             and self.condition in finding["condition"]
-            and finding["observed"] is not None
+            and finding[self.value] is not None
         ]
         return readable(self.pick(found)) if found else None
 
 
 QUOTES = {
-    "residual": Quote("A4", "max|R(s) − s|", max),
-    "solver_distance": Quote("A4", "largest difference between the states", max),
+    "residual": Quote("A4", "max|R(s) − s|", max, value="worst"),
+    "solver_distance": Quote("A4", "largest difference between the states", max, value="worst"),
     "late_loss": Quote("B3", "time at which cos(ds/dt, δ)", min),
     "rate_cosine": Quote("B4", "smallest cos(ΔW, −∂C/∂W)", min, metric_end="rule rate"),
     "velocity_cosine": Quote("B4", "smallest cos(ΔW, −∂C/∂W)", min, metric_end="rule velocity"),

@@ -30,10 +30,14 @@ def test_a_quote_is_the_number_that_is_picked_among_the_findings_that_fit():
         {"id": "B4", "findings": [{**finding, "observed": 0.97}, {**finding, "observed": 0.96}]},
         {"id": "B4", "findings": [{**finding, "observed": 0.5, "condition": "logistic"}]},
         {"id": "B4", "findings": [{**finding, "observed": 0.4, "metric": "cos(ΔW, −∂C/∂W), rule velocity"}]},
-        {"id": "B5", "findings": [{**finding, "observed": 0.3}, {**finding, "observed": None}]},
+        {
+            "id": "B5",
+            "findings": [{**finding, "observed": 0.3, "worst": 0.1}, {**finding, "observed": None, "worst": None}],
+        },
     ]
     assert Quote("B4", "cos(", min, "tanh", "rate").of(claims) == "0.96"
     assert Quote("B5", "cos(", max).of(claims) == "0.3"
+    assert Quote("B5", "cos(", max, value="worst").of(claims) == "0.1"
 
 
 def test_what_a_build_does_not_have_is_not_quoted():
