@@ -213,10 +213,9 @@ def pdf(sources: Path, data: Mapping[str, Any], images: Iterable[Path]) -> bytes
     Raises JobFailed with the words of Typst, at a warning too.
     """
     with tempfile.TemporaryDirectory() as name:
-        root = Path(name) / "article"
-        shutil.copytree(sources, root)
-        for image in images:
-            shutil.copy(image, root)
+        root = Path(name)
+        for file in (*filter(Path.is_file, sources.iterdir()), *images):
+            shutil.copyfile(file, root / file.name)
         (root / "article.json").write_text(as_json(data), encoding="utf-8")
         try:
             # no fonts of the computer: others would break lines elsewhere
