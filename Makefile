@@ -96,7 +96,7 @@ lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow && $(BIN)/snakemake --lint
 
-# only for those who change a model in src/stdp_backprop/config: writes config/README.md and the schema anew
+# only for those who change a model in src/stdp_backprop/config or a reference: writes the documents generated from them anew
 docs: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.documents
 

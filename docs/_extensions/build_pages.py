@@ -1,6 +1,5 @@
 """Pages about a build: those of `TEMPLATES` are Jinja templates, filled in with what `build.json` says."""
 
-import math
 import re
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 import stdp_backprop
+from stdp_backprop.pipeline.numbers import powers, readable
 
 TEMPLATES = ("index", "figures", "build", "workflow", "run_times", "variation", "api/")
 VERDICTS = {
@@ -34,31 +34,6 @@ def share(counted):
     """The share in `3 of 5`."""
     met, total = map(int, counted.split(" of "))
     return met / total if total else 0.0
-
-
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-def readable(value):
-    """Three digits; small and large numbers with a power of ten, those near 1 with what is missing to 1."""
-    if value < 0:
-        return f"−{readable(-value)}"
-    missing = abs(1 - value)
-    if 1e-9 < missing < 5e-3:
-        return f"{value:.{1 + math.ceil(-math.log10(missing))}f}".rstrip("0").rstrip(".")
-    if value != 0 and not 1e-3 <= value < 1e5:
-        return powers(f"{value:.1e}")
-    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
-
-
-def powers(text):
-    """The text with 10⁻¹² for 1e-12 and 2.5 × 10⁻⁹ for 2.5e-09."""
-
-    def power(match):
-        digits, exponent = float(match[1]), str(int(match[2])).translate(_RAISED)
-        return f"10{exponent}" if digits == 1 else f"{digits:g} × 10{exponent}"
-
-    return re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)\b", power, text)
 
 
 def modules(package):

@@ -17,6 +17,7 @@ PARTS = (
     "environment.yml",
     "pyproject.toml",
     "profiles",
+    "article",
     "config",
     "docs",
     "notebooks",

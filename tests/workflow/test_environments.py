@@ -20,6 +20,7 @@ CONDA_NAMES = {
     "igraph": "python-igraph",
     "matplotlib": "matplotlib-base",  # without window toolkits
     "snakemake": "snakemake-minimal",  # without cloud storage
+    "typst": "typst-py",
 }
 PROJECT_ITSELF = {"pip": ["-e ."]}  # conda runs pip in the folder of environment.yml
 

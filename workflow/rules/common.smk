@@ -78,7 +78,7 @@ def enter_folder():
 
 
 def refuse_files_from_the_future():
-    folders = ("src", "workflow", "notebooks", "tests/results", "docs")
+    folders = ("src", "workflow", "notebooks", "tests/results", "docs", "article")
     sources = [path for folder in folders for path in (PROJECT / folder).rglob("*.*") if path.suffix != ".pyc"]
     results = Path("results").glob("*/*.nc")
     places = [PROJECT, *(["results"] if Path("results").is_dir() else [])]
@@ -156,6 +156,7 @@ SOURCES = {
     "spiking_inference": ["relaxation"],
     "spiking_learning": [],
 }
+ARTICLE = ["results/article/article.pdf", "results/article/article.json"]
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
 RESULTS = [*EXPERIMENTS, "claims"]
 
@@ -218,6 +219,8 @@ PARAMETERS_OF_FIGURE = {
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
 PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure][1] for figure in PAPER)]
 
+ARTICLE_SOURCES = sorted(path for path in (PROJECT / "article").iterdir() if path.is_file())
+
 # the site: its sources, the files that they include or link to, and its pages (but that of run times)
 SITE_SOURCES = sorted(
     path for path in (PROJECT / "docs").rglob("*") if path.is_file() and "__pycache__" not in path.parts
@@ -250,6 +253,11 @@ def results_of(*names):
     return files
 
 
+def shown_experiments(figures):
+    """Figure -> the experiments whose results it shows."""
+    return {figure: [name for name in FIGURES[figure][1] if name in EXPERIMENTS] for figure in figures}
+
+
 def files_of_figures(figures):
     return expand("results/figures/{figure}.{extension}", figure=figures, extension=["png", "pdf", "svg"])
 
@@ -266,4 +274,4 @@ def reported_images(figure):
 def named_files():
     """The files that rules write, as far as the configuration alone tells their names."""
     beside = expand(["results/figures/{figure}.caption.md", "results/displayed/{figure}.ipynb"], figure=FIGURES)
-    return [*results_of(*RESULTS), *files_of_figures(FIGURES), *beside, *PAGES, "results/variation.csv"]
+    return [*results_of(*RESULTS), *files_of_figures(FIGURES), *beside, *PAGES, "results/variation.csv", *ARTICLE]

@@ -41,6 +41,7 @@ rule report:
         results=results_of(*EXPERIMENTS),
         images=files_of_figures(FIGURES),
         captions=expand("results/figures/{figure}.caption.md", figure=FIGURES),
+        article="results/article/article.pdf",
         notebooks=expand("results/displayed/{figure}.ipynb", figure=FIGURES),
     output:
         pages=PAGES,

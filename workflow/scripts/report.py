@@ -15,9 +15,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import h5netcdf
 from sphinx.cmd.build import main as sphinx
 
+from stdp_backprop.pipeline.io import attributes_of
 from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.pipeline.logs import JobFailed
 from stdp_backprop.pipeline.timings import timings
@@ -39,7 +39,7 @@ def site(folder: Path, content: Mapping[str, Any], images: Iterable[Path], other
 
     content : what the pages say about the build, see `docs/_extensions/build_pages.py`
     images : the drawings to put beside the documents' own
-    others : files to put beside the documents: executed notebooks, the graph of rules
+    others : files to put beside the documents: executed notebooks, the graph of rules, the article
     """
     with tempfile.TemporaryDirectory() as name:
         source, html = Path(name) / "docs", Path(name) / "html"
@@ -106,11 +106,6 @@ def origin(files: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def attributes_of(file: str) -> dict[str, Any]:
-    with h5netcdf.File(file) as dataset:
-        return dict(dataset.attrs)
-
-
 if __name__ == "__main__":
     with job(snakemake) as log:
         given, parameters = snakemake.input, snakemake.params
@@ -124,9 +119,9 @@ if __name__ == "__main__":
             "configuration": parameters.configuration,
             "jobs": [vars(timing) for timing in timings(parameters.benchmarks)],
             "processors": os.cpu_count(),
-            "article": False,
+            "article": True,
             **origin(parameters.results),
         }
         images = [image_of(name, figures) for name in parameters.figures]
-        site(Path("results/report"), content, images, [given.rules, *given.notebooks])
+        site(Path("results/report"), content, images, [given.rules, given.article, *given.notebooks])
         log.info("wrote %s", snakemake.output[0])

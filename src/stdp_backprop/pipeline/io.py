@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -89,6 +89,14 @@ def load(path: str | Path) -> "xr.Dataset":
             f"{path} is truncated or not a NetCDF file ({reason}); delete it and build it again: "
             f"rm {path} && snakemake --cores all {path}"
         ) from error
+
+
+def attributes_of(path: str | Path) -> dict[str, Any]:
+    """What the NetCDF file at `path` records of its origin, without its arrays (see `provenance`)."""
+    import h5netcdf
+
+    with h5netcdf.File(path) as dataset:
+        return dict(dataset.attrs)
 
 
 def load_conditions(folder: str | Path, names: Iterable[str] | None = None) -> "dict[str, xr.Dataset]":

@@ -1,7 +1,8 @@
-"""Numbers on the site say what the results say."""
+"""Numbers on the site and in the article say what the results say."""
 
 import pytest
-from build_pages import powers, readable
+
+from stdp_backprop.pipeline.numbers import powers, readable
 
 
 @pytest.mark.parametrize(
