@@ -20,6 +20,7 @@ from ...energy.network import (
 from ...inference.langevin import langevin_path
 from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, euler_steps, relax
 from ...relaxation.solver import find_stationary_point
+from ...stdp.expected.quadrature import gauss_legendre
 from ..labels import attrs
 from .traces import ResidualsByCost, TraceRecorder
 
@@ -311,8 +312,8 @@ def _panels_with_mass(network: Network, settings: Langevin, ends: np.ndarray) ->
 
 def _panel_masses(network: Network, settings: Langevin, ends: np.ndarray, panels: np.ndarray) -> np.ndarray:
     """exp(−(E − min E)/T) summed over 16 × 16 Gauss–Legendre nodes of each panel; all panels are of one size."""
-    nodes, weights = np.polynomial.legendre.leggauss(16)
-    first, second = (ends[side, None] + (ends[1] - ends[0]) * (nodes + 1) / 2 for side in panels)
+    nodes, weights = gauss_legendre(16)
+    first, second = (ends[side, None] + (ends[1] - ends[0]) * nodes for side in panels)
     energies = _energy_of_two(network, settings, *np.broadcast_arrays(first[:, :, None], second[:, None, :]))
     return np.einsum("nab,a,b->n", np.exp(-(energies - energies.min()) / settings.temperature), weights, weights)
 

@@ -22,11 +22,11 @@ import numpy as np
 
 from ..spike_trains import MS_PER_S
 from ..windows import Window
+from .quadrature import gauss_legendre
 
 Side = tuple[float, float]  # amplitude and time constant in ms of one side of a window
 
-_AT, _OF = np.polynomial.legendre.leggauss(32)
-_LAG, _LAG_WEIGHT = (_AT + 1) / 2, _OF / 2
+_LAG, _LAG_WEIGHT = gauss_legendre(32)
 LONGEST_PIECE = 50.0
 """Time constants that a piece may last: there the sums over 32 nodes still have the precision of a double."""
 
@@ -136,8 +136,7 @@ def variance_terms(
     return alone, shared_pre, shared_post
 
 
-_FEW, _FEW_WEIGHTS = (points / 2 for points in np.polynomial.legendre.leggauss(5))
-_FEW = _FEW + 0.5
+_FEW, _FEW_WEIGHTS = gauss_legendre(5)
 
 
 def _at_nodes(pieces: tuple[np.ndarray, np.ndarray]) -> np.ndarray:

@@ -19,9 +19,9 @@ import numpy as np
 from ..pairing import HALVES
 from ..spike_trains import MS_PER_S
 from ..windows import Window
+from .quadrature import gauss_legendre
 
-_AT, _OF = np.polynomial.legendre.leggauss(5)
-_NODES, _WEIGHTS = (_AT + 1) / 2, _OF / 2
+_NODES, _WEIGHTS = gauss_legendre(5)
 _INNER = np.outer(_NODES, _NODES).ravel()  # 5 nodes between 0 and each node
 _OUTER = np.repeat(_NODES, _NODES.size)
 _INNER_WEIGHTS = np.outer(_WEIGHTS * _NODES, _WEIGHTS).ravel()

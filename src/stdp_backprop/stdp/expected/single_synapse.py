@@ -25,8 +25,9 @@ import numpy as np
 
 from ..pairing import HALVES, PAIRINGS
 from ..spike_trains import MS_PER_S, constant_rate
+from .quadrature import gauss_legendre
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_NODES, _WEIGHTS = gauss_legendre(16)
 _REACH = 60.0  # time constants after which a pair counts exp(−60): less than rounding
 _BLOCK_NODES = 2_000_000  # at a time: 16 MB per array, whatever the time constants
 _DECAYS_PER_PANEL = 6.0  # exp(−6) over 16 nodes: the error is below 1e-20 of a panel
@@ -160,8 +161,8 @@ def _nodes(starts, stops, *, n_panels):
     """Gauss–Legendre nodes and weights (n_intervals, n_panels · 16) over each [start, stop]."""
     width = (stops - starts)[:, np.newaxis, np.newaxis] / n_panels
     lefts = starts[:, np.newaxis, np.newaxis] + width * np.arange(n_panels)[:, np.newaxis]
-    nodes = lefts + width * (_NODES + 1) / 2
-    weights = np.broadcast_to(width * _WEIGHTS / 2, nodes.shape)
+    nodes = lefts + width * _NODES
+    weights = np.broadcast_to(width * _WEIGHTS, nodes.shape)
     return nodes.reshape(starts.size, -1), weights.reshape(starts.size, -1)
 
 
