@@ -29,10 +29,10 @@ def test_the_file_was_made_with_this_configuration(dataset, settings, seed, refu
 def test_the_dimensions_are_those_that_figures_and_claims_expect(dataset, refuse, build_again):
     cases = ("network", "pattern")
     expected = {
-        "nudge_error": ("layer", "sides", "nudge", *cases),
+        "nudge_error": ("layer", "nudge_signs", "nudge", *cases),
         "time_cosine": ("layer", *cases, "time"),
-        "residual_error": ("layer", "reading", "stopped_at", *cases),
-        "noise_error": ("layer", "temperature", "reading", "repeats", "network"),
+        "residual_error": ("layer", "baseline", "residual_threshold", *cases),
+        "noise_error": ("layer", "temperature", "baseline", "repeats", "network"),
         "gain_cosine": ("layer", "gain_factor", *cases),
         "stationary_points": ("gain_factor", "network"),
         "depth_size": ("hidden_layers", *cases),
@@ -50,5 +50,5 @@ def test_cosines_lie_between_minus_one_and_one(dataset, refuse, build_again):
 
 def test_every_relaxation_was_stopped_below_its_threshold(dataset, refuse, build_again):
     """The error against the residual would be drawn over the wrong residual."""
-    excess = (dataset["starting_residual"] - dataset["stopped_at"]).rename("excess").to_dataset()
+    excess = (dataset["starting_residual"] - dataset["residual_threshold"]).rename("excess").to_dataset()
     refuse(result_checks.above(excess.fillna(0.0), "excess", 0.0), build_again)

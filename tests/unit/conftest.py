@@ -20,7 +20,7 @@ def small() -> Configuration:
     raw["relaxation"] |= {"layer_sizes": [4, 5, 4, 3], "n_networks": 3, "n_patterns": 2, "tolerance": 1e-12}
     raw["relaxation"]["langevin"] |= {"steps": [0.4, 0.2, 0.1], "n_chains": 60, "n_samples": 3, "n_bins": 8}
     raw["limits"]["n_patterns"] = 2
-    raw["early_inference"] |= {"nudges": [-0.1, -0.03, -0.01, 0.01, 0.03, 0.1], "max_step": 0.1, "first_steps": 0.1}
+    raw["early_inference"] |= {"nudges": [-0.1, -0.03, -0.01, 0.01, 0.03, 0.1], "max_step": 0.1, "euler_step": 0.1}
     raw["early_inference"]["times"] |= {"first": 1e-3, "last": 40.0, "per_decade": 6}
     return validated(raw)
 

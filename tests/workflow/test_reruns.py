@@ -64,7 +64,7 @@ KEYS = {
         {"run_relaxation": 1, "run_early_inference": 1, "run_gradient_correlation": 1},
     ),
     "early inference": (
-        "early_inference: {first_steps: 0.2}",
+        "early_inference: {euler_step: 0.2}",
         {"run_early_inference": 3, "run_gradient_correlation": 3},
     ),
     "seed": ("seed: 5", {"run_relaxation": 3, "run_early_inference": 3, "run_gradient_correlation": 3}),

@@ -20,7 +20,7 @@ SWEEP = {
             "n_networks": 2,
             "n_patterns": 2,
             "max_steps": 300,
-            "langevin": {"n_chains": 20, "n_samples": 1, "lead_in": 1.0},
+            "langevin": {"n_chains": 20, "n_samples": 1, "burn_in": 1.0},
         },
         "early_inference": {"times": {"last": 1.0, "per_decade": 3}, "max_step": 0.25},
     },

@@ -28,7 +28,7 @@ from stdp_backprop.stdp.windows import Window
 ROOT = Path(__file__).resolve().parents[2]
 ACTIVATIONS = ("logistic", "tanh", "hard_sigmoid")
 SMALL_ENSEMBLE = {
-    "relaxation": {"n_networks": 5, "n_patterns": 4, "langevin": {"n_chains": 20, "n_samples": 1, "lead_in": 1.0}},
+    "relaxation": {"n_networks": 5, "n_patterns": 4, "langevin": {"n_chains": 20, "n_samples": 1, "burn_in": 1.0}},
     "early_inference": {"times": {"last": 1.0}},
 }
 """What the table of networks runs with, as it says: enough for two digits, and nothing of what is not measured."""

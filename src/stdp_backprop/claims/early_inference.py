@@ -54,7 +54,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
         error = dataset[f"backprop_error_{layer}"]
         nudges = _two_smallest(dataset)
         loss = _angle_loss(motion.sel(nudge=nudges), error, units)
-        scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["first_steps"] * _norm(error, units))
+        scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * _norm(error, units))
         excess = np.abs(scale.sel(nudge=nudges) - 1)
         if _has_curvature(activation):
             angles += over_kinds_of_cases(
@@ -111,7 +111,7 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             angles += over_kinds_of_cases(
                 results, activation, about, "cos(displacement at step d, δ)", 1 - loss, at_least(0.999)
             )
-            scale = _norm(motion, units) / _norm(error, units) / (nudge * dataset.attrs["first_steps"] ** distance)
+            scale = _norm(motion, units) / _norm(error, units) / (nudge * dataset.attrs["euler_step"] ** distance)
             scales += over_kinds_of_cases(
                 results, activation, about, "|displacement at step d| / (ξ ε^d |δ|)", scale, around(1, 0.05)
             )

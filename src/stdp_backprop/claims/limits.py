@@ -51,11 +51,11 @@ def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
     for layer in _layers(dataset):
         part = weakest.sel(layer=layer)
         measured = [
-            ("order in β of |ΔW/β − limit|", part["nudge_error"].sel(sides="one"), around(1, 0.1)),
-            ("order in β of the same with ±β", part["nudge_error"].sel(sides="both"), around(2, 0.1)),
+            ("order in β of |ΔW/β − limit|", part["nudge_error"].sel(nudge_signs="one"), around(1, 0.1)),
+            ("order in β of the same with ±β", part["nudge_error"].sel(nudge_signs="both"), around(2, 0.1)),
         ]
         if activation != "hard_sigmoid":  # without curvature the first motion keeps its direction: 1 − cos is rounding
-            loss = part["nudge_angle_loss"].sel(sides="one")
+            loss = part["nudge_angle_loss"].sel(nudge_signs="one")
             measured.append(("order in β of 1 − cos(ΔW, limit)", loss, around(2, 0.2)))
         findings += [
             over_cases(_weights(activation, layer), metric, power(values, part["nudge"], "nudge"), asked)
@@ -69,11 +69,11 @@ def _averaging(activation: str, dataset: xr.Dataset) -> list[Finding]:
     findings = []
     for layer in _layers(dataset):
         part = coldest.sel(layer=layer)
-        for reading, words in (("nudged", ""), ("difference", ", un-nudged run with the same noise taken off")):
-            slope = power(part["noise_error"].sel(reading=reading), part["repeats"], "repeats").values
+        for baseline, words in (("kept", ""), ("taken off", ", un-nudged run with the same noise taken off")):
+            slope = power(part["noise_error"].sel(baseline=baseline), part["repeats"], "repeats").values
             metric = f"power of the number of repeats in the error by noise{words}"
             findings.append(_mean(_weights(activation, layer), metric, slope, around(-0.5, 0.05)))
-        single = part["noise_error"].sel(reading="nudged") * np.sqrt(part["repeats"]) / part["noise_error_expected"]
+        single = part["noise_error"].sel(baseline="kept") * np.sqrt(part["repeats"]) / part["noise_error_expected"]
         size = np.sqrt((single**2).mean("repeats", skipna=False)).values
         metric = "error by noise times √repeats / closed form"
         findings.append(_mean(_weights(activation, layer), metric, size, around(1, 0.1)))
@@ -90,12 +90,12 @@ def _mean(condition: str, metric: str, values: np.ndarray, criterion: Criterion)
 
 
 def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Finding]:
-    small = dataset.sel(stopped_at=dataset["stopped_at"] <= SMALL_RESIDUAL)
+    small = dataset.sel(residual_threshold=dataset["residual_threshold"] <= SMALL_RESIDUAL)
     findings = []
     for layer in _layers(dataset):
-        for reading, words in (("nudged", ""), ("difference", ", un-nudged run taken off")):
-            error = small["residual_error"].sel(layer=layer, reading=reading)
-            order = power(error, small["starting_residual"], "stopped_at")
+        for baseline, words in (("kept", ""), ("taken off", ", un-nudged run taken off")):
+            error = small["residual_error"].sel(layer=layer, baseline=baseline)
+            order = power(error, small["starting_residual"], "residual_threshold")
             metric = f"order in the starting residual of the error{words}"
             findings.append(over_cases(_weights(activation, layer), metric, order, around(1, 0.1)))
     return findings
@@ -123,7 +123,7 @@ def _reported(activation: str, dataset: xr.Dataset) -> list[Finding]:
     values = [
         (
             f"cos(ΔW, −∂C/∂W) at β = {nudge:g}, worst layer",
-            dataset["nudge_cosine"].sel(sides="one").isel(nudge=-1).min("layer", skipna=False),
+            dataset["nudge_cosine"].sel(nudge_signs="one").isel(nudge=-1).min("layer", skipna=False),
         ),
         (f"cos(ΔW, −∂C/∂W), weights 1, {hidden} hidden layers", dataset["depth_cosine"].isel(hidden_layers=-1)),
         (f"|ΔW| / (β |∂C/∂W|), weights 1, {hidden} hidden layers", dataset["depth_size"].isel(hidden_layers=-1)),

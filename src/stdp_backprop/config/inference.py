@@ -49,7 +49,7 @@ class Langevin(Section):
     )
     n_chains: int = quantity("1", "independent chains, a multiple of 20", ge=20, le=1_000_000)
     n_samples: int = quantity("1", "samples per chain, one time constant apart", ge=1, le=100_000)
-    lead_in: float = quantity("time constants", "time before the first sample", ge=1, le=1000)
+    burn_in: float = quantity("time constants", "time before the first sample", ge=1, le=1000)
     n_bins: int = quantity("1", "histogram bins per unit", ge=2, le=200)
 
     @model_validator(mode="after")
@@ -119,9 +119,7 @@ class EarlyInference(Section):
     )
     times: RecordedTimes
     max_step: float = quantity("time constants", "longest Runge–Kutta step of the trajectories", ge=1e-3, le=0.25)
-    first_steps: float = quantity(
-        "time constants", "Euler step ε with which the first steps are counted", ge=1e-3, le=1
-    )
+    euler_step: float = quantity("time constants", "Euler step ε with which the first steps are counted", ge=1e-3, le=1)
 
     @model_validator(mode="after")
     def _both_signs(self) -> Self:

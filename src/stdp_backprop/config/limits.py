@@ -19,7 +19,9 @@ class Gain(Section):
         "1", "factors on all weights of the ensemble, increasing", min_length=2
     )
     step: float = quantity("time constants", "Euler step ε of the relaxation from the usual start", ge=1e-3, le=0.5)
-    settle: float = quantity("time constants", "time of that relaxation, before sweeps finish it", gt=0, le=10_000)
+    settling_time: float = quantity(
+        "time constants", "time of that relaxation, before sweeps finish it", gt=0, le=10_000
+    )
     max_sweeps: int = quantity("1", "alternating sweeps after which a relaxation has failed", ge=1, le=10_000_000)
     n_starts: int = quantity("1", "random starts per network from which stationary points are sought", ge=2, le=10_000)
     start: float = quantity(
@@ -30,8 +32,10 @@ class Gain(Section):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if self.settle < self.step:
-            raise ValueError(f"settle: found {self.settle:g}; allowed is at least one step ({self.step:g})")
+        if self.settling_time < self.step:
+            raise ValueError(
+                f"settling_time: found {self.settling_time:g}; allowed is at least one step ({self.step:g})"
+            )
         if self.distance < 100 * self.tolerance:
             raise ValueError(
                 f"distance: found {self.distance:g}; allowed is at least 100 times tolerance, "

@@ -108,6 +108,9 @@ def _reads_as_number(text: str) -> bool:
     return True
 
 
+RENAMED = {"lead_in": "burn_in", "first_steps": "euler_step", "settle": "settling_time"}
+"""Keys of earlier versions and what they are called now."""
+
 _ALLOWED = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
@@ -182,5 +185,7 @@ def _suggestion(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
     name, parents = str(key), location[: location.index(key)]
     parent = _resolved(schema, list(_nodes(schema, parents))[-1])
     known = list(parent.get("properties", {})) or parent.get("propertyNames", {}).get("enum", [])
+    if RENAMED.get(name) in known:
+        return f"it is now called {RENAMED[name]}"
     close = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}"

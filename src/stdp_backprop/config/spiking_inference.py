@@ -71,7 +71,9 @@ class SpikingInference(Section):
         ge=5,
         le=50,
     )
-    settle: float = quantity("time constants", "time after the nudged phase from which rates are held", ge=5, le=1000)
+    settling_time: float = quantity(
+        "time constants", "time after the nudged phase from which rates are held", ge=5, le=1000
+    )
     knots_per_decade: int = quantity("1", "knots of the piecewise linear rates per factor of ten in time", ge=6, le=200)
     trials: SpikeTrials
 

@@ -46,7 +46,7 @@ class Point(Section):
 
     def identity(self) -> dict[str, Any]:
         """What tells two points apart, as plain values: all but what is not measured in a sweep."""
-        unused = {"relaxation": {"langevin"}, "early_inference": {"nudges", "first_steps"}}
+        unused = {"relaxation": {"langevin"}, "early_inference": {"nudges", "euler_step"}}
         return self.reduced().model_dump(mode="json", exclude=unused)
 
 

@@ -82,7 +82,7 @@ def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
             "euler_step": ("euler_step", np.arange(n_layers + 1), attrs("1", "Euler steps since the nudge began")),
             "layer": ("layer", np.arange(1, n_layers + 1), attrs("1", "layer, 1 nearest to the input")),
         },
-        attrs={"activation": network.activation.name, "first_steps": settings.first_steps},
+        attrs={"activation": network.activation.name, "euler_step": settings.euler_step},
     )
     reason = "undefined where β exp(−H t) g is zero: every output unit held at a bound, or the response decayed"
     return explain_gaps(dataset, {"linear_response_error": reason})
@@ -116,7 +116,7 @@ def _single(layers: Layers) -> list[np.ndarray]:
 def _first_steps(rest: NudgeOrigin, target: np.ndarray, settings: EarlyInference, *, n_steps: int) -> list[np.ndarray]:
     """Displacements after 0 … n_steps Euler steps, output displaced: per layer (nudge, network, pattern, step, n_l)."""
     start, derivative = displaced(rest, target, settings.nudges)
-    path = islice(euler_path(rest, start, derivative, step=settings.first_steps), n_steps + 1)
+    path = islice(euler_path(rest, start, derivative, step=settings.euler_step), n_steps + 1)
     return [np.stack(layer, axis=-2) for layer in zip(*path, strict=True)]
 
 

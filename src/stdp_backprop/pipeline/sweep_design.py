@@ -29,7 +29,7 @@ Settings = dict[str, Any]
 NOT_SWEPT = {
     "relaxation.langevin": "it is not measured in a sweep",
     "early_inference.nudges": "a sweep nudges with measure.nudge alone",
-    "early_inference.first_steps": "it is not measured in a sweep",
+    "early_inference.euler_step": "it is not measured in a sweep",
 }
 MOST_ERRORS_SHOWN = 20
 

@@ -122,9 +122,9 @@ def angle_losses(changes: Layers, limits: Layers) -> np.ndarray:
 
 
 def resolved(read: Layers) -> np.ndarray:
-    """Whether the change of a `difference`, at index 1 of the first axis, is well above the rounding of what it is of.
+    """Whether a change with its baseline taken off, at index 1 of the first axis, is well above the rounding of both.
 
-    Those of a `nudged` run, at index 0, are whole numbers of their own. (layer, reading, ...), without the weights.
+    Those with the baseline kept, at index 0, are no differences. (layer, baseline, ...), without the weights.
     """
     sizes = np.stack([norm(change) for change in read])
     return sizes >= RESOLVED * sizes[:, :1] * np.reshape([0, 1], (1, 2, *[1] * (sizes.ndim - 2)))

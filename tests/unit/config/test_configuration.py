@@ -132,6 +132,19 @@ def test_a_misspelt_key_comes_with_the_one_that_was_meant(path, meant):
     assert errors(with_error(path, 1)) == [f"{path}: unknown key; did you mean {meant}?"]
 
 
+@pytest.mark.parametrize(
+    ("path", "now"),
+    [
+        ("relaxation.langevin.lead_in", "burn_in"),
+        ("early_inference.first_steps", "euler_step"),
+        ("limits.gain.settle", "settling_time"),
+        ("spiking_inference.settle", "settling_time"),
+    ],
+)
+def test_a_key_of_an_earlier_version_is_told_by_its_name_of_today(path, now):
+    assert errors(with_error(path, 1.0)) == [f"{path}: unknown key; it is now called {now}"]
+
+
 @pytest.mark.parametrize(("name", "advice"), [("tanhh", "did you mean tanh?"), ("relu", "known here: logistic, tanh")])
 @pytest.mark.parametrize("value", [{"gain": 1.0}, 3, "tanh"])
 def test_an_unknown_activation_is_named_once(name, advice, value):
@@ -195,8 +208,8 @@ def test_an_unknown_activation_does_not_hide_other_errors():
         ("relaxation.langevin.n_chains", 1_000_001, "1000001", "a number of at most 1e+06"),
         ("relaxation.langevin.n_samples", 0, "0", "a number of at least 1"),
         ("relaxation.langevin.n_samples", 100_001, "100001", "a number of at most 100000"),
-        ("relaxation.langevin.lead_in", 0.5, "0.5", "a number of at least 1"),
-        ("relaxation.langevin.lead_in", 1001.0, "1001.0", "a number of at most 1000"),
+        ("relaxation.langevin.burn_in", 0.5, "0.5", "a number of at least 1"),
+        ("relaxation.langevin.burn_in", 1001.0, "1001.0", "a number of at most 1000"),
         ("relaxation.langevin.n_bins", 1, "1", "a number of at least 2"),
         ("relaxation.langevin.n_bins", 201, "201", "a number of at most 200"),
         ("early_inference.times.first", 0.0, "0.0", "a number of at least 1e-06"),
@@ -207,8 +220,8 @@ def test_an_unknown_activation_does_not_hide_other_errors():
         ("early_inference.times.per_decade", 51, "51", "a number of at most 50"),
         ("early_inference.max_step", 0.0, "0.0", "a number of at least 0.001"),
         ("early_inference.max_step", 0.26, "0.26", "a number of at most 0.25"),
-        ("early_inference.first_steps", 0.0, "0.0", "a number of at least 0.001"),
-        ("early_inference.first_steps", 1.5, "1.5", "a number of at most 1"),
+        ("early_inference.euler_step", 0.0, "0.0", "a number of at least 0.001"),
+        ("early_inference.euler_step", 1.5, "1.5", "a number of at most 1"),
         # lists
         ("relaxation.layer_sizes", [], "()", "a list of at least 3 (found 0)"),
         ("relaxation.layer_sizes", [3, 2], "(3, 2)", "a list of at least 3 (found 2)"),
@@ -312,11 +325,11 @@ def test_all_errors_are_told_at_once():
     with_error("relaxation.step", "1e-1", raw)
     with_error("relaxation.tolerence", 1.0e-9, raw)
     with_error("early_inference.times.first", MISSING, raw)
-    with_error("early_inference.first_steps", 2.0, raw)
+    with_error("early_inference.euler_step", 2.0, raw)
     with pytest.raises(InvalidConfiguration, match=r"^The configuration has 5 errors:\n  - seed: found -1;") as caught:
         validated(raw)
     assert sorted(line.split(":")[0] for line in caught.value.errors) == [
-        "early_inference.first_steps",
+        "early_inference.euler_step",
         "early_inference.times.first",
         "relaxation.step",
         "relaxation.tolerence",

@@ -124,7 +124,7 @@ def test_each_layer_first_moves_at_the_step_equal_to_its_distance_from_the_outpu
 def test_the_first_steps_are_the_nudge_times_powers_of_the_step_times_the_backprop_error(nudged, relaxed, small, name):
     """B2: ξ ε^d δ_l from the force's own Jacobian, with an error of order 1 in ξ: half the difference of ±ξ has
     order 2, below 1 % at ξ = 0.01."""
-    found, step = nudged(name), small.early_inference.first_steps
+    found, step = nudged(name), small.early_inference.euler_step
     for k, p in CASES:
         network, state, target = case_of(relaxed(name), k, p)
         jacobian = -jacobian_of_force(network, state)

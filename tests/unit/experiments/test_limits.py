@@ -91,7 +91,7 @@ def test_without_any_factor_the_cosine_is_that_of_figure_6(limited, correlated, 
     selection = {"rule": "rate", "reference": "backprop", "nudge": 0.1}
     expected = correlated(name)["cosine"].sel(**selection).sel(time=0.1, method="nearest").isel(pattern=slice(2))
     found = limited(name)
-    np.testing.assert_allclose(found["nudge_cosine"].sel(sides="one", nudge=0.1), expected, rtol=0, atol=1e-7)
+    np.testing.assert_allclose(found["nudge_cosine"].sel(nudge_signs="one", nudge=0.1), expected, rtol=0, atol=1e-7)
     np.testing.assert_allclose(found["time_cosine"].sel(time=0.1), expected, rtol=0, atol=1e-7)
     np.testing.assert_allclose(found["feedback_cosine"].sel(feedback_angle=0.0), expected, rtol=0, atol=1e-7)
     np.testing.assert_allclose(found["gain_cosine"].sel(gain_factor=1.0), expected, rtol=0, atol=1e-7)
@@ -152,7 +152,7 @@ def test_errors_are_of_order_1_in_the_nudge_2_with_both_signs_and_2_in_the_angle
         ("nudge_error", "both", 2),
         ("nudge_angle_loss", "one", 2),
     ):
-        for values in found[variable].sel(sides=sides).values:
+        for values in found[variable].sel(nudge_signs=sides).values:
             assert observed_order([0.03, 0.1], values) == pytest.approx(order, abs=0.1)
 
 
@@ -239,9 +239,9 @@ def test_feedback_that_never_comes_to_rest_is_a_gap_with_its_reason(settings, re
 
 
 def test_taking_the_unnudged_run_off_leaves_the_error_of_the_moved_start_alone(limited):
-    """B5: the two ways of reading a change would be mixed up."""
-    error = limited("tanh")["residual_error"].sel(stopped_at=1e-4, layer=1).median(("network", "pattern"))
-    assert float(error.sel(reading="nudged")) > 100 * float(error.sel(reading="difference"))
+    """B5: the baselines of a change would be mixed up."""
+    error = limited("tanh")["residual_error"].sel(residual_threshold=1e-4, layer=1).median(("network", "pattern"))
+    assert float(error.sel(baseline="kept")) > 100 * float(error.sel(baseline="taken off"))
 
 
 # noise
@@ -369,7 +369,7 @@ def test_the_stationary_points_of_two_units_are_those_that_bisection_finds(setti
         ACTIVATIONS["tanh"],
     )
     clamped = np.full((1, 1, 1), np.arctanh(1 - 1e-15))
-    gain = settings.gain.model_copy(update={"n_starts": 20, "settle": 20.0, "start": 2.0})
+    gain = settings.gain.model_copy(update={"n_starts": 20, "settling_time": 20.0, "start": 2.0})
     starts = stationary_points.random_starts(network, clamped, gain, np.random.default_rng(2))
     points, at_rest = stationary_points.reached_by_dynamics(network, starts, gain, 1e-11)
     assert at_rest.all()

@@ -35,7 +35,7 @@ VALUES = {
     "membrane_times_ms": [5.0, 20.0, 2000.0],
     "durations": [0.1, 1.0],
     "margin_time_constants": 15.0,
-    "settle": 40.0,
+    "settling_time": 40.0,
     "knots_per_decade": 12,
     "trials": TRIALS,
 }
@@ -53,7 +53,7 @@ def cases(relaxed):
 
 
 def nudged(cases, *, duration=1.0, knots_per_decade=24) -> dict[str, Path]:
-    return paths(cases, nudge=1.0, duration=duration, settle=40.0, knots_per_decade=knots_per_decade)
+    return paths(cases, nudge=1.0, duration=duration, settling_time=40.0, knots_per_decade=knots_per_decade)
 
 
 def test_the_network_rests_before_the_nudge_and_returns_or_settles_after_it(cases):

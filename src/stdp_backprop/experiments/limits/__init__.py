@@ -12,8 +12,8 @@ unit of nudge, is compared with minus the gradient by backprop (`cosine`) and wi
     depth       the number of hidden layers
     feedback    weights of its own for the feedback, at an angle to the transposed forward weights
 
-Where the state drifts or is noisy, two ways to read a change are compared: of the `nudged` run alone, and its
-`difference` from a run with the same start and the same noise but without the nudge.
+Where the state drifts or is noisy, the baseline is the change in a run with the same start and noise but without the
+nudge. The change in the nudged run is compared with this baseline `kept` and with it `taken off`.
 
 Orders that theory expects: a change is analytic in β, so that its error is of order 1, and of order 2 for ±β, whose odd
 terms cancel. 1 − cos is the square of the error across the direction: twice the order. The error of an average of n
@@ -87,8 +87,8 @@ GAPS = {
 """Variables that may have gaps, and why."""
 
 CASES = ("network", "pattern")
-READINGS = ("nudged", "difference")
-SIDES = ("one", "both")
+BASELINES = ("kept", "taken off")
+NUDGE_SIGNS = ("one", "both")
 
 
 def run(settings: Limits, relaxation: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
@@ -126,7 +126,7 @@ def _coordinates(settings: Limits, cases: RelaxedEnsemble) -> dict:
         "layer": (np.arange(1, len(cases.state)), "1", "layer that the weights lead to, 1 nearest to the input"),
         "nudge": (settings.nudges, "1", "strength β of the nudge"),
         "time": (settings.times, "time constants", "time since the nudge began"),
-        "stopped_at": (settings.residuals, "state", "relaxation was stopped once max|R(s) − s| was below this"),
+        "residual_threshold": (settings.residuals, "state", "relaxation was stopped once max|R(s) − s| was below this"),
         "temperature": (settings.noise.temperatures, "energy", "temperature of the Langevin noise"),
         "repeats": (settings.noise.repeats, "1", "noisy repeats averaged"),
         "gain_factor": (settings.gain.factors, "1", "factor on all weights"),
@@ -134,7 +134,7 @@ def _coordinates(settings: Limits, cases: RelaxedEnsemble) -> dict:
         "feedback_angle": (settings.feedback_angles, "degrees", "angle of feedback to transposed forward weights"),
     }
     named = {name: (name, np.asarray(values), attrs(*about)) for name, (values, *about) in numeric.items()}
-    return {**named, "reading": list(READINGS), "sides": list(SIDES)}
+    return {**named, "baseline": list(BASELINES), "nudge_signs": list(NUDGE_SIGNS)}
 
 
 def _nudge_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
@@ -146,7 +146,7 @@ def _nudge_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
     ]
     read = [np.stack([change[0], change.mean(axis=0)]) for change in per_unit]
     limit = linear_limit(cases, settings.time)
-    dims = ("layer", "sides", "nudge", *CASES)
+    dims = ("layer", "nudge_signs", "nudge", *CASES)
     return {
         "nudge_cosine": (dims, cosines(read, cases.gradient), attrs("1", "cosine with backprop, by nudge")),
         "nudge_error": (dims, errors(read, limit), attrs("1", "relative error to the limit of small nudges")),
@@ -187,7 +187,7 @@ def _residual_variables(settings: Limits, cases: RelaxedEnsemble, step: float) -
     stopped = np.isfinite(residual) & resolved(read)
     at_rest_change = early_change(cases.rest, cases.target, [settings.nudge], **how)
     complete = [change[0] / settings.nudge for change in at_rest_change]
-    dims = ("layer", "reading", "stopped_at", *CASES)
+    dims = ("layer", "baseline", "residual_threshold", *CASES)
     return {
         "residual_cosine": (
             dims,
@@ -200,7 +200,7 @@ def _residual_variables(settings: Limits, cases: RelaxedEnsemble, step: float) -
             attrs("1", "relative error to the change after complete relaxation"),
         ),
         "starting_residual": (
-            ("stopped_at", *CASES),
+            ("residual_threshold", *CASES),
             residual,
             attrs("state", "max|R(s) − s| when the nudge began"),
         ),

@@ -68,7 +68,7 @@ def reached_by_dynamics(
 
     Where there are several, sweeps from `start` may find another, or cycle: they only finish what the dynamics began.
     """
-    near, _ = next(islice(euler_steps(network, start, step=gain.step), round(gain.settle / gain.step), None))
+    near, _ = next(islice(euler_steps(network, start, step=gain.step), round(gain.settling_time / gain.step), None))
     return approach(alternating_sweeps(network, near), tolerance=tolerance, max_steps=gain.max_sweeps)
 
 

@@ -31,7 +31,7 @@ PATTERN = slice(1)
 
 
 def noise_variables(settings: Limits, cases: RelaxedEnsemble, rng: np.random.Generator) -> dict:
-    """Cosine and error of the averaged change by temperature, number of repeats and way of reading it."""
+    """Cosine and error of the averaged change by temperature, number of repeats and baseline."""
     one = RelaxedEnsemble(cases.network, [layer[:, PATTERN] for layer in cases.state], cases.target[:, PATTERN])
     step = settings.time / settings.noise.n_steps
     quiet = [change / settings.nudge for change in _quiet_change(one, settings, step)]
@@ -43,7 +43,7 @@ def noise_variables(settings: Limits, cases: RelaxedEnsemble, rng: np.random.Gen
     sizes = [np.linalg.norm(change, axis=(-2, -1)) for change in quiet]
     expected = np.stack([ratio(s, settings.nudge * size) for s, size in zip(scatter, sizes, strict=True)])[..., 0]
     roots = np.sqrt(settings.noise.temperatures)
-    dims = ("layer", "temperature", "reading", "repeats", "network")
+    dims = ("layer", "temperature", "baseline", "repeats", "network")
     return {
         "noise_cosine": (
             dims,
@@ -73,7 +73,7 @@ def _quiet_change(one: RelaxedEnsemble, settings: Limits, step: float) -> list[n
 def _averaged(
     one: RelaxedEnsemble, settings: Limits, step: float, temperature: float, generators: list[np.random.Generator]
 ) -> list[np.ndarray]:
-    """Change of W_1 … W_L averaged over repeats: (reading, repeats, network, 1, n_pre, n_post)."""
+    """Change of W_1 … W_L averaged over repeats: (baseline, repeats, network, 1, n_pre, n_post)."""
     repeats = settings.noise.repeats
     rest = nudge_origin(one.network, [np.repeat(layer, repeats[-1], axis=1) for layer in one.state])
     target = np.repeat(one.target, repeats[-1], axis=1)

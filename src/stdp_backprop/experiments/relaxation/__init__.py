@@ -330,11 +330,11 @@ def _histograms(
     per_group = settings.n_chains // N_CHAIN_GROUPS
     start = initial_state(network, np.full((N_CHAIN_GROUPS * per_group, 1), settings.input))
     path = langevin_path(network, start, temperature=settings.temperature, step=step, rng=rng)
-    stride, lead_in = max(1, round(1 / step)), int(np.ceil(settings.lead_in / step))
+    stride, burn_in = max(1, round(1 / step)), int(np.ceil(settings.burn_in / step))
     n_bins = settings.n_bins
     group = np.repeat(np.arange(N_CHAIN_GROUPS), per_group)
     counts = np.zeros(N_CHAIN_GROUPS * n_bins * n_bins, dtype=int)
-    for _, first, second in islice(path, lead_in, lead_in + stride * settings.n_samples, stride):
+    for _, first, second in islice(path, burn_in, burn_in + stride * settings.n_samples, stride):
         bins = [np.clip(np.searchsorted(edges, unit[:, 0]) - 1, 0, n_bins - 1) for unit in (first, second)]
         counts += np.bincount((group * n_bins + bins[0]) * n_bins + bins[1], minlength=counts.size)
     return counts.reshape(N_CHAIN_GROUPS, n_bins, n_bins)

@@ -38,7 +38,7 @@ class SpikingNetworks:
             self.cases,
             nudge=self.settings.nudge,
             duration=duration,
-            settle=self.settings.settle,
+            settling_time=self.settings.settling_time,
             knots_per_decade=self.settings.knots_per_decade,
         )
 

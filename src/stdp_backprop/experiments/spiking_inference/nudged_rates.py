@@ -68,13 +68,13 @@ class Path:
 
 
 def paths(
-    cases: RelaxedEnsemble, *, nudge: float, duration: float, settle: float, knots_per_decade: int
+    cases: RelaxedEnsemble, *, nudge: float, duration: float, settling_time: float, knots_per_decade: int
 ) -> dict[str, Path]:
     """The path of either ending. Knots are log-spaced from a hundredth of the phase, and from 0.01 after its end."""
     rest = cases.rest
     start, pushed = driven(rest, cases.target, [nudge])
     phase = duration * np.logspace(-2, 0, 2 * knots_per_decade + 1)
-    after = np.logspace(-2, np.log10(settle), int(np.ceil((2 + np.log10(settle)) * knots_per_decade)) + 1)
+    after = np.logspace(-2, np.log10(settling_time), int(np.ceil((2 + np.log10(settling_time)) * knots_per_decade)) + 1)
     steps = {"max_step": MAX_STEP, "min_steps": 1}
     during = displacements(rest, start, pushed, times=phase, **steps)
     at_rest = rates(cases.network, cases.state)

@@ -1,6 +1,7 @@
 """Expected values: the integrals of powers, and Gauss's error term."""
 
 import numpy as np
+
 from stdp_backprop.stdp.expected.quadrature import gauss_legendre
 
 
