@@ -176,5 +176,4 @@ MUTATIONS = (
         "self.a_plus",
         "unit/config/test_stdp.py",
     ),
-    Mutation(_CONFIG, "Annotated[float, Strict(), AllowInfNan(False)]", "float", "unit/config/test_stdp.py"),
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stdp_backprop.config.stdp import StdpCurveSettings, StdpMatchingSettings
+from stdp_backprop.config.stdp import StdpCurve, StdpMatching
 from stdp_backprop.experiments import stdp_curve, stdp_matching
 from stdp_backprop.experiments.stdp_curve import passage_times_ms
 from stdp_backprop.stdp.windows import Window
@@ -22,7 +22,7 @@ def errors(dataset, name, suffix=""):
 
 @pytest.fixture(scope="module", params=WINDOWS)
 def matching(request):
-    settings = StdpMatchingSettings(
+    settings = StdpMatching(
         mean_rate_hz=30.0,
         presynaptic_rates_hz=[5.0, 30.0, 40.0],  # 30 Hz: trains that shared their numbers would coincide
         rate_slopes_hz_per_s=SLOPES,
@@ -96,7 +96,7 @@ def test_passage_times_are_inverse_gaussian_for_any_step(step_ms):
 
 @pytest.fixture(scope="module")
 def curve():
-    settings = StdpCurveSettings(
+    settings = StdpCurve(
         window="bi_poo",
         threshold_neuron={
             "potential_mv": -65.0,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from stdp_backprop.config.stdp import StdpMatchingSettings
+from stdp_backprop.config.stdp import StdpMatching
 from stdp_backprop.experiments import stdp_matching
 from stdp_backprop.stdp.expected.given_postsynaptic import mean_weight_changes
 from stdp_backprop.stdp.expected.single_synapse import weight_change
@@ -36,7 +36,7 @@ def exact(pairing, window, ramp, interval_ms):
 
 @pytest.fixture(scope="module", params=WINDOWS)
 def matching(request):
-    settings = StdpMatchingSettings(
+    settings = StdpMatching(
         mean_rate_hz=30.0,
         presynaptic_rates_hz=[5.0, 40.0],
         rate_slopes_hz_per_s=[-200.0, -50.0, 0.0, 50.0, 200.0],

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from stdp_backprop.config.stdp import StdpCurveSettings
+from stdp_backprop.config.stdp import StdpCurve
 from stdp_backprop.experiments import stdp_curve as experiment
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.pipeline.io import save
@@ -17,9 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 def stdp_curve(seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
     """`window` holds the numbers of the window that `settings` names."""
     shape = Window(name=settings["window"], **window)
-    dataset = experiment.run(
-        StdpCurveSettings.model_validate(settings), experiment_generator(seed, "stdp_curve"), window=shape
-    )
+    dataset = experiment.run(StdpCurve.model_validate(settings), experiment_generator(seed, "stdp_curve"), window=shape)
     origin = {"stdp_curve": settings, "windows": {settings["window"]: window}}
     save(dataset, result, provenance(seed, origin, PROJECT))
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from stdp_backprop.config.stdp import StdpMatchingSettings
+from stdp_backprop.config.stdp import StdpMatching
 from stdp_backprop.experiments import stdp_matching as experiment
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.pipeline.io import save
@@ -18,7 +18,7 @@ def stdp_matching(name: str, seed: int, settings: dict[str, Any], window: dict[s
     """`window` holds the numbers of the window `name`; every window sees the same spike trains."""
     rng = experiment_generator(seed, "stdp_matching")
     shape = Window(name=name, **window)
-    dataset = experiment.run(StdpMatchingSettings.model_validate(settings), rng, window=shape)
+    dataset = experiment.run(StdpMatching.model_validate(settings), rng, window=shape)
     origin = {"stdp_matching": settings, "windows": {name: window}}
     save(dataset, result, provenance(seed, origin, PROJECT))
 

@@ -17,7 +17,7 @@ from .limits import Limits
 from .messages import InvalidConfiguration, explain
 from .spiking_inference import SpikingInference
 from .spiking_learning import SpikingLearning
-from .stdp import Fig1StdpCurveSettings, StdpCurveSettings, StdpMatchingSettings, Windows
+from .stdp import Fig1StdpCurve, StdpCurve, StdpMatching, Windows
 
 __all__ = ["Configuration", "InvalidConfiguration", "validated"]
 
@@ -31,9 +31,9 @@ class Configuration(Section):
     gradient_correlation: GradientCorrelation
     limits: Limits
     windows: Windows
-    stdp_matching: StdpMatchingSettings
-    stdp_curve: StdpCurveSettings
-    fig1_stdp_curve: Fig1StdpCurveSettings
+    stdp_matching: StdpMatching
+    stdp_curve: StdpCurve
+    fig1_stdp_curve: Fig1StdpCurve
     learning: Learning
     derivative_protocol: DerivativeProtocol
     spiking_inference: SpikingInference

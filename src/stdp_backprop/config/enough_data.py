@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .stdp import PoissonNeuronSettings, WindowSettings, longest_lag_ms
+from .stdp import PoissonNeuron, WindowSettings, longest_lag_ms
 
 if TYPE_CHECKING:
     from . import Configuration
@@ -108,7 +108,7 @@ def _lag_bins(configuration: "Configuration") -> Iterator[str]:
         )
 
 
-def _spikes_in_outer_bin(poisson: PoissonNeuronSettings, sign: int) -> float:
+def _spikes_in_outer_bin(poisson: PoissonNeuron, sign: int) -> float:
     """Closest spikes of all slopes expected there: density r(t) exp(−∫ r from −t to t) in the middle of the bin."""
     lag_s, mean = (poisson.lag_limit_ms - poisson.lag_bin_ms / 2) / 1000, poisson.mean_rate_hz
     density = 0.0

@@ -1,6 +1,8 @@
 """The kinds of value a configuration key may hold: strict, bounded, never a default."""
 
 from collections import Counter
+from itertools import pairwise
+from operator import attrgetter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -41,6 +43,14 @@ def _increasing(bounds: tuple[float, float]) -> tuple[float, float]:
     return bounds
 
 
+def reject_unless_increasing(section: Section, *keys: str) -> None:
+    """Raise ValueError, with the key and what it holds, for the first of the lists whose values do not increase."""
+    for key in keys:
+        values = attrgetter(key)(section)
+        if any(not low < high for low, high in pairwise(values)):
+            raise ValueError(f"{key}: found {list(values)}; the values must increase")
+
+
 def _not_zero(value: float) -> float:
     if value == 0:
         raise ValueError("any number but 0, because a nudge of 0 moves nothing")
@@ -58,9 +68,12 @@ def _not_lost_in_rounding(value: float) -> float:
 
 Value = TypeVar("Value")
 # Bounds stand before the checks in Python: after them, pydantic leaves them out of the JSON schema. A second bound of
-# the same kind on the field itself would be overruled by the one here, hence two kinds of list.
+# the same kind on the field itself would be overruled by the one here, hence several kinds of list.
 Several = Annotated[
     tuple[Value, ...], Field(min_length=1), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
+]
+AtLeastTwo = Annotated[
+    tuple[Value, ...], Field(min_length=2), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
 ]
 AtLeastThree = Annotated[
     tuple[Value, ...], Field(min_length=3), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)

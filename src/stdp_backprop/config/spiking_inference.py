@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from .fields import PositiveInt, Section, Several, quantity
+from .fields import AtLeastTwo, PositiveInt, Section, Several, quantity, reject_unless_increasing
 from .inference import ActivationName
 
 NEGATIVE_RATES = ("tanh",)
@@ -58,16 +58,16 @@ class SpikingInference(Section):
     nudge: float = quantity("1", "β of the driven protocol", ge=1e-3, le=10)
     membrane_time_ms: float = quantity("ms", "membrane time constant, the unit of time of the networks", ge=0.1, le=1e5)
     duration: float = quantity("time constants", "length of the nudged phase", ge=0.01, le=100)
-    membrane_times_ms: Several[Annotated[float, Field(ge=0.1, le=1e5)]] = quantity(
-        "ms", "membrane time constants to compare, increasing", min_length=2
+    membrane_times_ms: AtLeastTwo[Annotated[float, Field(ge=0.1, le=1e5)]] = quantity(
+        "ms", "membrane time constants to compare, increasing"
     )
-    durations: Several[Annotated[float, Field(ge=0.01, le=100)]] = quantity(
-        "time constants", "lengths of the nudged phase to compare, increasing", min_length=2
+    durations: AtLeastTwo[Annotated[float, Field(ge=0.01, le=100)]] = quantity(
+        "time constants", "lengths of the nudged phase to compare, increasing"
     )
     margin_time_constants: float = quantity(
         "1",
-        "lead-in at the stationary point, and follow-up after the nudged phase, in units of the longest time constant "
-        "of all windows",
+        "how long trains run at the stationary point before the nudged phase, and how long after it, in units of the "
+        "longest time constant of all windows",
         ge=5,
         le=50,
     )
@@ -90,9 +90,8 @@ class SpikingInference(Section):
                 "rate_max_hz · ρ(s) cannot be negative; allowed are logistic and hard_sigmoid"
             )
         for one, several in (("membrane_time_ms", "membrane_times_ms"), ("duration", "durations")):
-            values = getattr(self, several)
-            if list(values) != sorted(values):
-                raise ValueError(f"{several}: found {list(values)}; the values must increase")
-            if getattr(self, one) not in values:
-                raise ValueError(f"{one}: found {getattr(self, one)}; allowed is one of {several}: {list(values)}")
+            reject_unless_increasing(self, several)
+            value, values = getattr(self, one), getattr(self, several)
+            if value not in values:
+                raise ValueError(f"{one}: found {value}; allowed is one of {several}: {list(values)}")
         return self

@@ -30,7 +30,7 @@ _THRESHOLD, _POISSON = 1, 2  # first number of the child generators' keys
 def run(settings, rng, *, window):
     """Simulate the three views: a Dataset over `potential_slope`, `rate_slope` and `lag`.
 
-    settings : StdpCurveSettings
+    settings : StdpCurve
     rng : Generator, of which only the seed sequence is used; each slope derives its own from its value
     window : Window that gives the STDP of the spikes sorted by lag, and of the Poisson neuron
     """

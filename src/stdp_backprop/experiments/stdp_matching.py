@@ -34,7 +34,7 @@ CONDITION = ("pairing", "presynaptic_rate", "rate_slope")
 def run(settings, rng, *, window):
     """Simulate every condition: a Dataset of weight changes per second, in units of the amplitudes.
 
-    settings : StdpMatchingSettings
+    settings : StdpMatching
     rng : Generator, of which only the seed sequence is used; each condition derives its own from its numbers
     window : Window
     """

@@ -160,7 +160,7 @@ TOGETHER = {
     ),
     "a threshold that is never reached": (
         {"stdp_curve": {"threshold_neuron": {"threshold_mv": 1.0e6}}},
-        "stdp_curve.threshold_neuron.step_ms 1: the threshold is reached after",
+        "stdp_curve.threshold_neuron.step_ms: found 1; allowed is at least",
     ),
 }
 

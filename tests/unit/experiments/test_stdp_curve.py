@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from stdp_backprop.config.stdp import StdpCurveSettings
+from stdp_backprop.config.stdp import StdpCurve
 from stdp_backprop.experiments.stdp_curve import _add_by_lag, passage_times_ms, run
 from stdp_backprop.stdp.windows import Window
 
@@ -12,7 +12,7 @@ WINDOW = Window("lopsided", a_plus=1.0, a_minus=0.5, tau_plus_ms=17.0, tau_minus
 
 
 def settings(*, noise=0.5, slopes=(-1.0, -0.2, 0.2, 1.0), rate_slopes=(-200.0, 0.0, 200.0), n_trials=400):
-    return StdpCurveSettings(
+    return StdpCurve(
         window="lopsided",
         threshold_neuron={
             "potential_mv": -65.0,

@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import block_diag
 
 from stdp_backprop.claims.stdp_matching import regression
-from stdp_backprop.config.stdp import StdpMatchingSettings
+from stdp_backprop.config.stdp import StdpMatching
 from stdp_backprop.experiments.stdp_matching import postsynaptic_rate, run, trials_averaged, trials_needed
 from stdp_backprop.stdp.lag_histogram import LagHistogram
 from stdp_backprop.stdp.pairing import PAIRINGS, neighbours
@@ -29,7 +29,7 @@ def settings(**changes):
         "lag_limit_ms": 60.0,
         "lag_bin_ms": 10.0,
     }
-    return StdpMatchingSettings(**values | changes)
+    return StdpMatching(**values | changes)
 
 
 @pytest.fixture(scope="module")
