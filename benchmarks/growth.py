@@ -123,7 +123,7 @@ def spike_trains(n_trials: int) -> Callable[[], object]:
     }
     settings = configuration.stdp_matching.model_copy(update=changed)
     window = Window(name="antisymmetric", **configuration.windows["antisymmetric"].parameters())
-    return lambda: stdp_matching.run(settings, experiment_generator(1, "growth"), window=window)
+    return lambda: stdp_matching.run(settings, inputs={"window": window}, rng=experiment_generator(1, "growth"))
 
 
 def series(

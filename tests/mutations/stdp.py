@@ -132,8 +132,8 @@ MUTATIONS = (
         "child_generator(rng, rate_hz)",
         _TEST_MATCHING,
     ),
-    Mutation(_MATCHING, "axis=1) / settings.interval_ms * MS_PER_S, spikes", "axis=1), spikes", _TEST_STDP),
-    Mutation(_MATCHING, "ddof=1) / np.sqrt(n_trials[i])", "ddof=1) / n_trials[i]", _TEST_STDP),
+    Mutation(_MATCHING, "axis=1) / settings.interval_ms * MS_PER_S, n_spikes", "axis=1), n_spikes", _TEST_STDP),
+    Mutation(_MATCHING, "ddof=1) / np.sqrt(n_trials)", "ddof=1) / n_trials", _TEST_STDP),
     Mutation(_MATCHING, "mean * per_s)", "mean)", _TEST_VARIANCE),
     Mutation(_MATCHING, "covariance * per_s**2", "covariance * per_s", _TEST_VARIANCE),
     Mutation(

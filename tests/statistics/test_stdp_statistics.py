@@ -34,7 +34,7 @@ def matching(request):
         lag_limit_ms=100.0,
         lag_bin_ms=10.0,
     )
-    return stdp_matching.run(settings, np.random.default_rng(20), window=WINDOWS[request.param])
+    return stdp_matching.run(settings, inputs={"window": WINDOWS[request.param]}, rng=np.random.default_rng(20))
 
 
 def test_every_condition_meets_its_exact_expectation(matching):
@@ -115,7 +115,7 @@ def curve():
             "lag_bin_ms": 5.0,
         },
     )
-    return stdp_curve.run(settings, np.random.default_rng(22), window=WINDOWS["bi_poo"])
+    return stdp_curve.run(settings, inputs={"window": WINDOWS["bi_poo"]}, rng=np.random.default_rng(22))
 
 
 @pytest.mark.parametrize(

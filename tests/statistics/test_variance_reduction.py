@@ -50,7 +50,10 @@ def matching(request):
     )
     window = WINDOWS[request.param]
     plain = settings.model_copy(update={"estimator": "independent_trials"})
-    return [stdp_matching.run(which, np.random.default_rng(30), window=window) for which in (settings, plain)]
+    return [
+        stdp_matching.run(which, inputs={"window": window}, rng=np.random.default_rng(30))
+        for which in (settings, plain)
+    ]
 
 
 def test_every_condition_meets_its_exact_expectation(matching):

@@ -128,7 +128,7 @@ def test_a_number_of_the_spike_trains_is_what_the_run_gives(row):
     configuration = with_value(raw_configuration(), key, yaml.safe_load(tried))
     window = Window("antisymmetric", **configuration.windows["antisymmetric"].parameters())
     rng = experiment_generator(configuration.seed, "stdp_matching")
-    result = stdp_matching.run(configuration.stdp_matching, rng, window=window)
+    result = stdp_matching.run(configuration.stdp_matching, inputs={"window": window}, rng=rng)
     found = judged("C3a", {"stdp_matching": {"antisymmetric": result}})
     metric = next(name for name, _ in found if name.startswith("correlation r of ΔW with r_i r_j'"))
     expected = [found[metric, f"antisymmetric, {pairing}"] for pairing in ("all_to_all", "nearest_pre_centred")]
@@ -143,7 +143,9 @@ def test_a_number_of_the_curve_is_what_the_run_gives(row):
     name = configuration.stdp_curve.window
     window = Window(name, **configuration.windows[name].parameters())
     rng = experiment_generator(configuration.seed, "stdp_curve")
-    found = judged("C4", {"stdp_curve": {"": stdp_curve.run(configuration.stdp_curve, rng, window=window)}})
+    found = judged(
+        "C4", {"stdp_curve": {"": stdp_curve.run(configuration.stdp_curve, inputs={"window": window}, rng=rng)}}
+    )
     metric = next(name for name, _ in found if name.startswith("rank"))
     neurons = ("threshold neuron", "Poisson neuron")
     require_same(said, [found[metric, neuron].observed for neuron in neurons], abs=0.01)

@@ -16,9 +16,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def derivative_protocol(name: str, seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
     """`window` holds the numbers of the window `name`; every window sees the same random numbers."""
-    rng = experiment_generator(seed, "derivative_protocol")
-    shape = Window(name=name, **window)
-    dataset = experiment.run(DerivativeProtocol.model_validate(settings), rng, window=shape)
+    inputs, rng = {"window": Window(name, **window)}, experiment_generator(seed, "derivative_protocol")
+    dataset = experiment.run(DerivativeProtocol.model_validate(settings), inputs=inputs, rng=rng)
     origin = {"derivative_protocol": settings, "windows": {name: window}}
     save(dataset, result, provenance(seed, origin, PROJECT))
 

@@ -16,8 +16,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def stdp_curve(seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
     """`window` holds the numbers of the window that `settings` names."""
-    shape = Window(name=settings["window"], **window)
-    dataset = experiment.run(StdpCurve.model_validate(settings), experiment_generator(seed, "stdp_curve"), window=shape)
+    inputs, rng = {"window": Window(settings["window"], **window)}, experiment_generator(seed, "stdp_curve")
+    dataset = experiment.run(StdpCurve.model_validate(settings), inputs=inputs, rng=rng)
     origin = {"stdp_curve": settings, "windows": {settings["window"]: window}}
     save(dataset, result, provenance(seed, origin, PROJECT))
 

@@ -16,9 +16,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def stdp_matching(name: str, seed: int, settings: dict[str, Any], window: dict[str, float], result: str) -> None:
     """`window` holds the numbers of the window `name`; every window sees the same spike trains."""
-    rng = experiment_generator(seed, "stdp_matching")
-    shape = Window(name=name, **window)
-    dataset = experiment.run(StdpMatching.model_validate(settings), rng, window=shape)
+    inputs, rng = {"window": Window(name, **window)}, experiment_generator(seed, "stdp_matching")
+    dataset = experiment.run(StdpMatching.model_validate(settings), inputs=inputs, rng=rng)
     origin = {"stdp_matching": settings, "windows": {name: window}}
     save(dataset, result, provenance(seed, origin, PROJECT))
 

@@ -12,6 +12,7 @@ Pairs count if their presynaptic spike lies in the two halves. The expectations 
 potentiation and depression apart, each for an amplitude of 1: the change under any amplitudes follows from them.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -29,13 +30,13 @@ SWITCHING = "switching"
 CONDITION = ("surround", "presynaptic", "first_rate", "second_rate")
 
 
-def run(settings: DerivativeProtocol, rng: np.random.Generator, *, window: Window) -> xr.Dataset:
-    """Weight changes of every condition, by spike trains and exactly, in units of the window's amplitudes.
+def run(settings: DerivativeProtocol, *, inputs: Mapping[str, Window], rng: np.random.Generator) -> xr.Dataset:
+    """Weight changes of every condition, by spike trains and exactly, in units of the amplitudes of `inputs["window"]`.
 
     rng : only its seed sequence is used; each condition derives its own generator from its numbers, so that windows
         run from one seed see the same random numbers
     """
-    interval_ms = (0.0, 2 * settings.half_ms)
+    window, interval_ms = inputs["window"], (0.0, 2 * settings.half_ms)
     presynaptic = {SWITCHING: None, **{f"constant {rate:g} Hz": rate for rate in settings.presynaptic_rates_hz}}
     shape = (len(SURROUNDS), len(presynaptic), len(settings.rates_hz), len(settings.rates_hz), len(PAIRINGS))
     mean, sem, potentiation, depression = np.empty((4, *shape))
@@ -65,9 +66,8 @@ def run(settings: DerivativeProtocol, rng: np.random.Generator, *, window: Windo
         "depression_expected": (dims, depression, attrs("1", "exact depression for an amplitude of 1, a magnitude")),
     }
     dataset = xr.Dataset(variables, coords=_coordinates(settings, list(presynaptic)))
-    shape_of_window = {key: getattr(window, key) for key in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")}
     return dataset.transpose("surround", "presynaptic", "pairing", ...).assign_attrs(
-        window=window.name, half_ms=settings.half_ms, n_trials=settings.n_trials, **shape_of_window
+        window=window.name, half_ms=settings.half_ms, n_trials=settings.n_trials, **window.parameters()
     )
 
 
@@ -77,7 +77,14 @@ def two_halves(first_hz: float, second_hz: float, *, half_ms: float, margin_ms: 
     return PiecewiseLinearRate(knots, np.array([first_hz, first_hz, second_hz, second_hz]))
 
 
-def _simulated(pre, post, generator, n_trials, window, interval_ms):
+def _simulated(
+    pre: PiecewiseLinearRate,
+    post: PiecewiseLinearRate,
+    generator: np.random.Generator,
+    n_trials: int,
+    window: Window,
+    interval_ms: tuple[float, float],
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard error (n_pairings,) of the weight change of one condition."""
     changes = []
     for block, n_block in trial_blocks(generator, n_trials=n_trials):
@@ -89,7 +96,7 @@ def _simulated(pre, post, generator, n_trials, window, interval_ms):
     return changes.mean(axis=1), changes.std(axis=1, ddof=1) / np.sqrt(n_trials)
 
 
-def _coordinates(settings, presynaptic):
+def _coordinates(settings: DerivativeProtocol, presynaptic: list[str]) -> dict:
     rates = np.array(settings.rates_hz)
     return {
         "surround": list(SURROUNDS),

@@ -2,19 +2,29 @@
 
 import numpy as np
 
-from .spike_trains import MS_PER_S
+from .pairing import Neighbours
+from .spike_trains import MS_PER_S, SpikeTrains
+
+
+def symmetric_edges_ms(limit_ms: float, bin_ms: float) -> np.ndarray:
+    """Edges of bins from −limit to limit, one of them 0; the limit is a whole number of bins."""
+    n_side = round(limit_ms / bin_ms)
+    return np.arange(-n_side, n_side + 1) * bin_ms
 
 
 class LagHistogram:
-    """Running density of the nearest post lag, with the error that spikes sharing a trial leave it."""
+    """Running density of the nearest post lag, with the error that spikes sharing a trial leave it.
 
-    def __init__(self, edges_ms):
+    edges_ms : (n_bins + 1,) equally spaced
+    """
+
+    def __init__(self, edges_ms: np.ndarray):
         n_bins = len(edges_ms) - 1
         self.edges_ms, self.width_ms = edges_ms, (edges_ms[-1] - edges_ms[0]) / n_bins
         self.found, self.found_squared, self.found_times_spikes = np.zeros((3, n_bins))
         self.spikes = self.spikes_squared = 0.0
 
-    def add(self, trains, found, counted):
+    def add(self, trains: SpikeTrains, found: Neighbours, counted: np.ndarray) -> None:
         """Count, per trial, the nearest post before (negative lag) and after each counted pre spike."""
         n_bins = self.found.size
         trial = np.tile(trains.trial[counted], 2)
@@ -30,7 +40,7 @@ class LagHistogram:
         self.spikes += spikes.sum()
         self.spikes_squared += spikes @ spikes
 
-    def density_hz(self):
+    def density_hz(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard error (n_bins,) per pre spike and second of lag (ratio of sums over trials)."""
         ratio = self.found / self.spikes
         scatter = self.found_squared - 2 * ratio * self.found_times_spikes + ratio**2 * self.spikes_squared

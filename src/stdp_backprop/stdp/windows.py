@@ -8,8 +8,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 MS_PER_S = 1000.0
+PARAMETERS = {"a_plus": "1", "a_minus": "1", "tau_plus_ms": "ms", "tau_minus_ms": "ms"}
+"""The numbers of a window and their units."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,7 @@ class Window:
     """w(Δ) = A₊ exp(−Δ/τ₊) for Δ > 0, −A₋ exp(Δ/τ₋) for Δ < 0 and 0 at Δ = 0.
 
     name : how the window is called in the configuration and in file names
-    a_plus, a_minus : weight change of a pair at vanishing lag; a_minus is a magnitude, the depression is
-        −a_minus
+    a_plus, a_minus : weight change of a pair at vanishing lag; a_minus is a magnitude
     tau_plus_ms, tau_minus_ms : time constants, positive
     Raises ValueError for a number that is not finite or a time constant that is not positive.
     """
@@ -29,20 +31,21 @@ class Window:
     tau_plus_ms: float
     tau_minus_ms: float
 
-    def __post_init__(self):
-        for field in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms"):
-            number = getattr(self, field)
+    def __post_init__(self) -> None:
+        for name, number in self.parameters().items():
             if not math.isfinite(number):
-                raise ValueError(f"window {self.name!r}: {field} is {number}; a finite number is needed")
-        for field in ("tau_plus_ms", "tau_minus_ms"):
-            if getattr(self, field) <= 0:
-                raise ValueError(f"window {self.name!r}: {field} is {getattr(self, field)}; it must be positive")
+                raise ValueError(f"window {self.name!r}: {name} is {number}; a finite number is needed")
+            if name.startswith("tau") and number <= 0:
+                raise ValueError(f"window {self.name!r}: {name} is {number}; it must be positive")
 
-    def value(self, delta_ms):
+    def parameters(self) -> dict[str, float]:
+        """The four numbers by name."""
+        return {name: getattr(self, name) for name in PARAMETERS}
+
+    def value(self, delta_ms: ArrayLike) -> np.ndarray:
         """Weight change of a pair, same shape as `delta_ms` (= t_post − t_pre); ±inf (no partner) gives 0.
 
-        Coincident spikes (Δ = 0 exactly) change nothing, as in simulators (Morrison, Diesmann & Gerstner
-        2008).
+        Coincident spikes (Δ = 0 exactly) change nothing, as in simulators (Morrison, Diesmann & Gerstner 2008).
         """
         delta_ms = np.asarray(delta_ms, dtype=float)
         potentiation = self.a_plus * np.exp(-np.maximum(delta_ms, 0.0) / self.tau_plus_ms)
@@ -50,16 +53,16 @@ class Window:
         return np.where(delta_ms > 0, potentiation, np.where(delta_ms < 0, depression, 0.0))
 
     @property
-    def integral_s(self):
+    def integral_s(self) -> float:
         """I₀ = ∫ w dΔ = A₊τ₊ − A₋τ₋ in seconds: what a steady post rate of 1 Hz does per pre spike."""
         return (self.a_plus * self.tau_plus_ms - self.a_minus * self.tau_minus_ms) / MS_PER_S
 
     @property
-    def first_moment_s2(self):
+    def first_moment_s2(self) -> float:
         """I₁ = ∫ Δ w dΔ = A₊τ₊² + A₋τ₋² in s²: what a slope of 1 Hz/s does per pre spike, all pairs."""
         return (self.a_plus * self.tau_plus_ms**2 + self.a_minus * self.tau_minus_ms**2) / MS_PER_S**2
 
     @property
-    def longest_tau_ms(self):
+    def longest_tau_ms(self) -> float:
         """The larger time constant: how far apart two spikes still matter is a multiple of it."""
         return max(self.tau_plus_ms, self.tau_minus_ms)

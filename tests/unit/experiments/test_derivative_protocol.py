@@ -31,12 +31,12 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def lopsided():
-    return run(DerivativeProtocol(**VALUES), np.random.default_rng(5), window=LOPSIDED)
+    return run(DerivativeProtocol(**VALUES), inputs={"window": LOPSIDED}, rng=np.random.default_rng(5))
 
 
 @pytest.fixture(scope="module")
 def antisymmetric():
-    return run(DerivativeProtocol(**VALUES), np.random.default_rng(5), window=ANTISYMMETRIC)
+    return run(DerivativeProtocol(**VALUES), inputs={"window": ANTISYMMETRIC}, rng=np.random.default_rng(5))
 
 
 def between(rate, start_s, stop_s):
@@ -155,7 +155,9 @@ def test_spike_trains_agree_with_the_exact_change_in_every_condition(lopsided):
 def test_other_presynaptic_rates_leave_a_condition_as_it_was(lopsided):
     """A condition's spikes belong to its rates, not to its place in a list."""
     more = DerivativeProtocol(**VALUES | {"presynaptic_rates_hz": [40.0, 60.0]})
-    again = run(more, np.random.default_rng(5), window=LOPSIDED).sel(presynaptic=["switching", "constant 40 Hz"])
+    again = run(more, inputs={"window": LOPSIDED}, rng=np.random.default_rng(5)).sel(
+        presynaptic=["switching", "constant 40 Hz"]
+    )
     for name in again.data_vars:
         np.testing.assert_array_equal(again[name], lopsided[name].sel(presynaptic=again["presynaptic"]))
     means = lopsided["weight_change_mean"].values
@@ -228,7 +230,7 @@ def test_the_claim_fails_between_silences_and_that_decides_though_it_holds_for_c
     antisymmetric,
 ):
     """The verdict lists every combination; what a pair-based rule cannot do is not hidden behind what it can."""
-    balanced = run(DerivativeProtocol(**VALUES), np.random.default_rng(5), window=BALANCED)
+    balanced = run(DerivativeProtocol(**VALUES), inputs={"window": BALANCED}, rng=np.random.default_rng(5))
     (claim,) = CLAIMS
     findings = claim.evaluate({"derivative_protocol": {"antisymmetric": antisymmetric, "balanced": balanced}})
     share = {found.condition: found.observed for found in findings if found.metric.startswith("share")}

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from stdp_backprop.config.stdp import StdpCurve
-from stdp_backprop.experiments.stdp_curve import _add_by_lag, passage_times_ms, run
+from stdp_backprop.experiments.stdp_curve import means_by_lag, passage_times_ms, run
 from stdp_backprop.stdp.windows import Window
 
 WINDOW = Window("lopsided", a_plus=1.0, a_minus=0.5, tau_plus_ms=17.0, tau_minus_ms=34.0)
@@ -35,7 +34,7 @@ def settings(*, noise=0.5, slopes=(-1.0, -0.2, 0.2, 1.0), rate_slopes=(-200.0, 0
 
 @pytest.fixture(scope="module")
 def found():
-    return run(settings(), np.random.default_rng(5), window=WINDOW)
+    return run(settings(), inputs={"window": WINDOW}, rng=np.random.default_rng(5))
 
 
 def test_the_file_states_units_and_names(found):
@@ -49,7 +48,7 @@ def test_the_file_states_units_and_names(found):
 
 def test_without_noise_the_threshold_neuron_follows_the_hyperbola():
     """Δt = (θ − V₀)/V̇ = 10 mV/V̇: the rate rule gives ΔW ∝ 1/Δt, of the sign of the STDP window (C4)."""
-    quiet = run(settings(noise=1e-9), np.random.default_rng(0), window=WINDOW)
+    quiet = run(settings(noise=1e-9), inputs={"window": WINDOW}, rng=np.random.default_rng(0))
     np.testing.assert_allclose(quiet.threshold_lag_mean, [-10.0, -50.0, 50.0, 10.0], rtol=1e-6)
     np.testing.assert_allclose(quiet.threshold_weight_change_mean, [-1.0, -0.2, 0.2, 1.0], rtol=1e-6)
 
@@ -105,7 +104,7 @@ def test_expected_stdp_in_a_bin_is_the_window_weighed_with_the_density(found):
 def test_adding_slopes_leaves_the_others_as_they_were(found):
     """Otherwise a denser sweep would be a different experiment."""
     denser = settings(slopes=(-1.0, -0.5, -0.2, 0.2, 1.0), rate_slopes=(-200.0, -100.0, 0.0, 200.0))
-    more = run(denser, np.random.default_rng(5), window=WINDOW)
+    more = run(denser, inputs={"window": WINDOW}, rng=np.random.default_rng(5))
     for name in ("threshold_lag_mean", "threshold_weight_change_mean"):
         np.testing.assert_array_equal(more[name].sel(potential_slope=found.potential_slope), found[name])
     np.testing.assert_array_equal(more.poisson_lag_mean.sel(rate_slope=found.rate_slope), found.poisson_lag_mean)
@@ -113,12 +112,11 @@ def test_adding_slopes_leaves_the_others_as_they_were(found):
 
 def test_bins_are_averaged_as_by_hand_and_empty_ones_have_no_number():
     """A bin without spikes has no mean; 0 would be drawn as a measurement."""
-    dataset = xr.Dataset()
     lags, slopes = np.array([-15.0, 5.0, 7.0, 25.0]), np.array([-10.0, 10.0, 30.0, 99.0])
-    _add_by_lag(dataset, lags, slopes, np.array([-20.0, -10.0, 0.0, 10.0, 20.0]), WINDOW)
-    np.testing.assert_array_equal(dataset.pairs_by_lag, [1, 0, 2, 0])
-    np.testing.assert_array_equal(dataset.rate_rule_by_lag_mean, [-10.0, np.nan, 20.0, np.nan])
+    found = means_by_lag(lags, slopes, np.array([-20.0, -10.0, 0.0, 10.0, 20.0]), WINDOW)
+    np.testing.assert_array_equal(found["pairs_by_lag"], [1, 0, 2, 0])
+    np.testing.assert_array_equal(found["rate_rule_by_lag_mean"], [-10.0, np.nan, 20.0, np.nan])
     # two values 10 and 30: variance 200, standard error √(200/2)
-    np.testing.assert_allclose(dataset.rate_rule_by_lag_sem, [np.nan, np.nan, 10.0, np.nan])
+    np.testing.assert_allclose(found["rate_rule_by_lag_sem"], [np.nan, np.nan, 10.0, np.nan])
     gain = (np.exp(-5 / 17) + np.exp(-7 / 17)) / 2
-    np.testing.assert_allclose(dataset.stdp_by_lag_mean, [-0.5 * np.exp(-15 / 34), np.nan, gain, np.nan])
+    np.testing.assert_allclose(found["stdp_by_lag_mean"], [-0.5 * np.exp(-15 / 34), np.nan, gain, np.nan])

@@ -34,7 +34,7 @@ def settings(**changes):
 
 @pytest.fixture(scope="module")
 def found():
-    return run(settings(), np.random.default_rng(3), window=ANTISYMMETRIC)
+    return run(settings(), inputs={"window": ANTISYMMETRIC}, rng=np.random.default_rng(3))
 
 
 def test_the_file_has_the_agreed_variables_with_units_and_names(found):
@@ -78,7 +78,7 @@ def test_adding_conditions_leaves_the_others_as_they_were(found):
     denser = settings(
         presynaptic_rates_hz=[5.0, 10.0, 25.0, 40.0], rate_slopes_hz_per_s=[-200.0, -100.0, -50.0, 0.0, 100.0]
     )
-    more = run(denser, np.random.default_rng(3), window=ANTISYMMETRIC)
+    more = run(denser, inputs={"window": ANTISYMMETRIC}, rng=np.random.default_rng(3))
     common = more.sel(presynaptic_rate=[10.0, 40.0], rate_slope=[-100.0, 0.0, 100.0])
     for name in ("weight_change_mean", "weight_change_sem", "weight_change_expected"):
         np.testing.assert_array_equal(common[name], found[name])
@@ -86,16 +86,20 @@ def test_adding_conditions_leaves_the_others_as_they_were(found):
 
 def test_other_seeds_and_other_conditions_have_other_trains(found):
     """Conditions that shared their trains would show one lucky draw many times over."""
-    other = run(settings(), np.random.default_rng(4), window=ANTISYMMETRIC)
+    other = run(settings(), inputs={"window": ANTISYMMETRIC}, rng=np.random.default_rng(4))
     assert (other.weight_change_mean != found.weight_change_mean).all()
-    alike = run(settings(rate_slopes_hz_per_s=[-1e-9, 0.0, 1e-9]), np.random.default_rng(3), window=ANTISYMMETRIC)
+    alike = run(
+        settings(rate_slopes_hz_per_s=[-1e-9, 0.0, 1e-9]),
+        inputs={"window": ANTISYMMETRIC},
+        rng=np.random.default_rng(3),
+    )
     spread = alike.weight_change_mean.std("rate_slope") / alike.weight_change_sem.mean("rate_slope")
     assert float(spread.min()) > 0.05  # with the same random numbers, slopes that are alike would agree
 
 
 def test_doubling_the_window_doubles_every_change(found):
     """Amplitudes are a unit: means, errors and expectations scale, correlations do not."""
-    double = run(settings(), np.random.default_rng(3), window=DOUBLE)
+    double = run(settings(), inputs={"window": DOUBLE}, rng=np.random.default_rng(3))
     for name in ("mean", "sem", "expected"):
         np.testing.assert_allclose(
             double[f"weight_change_{name}"], 2 * found[f"weight_change_{name}"], rtol=1e-9, atol=1e-12
