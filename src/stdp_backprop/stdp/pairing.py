@@ -7,15 +7,14 @@ an ordered one, "strictly before"; coincident spikes never form a pair and never
     nearest_pre_centred  (B) each pre spike with the last post before it and with the first post after it
     nearest_symmetric    (A) depression: each pre spike with the last post before it;
                          potentiation: each post spike with the last pre before it
-    nearest_restricted   (C) immediate neighbours only: depression, the last post before a pre spike if no
-    other pre
-                         lies between; potentiation, the first post after a pre spike if no other pre lies
-                         between
+    nearest_restricted   (C) immediate neighbours only: depression, the last post before a pre spike if no other pre
+                         lies between; potentiation, the first post after a pre spike if no other pre lies between
 
 A pair belongs to its presynaptic spike. `weight_changes` sums those whose presynaptic spike lies in an
 interval; spikes outside it still serve as partners or stand in between.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +22,10 @@ import numpy as np
 from numba import njit
 
 from .spike_trains import SpikeTrains
+from .windows import Window
+
+Interval = tuple[float, float]
+"""Start, included, and stop, excluded, in ms."""
 
 # pairing: (nearest post only, no pre between) for the potentiating half, then for the depressing half
 HALVES = {
@@ -39,10 +42,8 @@ class Neighbours:
     """The spikes around each presynaptic spike; lags are magnitudes, inf where there is none.
 
     presynaptic : the SpikeTrains they are about
-    post_before_ms, post_after_ms : (n_pre,) time to the last postsynaptic spike before, to the first one
-        after
-    post_before, post_after : (n_pre,) their positions in the flat postsynaptic array, for lags that are
-        finite
+    post_before_ms, post_after_ms : (n_pre,) time to the last postsynaptic spike before, to the first one after
+    post_before, post_after : (n_pre,) their positions in the flat postsynaptic array, for lags that are finite
     pre_before_ms, pre_after_ms : (n_pre,) time to the presynaptic neighbours
     """
 
@@ -53,19 +54,21 @@ class Neighbours:
     post_after: np.ndarray
 
     @property
-    def pre_before_ms(self):
+    def pre_before_ms(self) -> np.ndarray:
         return self._pre_gaps_ms[:-1]
 
     @property
-    def pre_after_ms(self):
+    def pre_after_ms(self) -> np.ndarray:
         return self._pre_gaps_ms[1:]
 
     @cached_property
-    def _pre_gaps_ms(self):
+    def _pre_gaps_ms(self) -> np.ndarray:
         return _gaps_ms(self.presynaptic)
 
 
-def neighbours(presynaptic, postsynaptic, *, posts_before=None):
+def neighbours(
+    presynaptic: SpikeTrains, postsynaptic: SpikeTrains, *, posts_before: np.ndarray | None = None
+) -> Neighbours:
     """`Neighbours` of each presynaptic spike within its own trial.
 
     posts_before : (n_pre,) how many spikes of the flat postsynaptic array lie before each presynaptic one, if known
@@ -80,8 +83,15 @@ def neighbours(presynaptic, postsynaptic, *, posts_before=None):
     return Neighbours(presynaptic, *_nearest_posts(*trains, post_before))
 
 
-def changes_per_spike(presynaptic, postsynaptic, *, window, pairings=PAIRINGS, found=None):
-    """Weight change owed to each presynaptic spike: dict from pairing to (n_pre,), in units of amplitudes.
+def changes_per_spike(
+    presynaptic: SpikeTrains,
+    postsynaptic: SpikeTrains,
+    *,
+    window: Window,
+    pairings: Sequence[str] = PAIRINGS,
+    found: Neighbours | None = None,
+) -> dict[str, np.ndarray]:
+    """Weight change owed to each presynaptic spike, by pairing (n_pre,), in units of the amplitudes.
 
     pairings : those that are wanted; sums over all pairs, which two of the four need, cost most
     found : the `neighbours` of these trains, if they are known already
@@ -91,11 +101,18 @@ def changes_per_spike(presynaptic, postsynaptic, *, window, pairings=PAIRINGS, f
     return {pairing: getattr(schemes, pairing)() for pairing in pairings}
 
 
-def weight_changes(presynaptic, postsynaptic, *, window, interval_ms, pairings=PAIRINGS, found=None):
+def weight_changes(
+    presynaptic: SpikeTrains,
+    postsynaptic: SpikeTrains,
+    *,
+    window: Window,
+    interval_ms: Interval,
+    pairings: Sequence[str] = PAIRINGS,
+    found: Neighbours | None = None,
+) -> np.ndarray:
     """(n_pairings, n_trials) weight change per trial, rows as in `pairings`, in units of the amplitudes.
 
-    interval_ms : (start, stop); pairs count if their presynaptic spike lies in it, start included, stop
-        excluded
+    interval_ms : pairs count if their presynaptic spike lies in it
     found : the `neighbours` of these trains, if they are known already
     """
     changes = changes_per_spike(presynaptic, postsynaptic, window=window, pairings=pairings, found=found)
@@ -103,7 +120,7 @@ def weight_changes(presynaptic, postsynaptic, *, window, interval_ms, pairings=P
     return np.stack([_sums_by_trial(changes[name], times_ms, starts, *interval_ms) for name in pairings])
 
 
-def in_interval(trains, interval_ms):
+def in_interval(trains: SpikeTrains, interval_ms: Interval) -> np.ndarray:
     """(n_spikes,) which spikes lie in [start, stop)."""
     return (trains.times_ms >= interval_ms[0]) & (trains.times_ms < interval_ms[1])
 
@@ -153,7 +170,7 @@ def _sums_by_trial(changes, times_ms, starts, start_ms, stop_ms):
     return sums
 
 
-def _gaps_ms(trains):
+def _gaps_ms(trains: SpikeTrains) -> np.ndarray:
     """(n_spikes + 1,) time from the previous spike to each one, and after the last; inf between trials."""
     gaps = np.full(trains.times_ms.size + 1, np.inf)
     gaps[1:-1] = np.diff(trains.times_ms)
@@ -164,51 +181,51 @@ def _gaps_ms(trains):
 class _Schemes:
     """The change owed to each presynaptic spike, one method per pairing, from halves worked out when needed."""
 
-    def __init__(self, found, postsynaptic, window):
+    def __init__(self, found: Neighbours, postsynaptic: SpikeTrains, window: Window):
         self.found, self.postsynaptic, self.window = found, postsynaptic, window
 
-    def all_to_all(self):
+    def all_to_all(self) -> np.ndarray:
         return self._all_after + self._all_before
 
-    def nearest_pre_centred(self):
+    def nearest_pre_centred(self) -> np.ndarray:
         return self._first_after + self._last_before
 
-    def nearest_symmetric(self):
+    def nearest_symmetric(self) -> np.ndarray:
         """Potentiation by the posts up to and including the next pre spike: all later, less those beyond it."""
         to_next = _exponential(1.0, self.found.pre_after_ms, self.window.tau_plus_ms)
         return self._all_after - to_next * np.append(self._all_after[1:], 0.0) + self._last_before
 
-    def nearest_restricted(self):
+    def nearest_restricted(self) -> np.ndarray:
         immediate_after = self.found.pre_after_ms >= self.found.post_after_ms
         immediate_before = self.found.pre_before_ms >= self.found.post_before_ms
         return self._first_after * immediate_after + self._last_before * immediate_before
 
     @cached_property
-    def _first_after(self):
+    def _first_after(self) -> np.ndarray:
         return _exponential(self.window.a_plus, self.found.post_after_ms, self.window.tau_plus_ms)
 
     @cached_property
-    def _last_before(self):
+    def _last_before(self) -> np.ndarray:
         return _exponential(-self.window.a_minus, self.found.post_before_ms, self.window.tau_minus_ms)
 
     # every later (earlier) spike fades on from the nearest one by the same factor: the window is exponential
 
     @cached_property
-    def _all_after(self):
+    def _all_after(self) -> np.ndarray:
         decay = _exponential(1.0, self._post_gaps_ms[:0:-1], self.window.tau_plus_ms)
         return self._first_after * _at(_decayed_sums(decay)[::-1], self.found.post_after)
 
     @cached_property
-    def _all_before(self):
+    def _all_before(self) -> np.ndarray:
         decay = _exponential(1.0, self._post_gaps_ms[:-1], self.window.tau_minus_ms)
         return self._last_before * _at(_decayed_sums(decay), self.found.post_before)
 
     @cached_property
-    def _post_gaps_ms(self):
+    def _post_gaps_ms(self) -> np.ndarray:
         return _gaps_ms(self.postsynaptic)
 
 
-def _exponential(amplitude, lags_ms, tau_ms):
+def _exponential(amplitude: float, lags_ms: np.ndarray, tau_ms: float) -> np.ndarray:
     """amplitude · exp(−lag/τ), worked out in one array."""
     faded = lags_ms * (-1 / tau_ms)
     np.exp(faded, out=faded)
@@ -226,6 +243,6 @@ def _decayed_sums(decay):
     return sums
 
 
-def _at(sums, position):
+def _at(sums: np.ndarray, position: np.ndarray) -> np.ndarray:
     """Sums at the given positions; any number where there is no spike, since its weight is 0 there."""
     return np.append(sums, [0.0, 0.0])[position]

@@ -1,7 +1,7 @@
 """Poisson spike trains of many trials at once, in continuous time.
 
-All trials of one call lie in one flat, ordered array (`SpikeTrains`): nothing is padded and nothing is
-binned, so the coincidences that a time grid makes, and that bias pair-based STDP, cannot occur. A unit-rate
+All trials of one call lie in one flat, ordered array (`SpikeTrains`): nothing is padded and nothing is binned, so the
+coincidences that a time grid makes, and that bias pair-based STDP, cannot occur. A unit-rate
 Poisson process on the axis "expected number of spikes, trial after trial" is cut into trials and mapped back
 through the inverse of the integrated rate (time rescaling), which is exact for piecewise linear rates.
 
@@ -10,12 +10,15 @@ of a block is a constant, not a parameter: results cannot depend on how the work
 with the number of trials, and asking for more trials leaves the first ones as they were.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-MS_PER_S = 1000.0
+from .windows import MS_PER_S
+
 BLOCK_TRIALS = 2000  # half a second at 30 Hz: 0.25 MB per array, which stays in the cache
 _CHECK_POINTS = 1001  # where an arbitrary rate function is looked at for its sign, besides at the candidate spikes
 
@@ -32,7 +35,7 @@ class PiecewiseLinearRate:
     knots_ms: np.ndarray
     rates_hz: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         knots, rates = np.asarray(self.knots_ms, dtype=float), np.asarray(self.rates_hz, dtype=float)
         object.__setattr__(self, "knots_ms", knots)
         object.__setattr__(self, "rates_hz", rates)
@@ -47,26 +50,26 @@ class PiecewiseLinearRate:
             raise ValueError(f"the rate would be {rates[worst]:g} Hz at {knots[worst]:g} ms; it must not be negative")
 
     @property
-    def start_ms(self):
+    def start_ms(self) -> float:
         return float(self.knots_ms[0])
 
     @property
-    def stop_ms(self):
+    def stop_ms(self) -> float:
         return float(self.knots_ms[-1])
 
     @property
-    def slopes_hz_per_ms(self):
+    def slopes_hz_per_ms(self) -> np.ndarray:
         """(n_knots − 1,) slope of each piece; 0 for a step, which has no width."""
         widths = np.diff(self.knots_ms)
         return np.diff(self.rates_hz) / np.where(widths > 0, widths, np.inf)
 
     @property
-    def counts_at_knots(self):
+    def counts_at_knots(self) -> np.ndarray:
         """(n_knots,) expected number of spikes up to each knot."""
         means_hz = (self.rates_hz[1:] + self.rates_hz[:-1]) / 2
         return np.concatenate([[0.0], np.cumsum(means_hz * np.diff(self.knots_ms))]) / MS_PER_S
 
-    def expected_count(self, times_ms):
+    def expected_count(self, times_ms: ArrayLike) -> np.ndarray:
         """Λ(t): expected number of spikes up to each time, same shape as `times_ms`."""
         times = np.clip(times_ms, self.start_ms, self.stop_ms)
         piece = np.clip(np.searchsorted(self.knots_ms, times, side="right") - 1, 0, self.knots_ms.size - 2)
@@ -74,7 +77,7 @@ class PiecewiseLinearRate:
         inside = (self.rates_hz[piece] + self.slopes_hz_per_ms[piece] * since / 2) * since
         return self.counts_at_knots[piece] + inside / MS_PER_S
 
-    def time_of_count(self, counts):
+    def time_of_count(self, counts: np.ndarray) -> np.ndarray:
         """Inverse of `expected_count` in ms, for counts within [0, last of `counts_at_knots`]."""
         at_knots = self.counts_at_knots
         has_spikes = np.flatnonzero(np.diff(at_knots) > 0)  # silent pieces are never the answer
@@ -89,7 +92,7 @@ class PiecewiseLinearRate:
         root = np.sqrt(np.maximum(rate * rate + 2 * slopes[piece] * rest, 0.0))
         return start + 2 * rest / np.maximum(rate + root, np.finfo(float).tiny)
 
-    def on_pieces(self, knots_ms):
+    def on_pieces(self, knots_ms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rate at the start and slope, (n_knots − 1,) each, of the pieces between knots; 0 outside its span.
 
         knots_ms : (n_knots,) ascending, strictly; all of its own between the first and the last must be among them
@@ -101,17 +104,19 @@ class PiecewiseLinearRate:
         at_start = self.rates_hz[piece] * inside + slopes * (knots_ms[:-1] - self.knots_ms[piece])
         return np.maximum(at_start, 0.0), slopes
 
-    def reversed(self):
+    def reversed(self) -> "PiecewiseLinearRate":
         """The same rate with time running backwards: t becomes −t."""
         return PiecewiseLinearRate(-self.knots_ms[::-1], self.rates_hz[::-1])
 
 
-def constant_rate(rate_hz, *, start_ms, stop_ms):
+def constant_rate(rate_hz: float, *, start_ms: float, stop_ms: float) -> PiecewiseLinearRate:
     """The same rate from start to stop."""
     return PiecewiseLinearRate(np.array([start_ms, stop_ms]), np.array([rate_hz, rate_hz]))
 
 
-def linear_ramp(middle_rate_hz, slope_hz_per_s, *, middle_ms, start_ms, stop_ms):
+def linear_ramp(
+    middle_rate_hz: float, slope_hz_per_s: float, *, middle_ms: float, start_ms: float, stop_ms: float
+) -> PiecewiseLinearRate:
     """r(t) = middle_rate + slope·(t − middle): turned about the middle, so the slope leaves the mean alone.
 
     Raises ValueError if the line falls below zero anywhere between start and stop.
@@ -120,7 +125,9 @@ def linear_ramp(middle_rate_hz, slope_hz_per_s, *, middle_ms, start_ms, stop_ms)
     return PiecewiseLinearRate(knots, middle_rate_hz + slope_hz_per_s * (knots - middle_ms) / MS_PER_S)
 
 
-def rectified_ramp(middle_rate_hz, slope_hz_per_s, *, middle_ms, start_ms, stop_ms):
+def rectified_ramp(
+    middle_rate_hz: float, slope_hz_per_s: float, *, middle_ms: float, start_ms: float, stop_ms: float
+) -> PiecewiseLinearRate:
     """max(0, middle_rate + slope·(t − middle)): the ramp as far as it is a rate, silence beyond."""
     knots = [start_ms, stop_ms]
     if slope_hz_per_s:
@@ -146,7 +153,7 @@ class SpikeTrains:
     starts: np.ndarray
 
     @classmethod
-    def from_lists(cls, trains_ms):
+    def from_lists(cls, trains_ms: Sequence[ArrayLike]) -> "SpikeTrains":
         """Trains given one list per trial. Raises ValueError unless each is finite and strictly ascending."""
         for number, train in enumerate(trains_ms):
             times = np.asarray(train, dtype=float)
@@ -156,24 +163,24 @@ class SpikeTrains:
         return cls(times, _starts([len(train) for train in trains_ms]))
 
     @property
-    def n_trials(self):
+    def n_trials(self) -> int:
         return self.starts.size - 1
 
     @cached_property
-    def trial(self):
+    def trial(self) -> np.ndarray:
         """(n_spikes,) the trial of each spike, 0 … n_trials − 1."""
         return np.repeat(np.arange(self.n_trials), self.counts())
 
-    def counts(self):
+    def counts(self) -> np.ndarray:
         """(n_trials,) number of spikes in each trial."""
         return np.diff(self.starts)
 
-    def selected(self, kept):
+    def selected(self, kept: np.ndarray) -> "SpikeTrains":
         """The spikes for which `kept` (n_spikes,) is true, of the same trials."""
         return SpikeTrains(self.times_ms[kept], _starts(np.bincount(self.trial[kept], minlength=self.n_trials)))
 
 
-def poisson_trains(rate, generator, *, n_trials):
+def poisson_trains(rate: PiecewiseLinearRate, generator: np.random.Generator, *, n_trials: int) -> SpikeTrains:
     """Independent Poisson trains with the same piecewise linear rate: `n_trials` draws as `SpikeTrains`.
 
     The first trials are the same for every larger `n_trials`, given a generator in the same state.
@@ -188,10 +195,11 @@ def poisson_trains(rate, generator, *, n_trials):
     return replace(trains, times_ms=rate.time_of_count(counts))
 
 
-def coupled_trains(rates, generator, *, n_trials, anchor_ms):
+def coupled_trains(
+    rates: Sequence[PiecewiseLinearRate], generator: np.random.Generator, *, n_trials: int, anchor_ms: float
+) -> Iterator[SpikeTrains]:
     """One `SpikeTrains` per rate, each Poisson with its rate, all from the same random numbers.
 
-    rates : PiecewiseLinearRate, several
     One process of rate 1, on the axis "expected number of spikes, counted from the anchor", is mapped to times by each
     rate's own inverse. Trains of different rates agree at the anchor, and wherever else the rates have had the same
     integral since; near such a time, spikes differ in proportion to the distance and to the difference between rates.
@@ -206,10 +214,10 @@ def coupled_trains(rates, generator, *, n_trials, anchor_ms):
         yield replace(own, times_ms=rate.time_of_count(own.times_ms + offset))
 
 
-def unit_gaps(length, generator):
+def unit_gaps(length: float, generator: np.random.Generator) -> np.ndarray:
     """Gaps of a Poisson process of rate 1 that starts at 0, as many as reach beyond `length` and a few more."""
 
-    def gaps_over(rest):
+    def gaps_over(rest: float) -> np.ndarray:
         return generator.standard_exponential(int(rest + 4 * np.sqrt(rest)) + 8)
 
     gaps = gaps_over(length)
@@ -218,7 +226,15 @@ def unit_gaps(length, generator):
     return gaps
 
 
-def thinned_trains(rate_hz, generator, *, n_trials, start_ms, stop_ms, ceiling_hz):
+def thinned_trains(
+    rate_hz: Callable[[np.ndarray], np.ndarray],
+    generator: np.random.Generator,
+    *,
+    n_trials: int,
+    start_ms: float,
+    stop_ms: float,
+    ceiling_hz: float,
+) -> SpikeTrains:
     """Poisson trains for any rate function, by thinning (Lewis & Shedler 1979), as `SpikeTrains`.
 
     rate_hz : maps times in ms (n,) to rates in Hz (n,)
@@ -233,7 +249,7 @@ def thinned_trains(rate_hz, generator, *, n_trials, start_ms, stop_ms, ceiling_h
     return candidates.selected(kept)
 
 
-def child_generator(generator, *numbers):
+def child_generator(generator: np.random.Generator, *numbers: float) -> np.random.Generator:
     """A generator that belongs to these numbers: the same whatever else is drawn from the parent.
 
     The bits of the numbers extend the spawn key of the parent's seed sequence, so a condition keeps its
@@ -245,17 +261,17 @@ def child_generator(generator, *numbers):
     return np.random.Generator(type(generator.bit_generator)(np.random.SeedSequence(parent.entropy, spawn_key=key)))
 
 
-def trial_blocks(generator, *, n_trials):
+def trial_blocks(generator: np.random.Generator, *, n_trials: int) -> Iterator[tuple[np.random.Generator, int]]:
     """Yield (child generator, number of trials) for consecutive blocks that make up `n_trials`."""
     for first in range(0, n_trials, BLOCK_TRIALS):
         yield child_generator(generator, first), min(BLOCK_TRIALS, n_trials - first)
 
 
-def _starts(counts):
+def _starts(counts: ArrayLike) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
 
 
-def _reject_outside(rates_hz, times_ms, ceiling_hz):
+def _reject_outside(rates_hz: ArrayLike, times_ms: np.ndarray, ceiling_hz: float) -> None:
     rates_hz = np.asarray(rates_hz)
     wrong = ~((rates_hz >= 0) & (rates_hz <= ceiling_hz))  # written so that NaN is wrong too
     if wrong.any():

@@ -7,12 +7,13 @@ sorted and nothing is searched for, and the times are as continuous as those of 
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
-from .spike_trains import MS_PER_S, SpikeTrains, unit_gaps
+from .spike_trains import MS_PER_S, PiecewiseLinearRate, SpikeTrains, unit_gaps
 
 _BLOCK_SPIKES = 15_000  # 120 kB per array: stays in the cache, and below the size that is asked of the system anew
 _MARKS = 2.0**32
@@ -22,7 +23,6 @@ _MARKS = 2.0**32
 class PairedTrains:
     """Both trains of the same trials, and their order.
 
-    presynaptic, postsynaptic : SpikeTrains
     posts_before : (n_pre,) how many spikes of the flat postsynaptic array lie before each presynaptic one
     """
 
@@ -31,10 +31,15 @@ class PairedTrains:
     posts_before: np.ndarray
 
 
-def poisson_pairs(presynaptic_rate, postsynaptic_rate, generator, *, n_trials):
+def poisson_pairs(
+    presynaptic_rate: PiecewiseLinearRate,
+    postsynaptic_rate: PiecewiseLinearRate,
+    generator: np.random.Generator,
+    *,
+    n_trials: int,
+) -> Iterator[PairedTrains]:
     """Yield `PairedTrains` for consecutive blocks of trials that make up `n_trials`.
 
-    presynaptic_rate, postsynaptic_rate : PiecewiseLinearRate
     The length of a block follows from the rates alone: memory does not grow with the number of trials, and the first
     trials are the same for every larger `n_trials`, given a generator in the same state.
     """
@@ -45,10 +50,10 @@ def poisson_pairs(presynaptic_rate, postsynaptic_rate, generator, *, n_trials):
     for first in range(0, n_trials, n_block):
         n_here = min(n_block, n_trials - first)
         gaps = unit_gaps(per_trial * n_here, gap_generator)
-        yield _told_apart(gaps, _marks(gaps.size, mark_generator), pieces, n_here)
+        yield _paired_trains(gaps, _marks(gaps.size, mark_generator), pieces, n_here)
 
 
-def _common_pieces(*rates):
+def _common_pieces(*rates: PiecewiseLinearRate) -> tuple[np.ndarray, ...]:
     """What `_split_by_mark` needs of pieces on which both rates are linear: expected spikes up to their ends,
     their starts, and for each rate its value at the starts and its slope.
     """
@@ -59,12 +64,12 @@ def _common_pieces(*rates):
     return np.concatenate([[0.0], np.cumsum(expected)]), knots[:-1], *linear[0], *linear[1]
 
 
-def _marks(n_spikes, generator):
+def _marks(n_spikes: int, generator: np.random.Generator) -> np.ndarray:
     """(n_spikes,) uniform integers below 2³², which resolve the probability of a mark to 2·10⁻¹⁰."""
     return generator.integers(0, 2**64, n_spikes // 2 + 1, dtype=np.uint64).view(np.uint32)
 
 
-def _told_apart(gaps, marks, pieces, n_trials):
+def _paired_trains(gaps: np.ndarray, marks: np.ndarray, pieces: tuple[np.ndarray, ...], n_trials: int) -> PairedTrains:
     pre_ms, post_ms, before = np.empty(gaps.size), np.empty(gaps.size), np.empty(gaps.size, dtype=np.intp)
     pre_starts, post_starts = np.zeros((2, n_trials + 1), dtype=np.intp)
     _split_by_mark(gaps, marks, *pieces, pre_ms, before, post_ms, pre_starts, post_starts)

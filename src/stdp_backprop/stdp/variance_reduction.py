@@ -1,24 +1,35 @@
 """Mean weight changes over the slopes of the postsynaptic rate, with far less scatter than independent trials leave.
 
-Two exact ways, together: all slopes see the same random numbers (`spikes.coupled_trains`), and presynaptic spikes are
-integrated out (`presynaptic_average`). Neither moves the expectation. The trains are tied together at the start of the
-interval, and so at its end, since the slope leaves the mean rate alone: for nearest pairs under an antisymmetric window
-all scatter is at the ends, where a gap between postsynaptic spikes is cut. The errors of different slopes are
-correlated, almost fully if the slopes are small: the covariance is part of the answer.
+Two exact ways, together: all slopes see the same random numbers (`spike_trains.coupled_trains`), and presynaptic spikes
+are integrated out (`expected.given_postsynaptic`). Neither moves the expectation. The trains are tied together at the
+start of the interval, and so at its end, since the slope leaves the mean rate alone: for nearest pairs under an
+antisymmetric window all scatter is at the ends, where a gap between postsynaptic spikes is cut. The errors of different
+slopes are correlated, almost fully if the slopes are small: the covariance is part of the answer.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from .expected.given_postsynaptic import mean_weight_changes
-from .pairing import PAIRINGS
-from .spike_trains import coupled_trains, trial_blocks
+from .pairing import PAIRINGS, Interval
+from .spike_trains import PiecewiseLinearRate, coupled_trains, trial_blocks
+from .windows import Window
 
 
-def estimate(ramps, window, generator, *, presynaptic_rate_hz, interval_ms, n_trials):
+def estimate(
+    ramps: Sequence[PiecewiseLinearRate],
+    window: Window,
+    generator: np.random.Generator,
+    *,
+    presynaptic_rate_hz: float,
+    interval_ms: Interval,
+    n_trials: int,
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean weight change (n_pairings, n_ramps) and covariance of the means (n_pairings, n_ramps, n_ramps).
 
-    ramps : the postsynaptic rates, PiecewiseLinearRate
-    In units of the window's amplitudes, for the presynaptic spikes in `interval_ms` (start, stop).
+    ramps : the postsynaptic rates
+    In units of the window's amplitudes, for the presynaptic spikes in the interval.
     """
     total = np.zeros((len(PAIRINGS), len(ramps)))
     squares = np.zeros((len(PAIRINGS), len(ramps), len(ramps)))

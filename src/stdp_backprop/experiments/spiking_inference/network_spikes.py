@@ -1,7 +1,7 @@
 """Spike trains of whole networks, and STDP of all their synapses at once.
 
 The trains of all units are drawn together: end to end on one axis of time their rates are one piecewise linear rate,
-which `spikes.poisson_trains` takes. The order of the units is that of `Units`: network, layer, unit.
+which `spike_trains.poisson_trains` takes. The order of the units is that of `Units`: network, layer, unit.
 
 With all pairs counted, and presynaptic spikes counted between 0 and T, an exponential window makes the pairs with
 postsynaptic spikes outside of that interval a product of two sums, one over the spikes of each unit: only the pairs

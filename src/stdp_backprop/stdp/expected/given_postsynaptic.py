@@ -13,15 +13,18 @@ expectation is that of the weight change itself, without the scatter of the pres
 
 import numpy as np
 
-from ..pairing import HALVES, PAIRINGS
+from ..pairing import HALVES, PAIRINGS, Interval
 from ..spike_trains import MS_PER_S, SpikeTrains
+from ..windows import Window
 
 
-def mean_weight_changes(postsynaptic, *, window, presynaptic_rate_hz, interval_ms):
+def mean_weight_changes(
+    postsynaptic: SpikeTrains, *, window: Window, presynaptic_rate_hz: float, interval_ms: Interval
+) -> np.ndarray:
     """(n_pairings, n_trials) weight change, averaged over presynaptic trains; rows as in `PAIRINGS`.
 
     presynaptic_rate_hz : constant, over a span that holds the interval and all postsynaptic spikes
-    interval_ms : (start, stop); pairs count if their presynaptic spike lies in it
+    interval_ms : pairs count if their presynaptic spike lies in it
     In units of the window's amplitudes.
     """
     start, stop = interval_ms
@@ -35,7 +38,9 @@ def mean_weight_changes(postsynaptic, *, window, presynaptic_rate_hz, interval_m
     return np.stack(changes)
 
 
-def _half(trains, half, tau_ms, presynaptic_rate_hz, interval_ms):
+def _half(
+    trains: SpikeTrains, half: tuple[bool, bool], tau_ms: float, presynaptic_rate_hz: float, interval_ms: Interval
+) -> np.ndarray:
     """(n_trials,) sum over the spikes s of the integral over presynaptic times before s."""
     nearest_only, no_pre_between = half
     per_ms = presynaptic_rate_hz / MS_PER_S
@@ -49,6 +54,6 @@ def _half(trains, half, tau_ms, presynaptic_rate_hz, interval_ms):
     return np.bincount(trains.trial, integral, minlength=trains.n_trials) * per_ms / decay
 
 
-def _reversed(trains):
+def _reversed(trains: SpikeTrains) -> SpikeTrains:
     """The same spikes with time running backwards, and the trials in reverse order."""
     return SpikeTrains(-trains.times_ms[::-1], trains.starts[-1] - trains.starts[::-1])

@@ -1,6 +1,6 @@
 """Expected STDP of every synapse between two groups of units at once, under every scheme of pairing.
 
-As in `pair_integrals`, with the probability that no spike stands between the two of a pair. Where a scheme allows no
+As in `all_pairs`, with the probability that no spike stands between the two of a pair. Where a scheme allows no
 other spike of the earlier train, of the later one, or of either, the integral over pairs becomes
 
     ∬_{t<t'} x_a(t) y_b(t') e^{−(t'−t)/τ} e^{−[earlier] (Λ_a(t') − Λ_a(t)) − [later] (Λ_b(t') − Λ_b(t))} dt dt'
@@ -8,7 +8,7 @@ other spike of the earlier train, of the later one, or of either, the integral o
 with the expected numbers of spikes Λ of these trains (given two spikes, the others are still Poisson: Mecke). The
 integrand stays a product of a function of a and one of b: on each piece both integrals are Gauss–Legendre sums, which
 are products of matrices, and from one piece to the next what is left of the earlier spikes fades by a factor.
-`expectations.weight_change` is the same for a single synapse, by other means.
+`single_synapse.weight_change` is the same for a single synapse, by other means.
 """
 
 from dataclasses import dataclass

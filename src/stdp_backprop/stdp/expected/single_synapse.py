@@ -19,12 +19,15 @@ the presynaptic spike falls short of the derivative term by A τ² e^{−h/τ} o
 ends there lacks A τ² (1 + h/τ) e^{−h/τ} of the derivative term and A τ e^{−h/τ} of the rate term of that half.
 """
 
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..pairing import HALVES, PAIRINGS
-from ..spike_trains import MS_PER_S, constant_rate
+from ..pairing import HALVES, PAIRINGS, Interval
+from ..spike_trains import MS_PER_S, PiecewiseLinearRate, constant_rate
+from ..windows import Window
 from .quadrature import gauss_legendre
 
 _NODES, _WEIGHTS = gauss_legendre(16)
@@ -33,11 +36,17 @@ _BLOCK_NODES = 2_000_000  # at a time: 16 MB per array, whatever the time consta
 _DECAYS_PER_PANEL = 6.0  # exp(−6) over 16 nodes: the error is below 1e-20 of a panel
 
 
-def weight_change_per_s(pairing, window, *, presynaptic_rate_hz, postsynaptic_rate, interval_ms):
+def weight_change_per_s(
+    pairing: str,
+    window: Window,
+    *,
+    presynaptic_rate_hz: float,
+    postsynaptic_rate: PiecewiseLinearRate,
+    interval_ms: Interval,
+) -> float:
     """E[ΔW] per second of the interval for a constant presynaptic rate, in units of the window's amplitudes.
 
-    postsynaptic_rate : PiecewiseLinearRate; its span is also that of the presynaptic train, of which the
-        spikes in `interval_ms` (start, stop) are counted
+    postsynaptic_rate : its span is also that of the presynaptic train, of which the spikes in the interval count
     Raises ValueError for an unknown pairing or an interval outside the span.
     """
     steady = constant_rate(presynaptic_rate_hz, start_ms=postsynaptic_rate.start_ms, stop_ms=postsynaptic_rate.stop_ms)
@@ -47,10 +56,17 @@ def weight_change_per_s(pairing, window, *, presynaptic_rate_hz, postsynaptic_ra
     return total / (interval_ms[1] - interval_ms[0]) * MS_PER_S
 
 
-def weight_change(pairing, window, *, presynaptic_rate, postsynaptic_rate, interval_ms):
-    """E[ΔW] owed to the presynaptic spikes in `interval_ms` (start, stop), in units of the window's amplitudes.
+def weight_change(
+    pairing: str,
+    window: Window,
+    *,
+    presynaptic_rate: PiecewiseLinearRate,
+    postsynaptic_rate: PiecewiseLinearRate,
+    interval_ms: Interval,
+) -> float:
+    """E[ΔW] owed to the presynaptic spikes in the interval, in units of the window's amplitudes.
 
-    presynaptic_rate, postsynaptic_rate : PiecewiseLinearRate, each over the span of its train
+    presynaptic_rate, postsynaptic_rate : each over the span of its train
     Raises ValueError for an unknown pairing or an interval outside either span.
     """
     if pairing not in PAIRINGS:
@@ -68,13 +84,15 @@ def weight_change(pairing, window, *, presynaptic_rate, postsynaptic_rate, inter
     return float((weights * density) @ (window.a_plus * gain - window.a_minus * loss))
 
 
-def endless_ramp_change_per_s(window, *, presynaptic_rate_hz, postsynaptic_rate_hz, slope_hz_per_s):
+def endless_ramp_change_per_s(
+    window: Window, *, presynaptic_rate_hz: float, postsynaptic_rate_hz: float, slope_hz_per_s: float
+) -> float:
     """r_i (r_j I₀ + r_j' I₁), in 1/s: all pairs on a ramp without end, proportionality plus offset."""
     offset = postsynaptic_rate_hz * window.integral_s
     return presynaptic_rate_hz * (offset + slope_hz_per_s * window.first_moment_s2)
 
 
-def nearest_lag_probabilities(rate, *, interval_ms, edges_ms):
+def nearest_lag_probabilities(rate: PiecewiseLinearRate, *, interval_ms: Interval, edges_ms: ArrayLike) -> np.ndarray:
     """(n_edges − 1,) probability that the nearest post spike on one side of a pre spike lies in each lag bin.
 
     Bins of positive lags hold the first post spike after, those of negative lags the last one before; 0 must
@@ -92,7 +110,9 @@ def nearest_lag_probabilities(rate, *, interval_ms, edges_ms):
     return np.abs(np.diff(mean))
 
 
-def closest_lag_averages(rate, functions, *, edges_ms):
+def closest_lag_averages(
+    rate: PiecewiseLinearRate, functions: Callable[[np.ndarray], np.ndarray], *, edges_ms: np.ndarray
+) -> np.ndarray:
     """Integrals of functions of the lag over the density of the post spike closest to a pre spike at time 0.
 
     functions : maps lags (n,) in ms to (n_functions, n)
@@ -111,7 +131,13 @@ def closest_lag_averages(rate, functions, *, edges_ms):
     return np.stack(totals, axis=-1)
 
 
-def _half(rate, times_ms, half, tau_ms, presynaptic_rate):
+def _half(
+    rate: PiecewiseLinearRate,
+    times_ms: np.ndarray,
+    half: tuple[bool, bool],
+    tau_ms: float,
+    presynaptic_rate: PiecewiseLinearRate,
+) -> np.ndarray:
     """(n_times,) G of the spikes after each time; the depressing half is this with time running backwards."""
     nearest_only, no_pre_between = half
     between = [rate] * nearest_only + [presynaptic_rate] * no_pre_between
@@ -134,7 +160,7 @@ def _half(rate, times_ms, half, tau_ms, presynaptic_rate):
     return total
 
 
-def _pieces(rate, cuts_ms):
+def _pieces(rate: PiecewiseLinearRate, cuts_ms: ArrayLike) -> Iterator[tuple[float, float, float, float]]:
     """Start, stop, rate at the start and slope of each piece of the rate, cut up further at `cuts_ms`."""
     pieces = zip(rate.knots_ms[:-1], rate.knots_ms[1:], rate.rates_hz[:-1], rate.slopes_hz_per_ms, strict=True)
     for start, stop, rate_hz, slope in pieces:
@@ -143,7 +169,9 @@ def _pieces(rate, cuts_ms):
             yield left, right, rate_hz + slope * (left - start), slope
 
 
-def _interval_nodes(rate, knots_ms, interval_ms, *, decay_per_ms):
+def _interval_nodes(
+    rate: PiecewiseLinearRate, knots_ms: np.ndarray, interval_ms: Interval, *, decay_per_ms: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights over the interval, split at the knots."""
     inside = knots_ms[(knots_ms > interval_ms[0]) & (knots_ms < interval_ms[1])]
     breaks = np.unique(np.concatenate([interval_ms, inside]))
@@ -152,12 +180,12 @@ def _interval_nodes(rate, knots_ms, interval_ms, *, decay_per_ms):
     return nodes.ravel(), weights.ravel()
 
 
-def _panels(breaks_ms, decay_per_ms):
+def _panels(breaks_ms: ArrayLike, decay_per_ms: float) -> int:
     """How many panels the longest piece needs."""
     return max(1, int(np.ceil(np.diff(breaks_ms).max() * decay_per_ms / _DECAYS_PER_PANEL)))
 
 
-def _nodes(starts, stops, *, n_panels):
+def _nodes(starts: np.ndarray, stops: np.ndarray, *, n_panels: int) -> tuple[np.ndarray, np.ndarray]:
     """Gauss–Legendre nodes and weights (n_intervals, n_panels · 16) over each [start, stop]."""
     width = (stops - starts)[:, np.newaxis, np.newaxis] / n_panels
     lefts = starts[:, np.newaxis, np.newaxis] + width * np.arange(n_panels)[:, np.newaxis]
@@ -166,7 +194,7 @@ def _nodes(starts, stops, *, n_panels):
     return nodes.reshape(starts.size, -1), weights.reshape(starts.size, -1)
 
 
-def _reject_outside(rate, interval_ms):
+def _reject_outside(rate: PiecewiseLinearRate, interval_ms: Interval) -> None:
     start, stop = interval_ms
     if not rate.start_ms <= start < stop <= rate.stop_ms:
         raise ValueError(
