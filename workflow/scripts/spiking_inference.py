@@ -25,8 +25,8 @@ def spiking_inference(
     """`windows` holds the numbers of every window by name, `relaxation` is a result file."""
     source = load(relaxation)
     rng = experiment_generator(seed, "spiking_inference", activation)
-    shapes = {name: Window(name=name, **window) for name, window in windows.items()}
-    dataset = experiment.run(SpikingInference.model_validate(settings), source, rng, windows=shapes)
+    inputs = {"relaxation": source, "windows": {name: Window(name, **numbers) for name, numbers in windows.items()}}
+    dataset = experiment.run(SpikingInference.model_validate(settings), inputs=inputs, rng=rng)
     origin = {"spiking_inference": settings, "windows": windows}
     save(dataset, result, provenance(seed, origin, PROJECT, sources=[source.attrs]))
 

@@ -26,7 +26,8 @@ def spiking_learning(
     digits = experiment.split_digits(bunch.data / BRIGHTEST, bunch.target, validated, split, split_rng)
     rng = experiment_generator(seed, "spiking_learning", network, str(split))
     by_name = {name: Window(name, **numbers) for name, numbers in windows.items()}
-    dataset = experiment.run(validated, network, digits, by_name, rng).assign_attrs(split=split)
+    inputs = {"network": network, "digits": digits, "windows": by_name}
+    dataset = experiment.run(validated, inputs=inputs, rng=rng).assign_attrs(split=split)
     save(dataset, result, provenance(seed, {"spiking_learning": settings, "windows": windows}, PROJECT))
 
 

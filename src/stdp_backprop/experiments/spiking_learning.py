@@ -12,6 +12,7 @@ digit in common: together they are one larger sample, and what is wrong is kept 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -132,17 +133,12 @@ GAPS = dict.fromkeys(
 """Variable -> why it may have gaps."""
 
 
-def run(
-    settings: SpikingLearning,
-    name: str,
-    digits: Mapping[str, Patterns],
-    windows: Mapping[str, Window],
-    rng: np.random.Generator,
-) -> xr.Dataset:
-    """Train the network `name` on one split by every protocol, and find its first motion and trials per layer.
+def run(settings: SpikingLearning, *, inputs: Mapping[str, Any], rng: np.random.Generator) -> xr.Dataset:
+    """Train one network on one split by every protocol, and find its first motion and trials per layer.
 
-    digits : as `split_digits` returns them; windows : by name
+    inputs : name of the `network`; `digits`, as `split_digits` returns them; `windows` by name
     """
+    name, digits, windows = inputs["network"], inputs["digits"], inputs["windows"]
     architecture = settings.networks[name]
     seeds = rng.spawn(settings.n_seeds)
     task = new_task(settings, architecture, digits, seeds)

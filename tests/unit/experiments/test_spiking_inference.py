@@ -43,7 +43,8 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def spiking(relaxed):
-    return run(SpikingInference(**VALUES), relaxed("logistic"), np.random.default_rng(4), windows=WINDOWS)
+    inputs = {"relaxation": relaxed("logistic"), "windows": WINDOWS}
+    return run(SpikingInference(**VALUES), inputs=inputs, rng=np.random.default_rng(4))
 
 
 @pytest.fixture(scope="module")

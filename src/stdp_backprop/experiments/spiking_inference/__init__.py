@@ -12,6 +12,7 @@ the trajectory around its beginning and its end. Networks and patterns are those
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -21,6 +22,7 @@ from ...plasticity.alignment import cosine, norm, norm_ratio, ratio
 from ...plasticity.weight_change import RelaxedEnsemble
 from ...stdp.expected import nearest
 from ...stdp.pairing import PAIRINGS
+from ...stdp.windows import PARAMETERS
 from ..ensemble import network_of, state_of
 from ..labels import NO_DIRECTION, attrs, explain_gaps
 from .networks import SpikingNetworks, Windows
@@ -47,10 +49,12 @@ GAPS = {
 """Variables that may have gaps, and why."""
 
 
-def run(
-    settings: SpikingInference, relaxation: xr.Dataset, rng: np.random.Generator, *, windows: Windows
-) -> xr.Dataset:
-    """Alignment of expected and of simulated weight changes with the gradients, under each of the `windows`."""
+def run(settings: SpikingInference, *, inputs: Mapping[str, Any], rng: np.random.Generator) -> xr.Dataset:
+    """Alignment of expected and of simulated weight changes with the gradients, under each window.
+
+    inputs : `relaxation`, a result of that experiment, and `windows` by name
+    """
+    relaxation, windows = inputs["relaxation"], inputs["windows"]
     state, target = state_of(relaxation), relaxation["target"].values
     own = slice(settings.n_patterns)
     cases = RelaxedEnsemble(network_of(relaxation), [layer[:, own] for layer in state], target[:, own])
@@ -99,14 +103,9 @@ def _coordinates(settings: SpikingInference, networks: SpikingNetworks) -> dict:
 
 def _windows(windows: Windows) -> dict:
     """The numbers of each window."""
-    units = {"a_plus": "1", "a_minus": "1", "tau_plus_ms": "ms", "tau_minus_ms": "ms"}
     return {
-        name: (
-            "window",
-            [getattr(window, name) for window in windows.values()],
-            attrs(unit, f"{name} of the window"),
-        )
-        for name, unit in units.items()
+        name: ("window", [getattr(window, name) for window in windows.values()], attrs(unit, f"{name} of the window"))
+        for name, unit in PARAMETERS.items()
     }
 
 
