@@ -29,17 +29,23 @@ def small() -> Configuration:
 def relaxed(small):
     """activation -> result of `relaxation`."""
     return cache(
-        lambda name: relaxation.run(small.relaxation, name, experiment_generator(small.seed, "relaxation", name))
+        lambda name: relaxation.run(
+            small.relaxation, inputs={"condition": name}, rng=experiment_generator(small.seed, "relaxation", name)
+        )
     )
 
 
 @pytest.fixture(scope="session")
 def nudged(small, relaxed):
     """activation -> result of `early_inference`."""
-    return cache(lambda name: early_inference.run(small.early_inference, relaxed(name)))
+    return cache(lambda name: early_inference.run(small.early_inference, inputs={"relaxation": relaxed(name)}))
 
 
 @pytest.fixture(scope="session")
 def correlated(small, relaxed, nudged):
     """activation -> result of `gradient_correlation`."""
-    return cache(lambda name: gradient_correlation.run(small.gradient_correlation, relaxed(name), nudged(name)))
+    return cache(
+        lambda name: gradient_correlation.run(
+            small.gradient_correlation, inputs={"relaxation": relaxed(name), "early_inference": nudged(name)}
+        )
+    )

@@ -106,9 +106,9 @@ def varied() -> dict[tuple[str, str, str], float]:
     results = {}
     for activation in ACTIVATIONS:
         rng = experiment_generator(configuration.seed, "relaxation", activation)
-        rest = relaxation.run(configuration.relaxation, activation, rng)
+        rest = relaxation.run(configuration.relaxation, inputs={"condition": activation}, rng=rng)
         rng = experiment_generator(configuration.seed, "limits", activation)
-        results[activation] = limits.run(configuration.limits, rest, rng)
+        results[activation] = limits.run(configuration.limits, inputs={"relaxation": rest}, rng=rng)
     return {
         (row["varied"].split(":")[0], row["setting"], row["activation"]): 1 - row["cosine"]
         for row in variation_rows(results)
@@ -156,7 +156,7 @@ def at_rest(activation: str) -> RelaxedEnsemble:
     """The small ensemble, patterns as in the extension."""
     configuration = validated(merged(raw_configuration(), SMALL_ENSEMBLE))
     rng = experiment_generator(configuration.seed, "relaxation", activation)
-    found = relaxation.run(configuration.relaxation, activation, rng)
+    found = relaxation.run(configuration.relaxation, inputs={"condition": activation}, rng=rng)
     own = slice(configuration.spiking_inference.n_patterns)
     state = [layer[:, own] for layer in state_of(found)]
     return RelaxedEnsemble(network_of(found), state, found["target"].values[:, own])

@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 def early_inference(seed: int, settings: dict[str, Any], relaxation: str, result: str) -> None:
     """`settings` is the section `early_inference` of the configuration, `relaxation` a result file."""
     source = load(relaxation)
-    dataset = experiment.run(EarlyInference.model_validate(settings), source)
+    dataset = experiment.run(EarlyInference.model_validate(settings), inputs={"relaxation": source})
     save(dataset, result, provenance(seed, {"early_inference": settings}, PROJECT, sources=[source.attrs]))
 
 

@@ -17,7 +17,8 @@ def gradient_correlation(
 ) -> None:
     """`settings` is the section `gradient_correlation` of the configuration; the two others are result files."""
     rest, motion = load(relaxation), load(early_inference)
-    dataset = experiment.run(GradientCorrelation.model_validate(settings), rest, motion)
+    inputs = {"relaxation": rest, "early_inference": motion}
+    dataset = experiment.run(GradientCorrelation.model_validate(settings), inputs=inputs)
     sources = [rest.attrs, motion.attrs]
     save(dataset, result, provenance(seed, {"gradient_correlation": settings}, PROJECT, sources=sources))
 

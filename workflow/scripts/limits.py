@@ -17,7 +17,7 @@ def limits(activation: str, seed: int, settings: dict[str, Any], relaxation: str
     """`settings` is the section `limits` of the configuration, `relaxation` a result file."""
     source = load(relaxation)
     rng = experiment_generator(seed, "limits", activation)
-    dataset = experiment.run(Limits.model_validate(settings), source, rng)
+    dataset = experiment.run(Limits.model_validate(settings), inputs={"relaxation": source}, rng=rng)
     save(dataset, result, provenance(seed, {"limits": settings}, PROJECT, sources=[source.attrs]))
 
 

@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 def relaxation(activation: str, seed: int, settings: dict[str, Any], result: str) -> None:
     """`settings` is the section `relaxation` of the configuration, of `activation` alone."""
     rng = experiment_generator(seed, "relaxation", activation)
-    dataset = experiment.run(Relaxation.model_validate(settings), activation, rng)
+    dataset = experiment.run(Relaxation.model_validate(settings), inputs={"condition": activation}, rng=rng)
     save(dataset, result, provenance(seed, {"relaxation": settings}, PROJECT))
 
 

@@ -1,5 +1,6 @@
 """The output is nudged; how and when do the other layers move? Claims B1–B3 and B6, figure 5."""
 
+from collections.abc import Mapping
 from itertools import islice
 
 import numpy as np
@@ -25,8 +26,12 @@ from .labels import attrs, explain_gaps
 CASES = ("network", "pattern")
 
 
-def run(settings: EarlyInference, relaxation: xr.Dataset) -> xr.Dataset:
-    """Nudge the output of every relaxed network, in both protocols and with every strength, and record the motion."""
+def run(settings: EarlyInference, *, inputs: Mapping[str, xr.Dataset], rng: None = None) -> xr.Dataset:
+    """Nudge the output of every relaxed network, in both protocols and with every strength, and record the motion.
+
+    inputs : `relaxation`, a result of that experiment. Nothing here is random.
+    """
+    relaxation = inputs["relaxation"]
     network, state, target = network_of(relaxation), state_of(relaxation), relaxation["target"].values
     rest = nudge_origin(network, state)
     times = recorded_times(settings.times)

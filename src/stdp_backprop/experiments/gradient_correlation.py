@@ -1,6 +1,6 @@
 """Weight changes of the three rate rules against the two gradients of the loss. Claim B4, figure 6."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -25,8 +25,12 @@ EXAMPLE_TIME = 0.1
 """End of the early window of claim B4, at which the weight changes of one network are kept whole, as an example."""
 
 
-def run(settings: GradientCorrelation, relaxation: xr.Dataset, early_inference: xr.Dataset) -> xr.Dataset:
-    """Alignment of the weight change since the nudge began, per unit of nudge, with both gradients, by layer."""
+def run(settings: GradientCorrelation, *, inputs: Mapping[str, xr.Dataset], rng: None = None) -> xr.Dataset:
+    """Alignment of the weight change since the nudge began, per unit of nudge, with both gradients, by layer.
+
+    inputs : `relaxation` and `early_inference`, results of these experiments. Nothing here is random.
+    """
+    relaxation, early_inference = inputs["relaxation"], inputs["early_inference"]
     network, state, target = network_of(relaxation), state_of(relaxation), relaxation["target"].values
     references = {
         "backprop": backprop_gradient(network, state, backprop_errors(network, state, target)),

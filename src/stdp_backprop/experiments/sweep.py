@@ -38,10 +38,12 @@ def measure_point(point: Point, seed: int) -> Row:
 
 def _measures(point: Point, seed: int) -> Row:
     activation = point.measure.activation
-    rest = relaxation.run(point.relaxation, activation, experiment_generator(seed, "relaxation", activation))
+    rng = experiment_generator(seed, "relaxation", activation)
+    rest = relaxation.run(point.relaxation, inputs={"condition": activation}, rng=rng)
     # a single nudge: the pairs of signs and sizes that a configuration must have are there to measure orders
-    nudged = early_inference.run(point.early_inference.model_copy(update={"nudges": (point.measure.nudge,)}), rest)
-    cosine = gradient_correlation.run(point.gradient_correlation, rest, nudged)["cosine"]
+    one_nudge = point.early_inference.model_copy(update={"nudges": (point.measure.nudge,)})
+    inputs = {"relaxation": rest, "early_inference": early_inference.run(one_nudge, inputs={"relaxation": rest})}
+    cosine = gradient_correlation.run(point.gradient_correlation, inputs=inputs)["cosine"]
     cosine = cosine.sel(reference="backprop").isel(nudge=0).transpose("rule", "layer", *CASES, "time")
     times = np.log(cosine["time"].values)
     then = _interpolated(cosine.values, times, np.log(point.measure.time))

@@ -72,7 +72,11 @@ def settings(small):
 @pytest.fixture(scope="module")
 def limited(settings, small, relaxed):
     """activation -> result of `limits`."""
-    return cache(lambda name: limits.run(settings, relaxed(name), experiment_generator(small.seed, "limits", name)))
+    return cache(
+        lambda name: limits.run(
+            settings, inputs={"relaxation": relaxed(name)}, rng=experiment_generator(small.seed, "limits", name)
+        )
+    )
 
 
 def cases_at_rest(name, **options):
@@ -230,7 +234,7 @@ def test_feedback_that_never_comes_to_rest_is_a_gap_with_its_reason(settings, re
     """B5: one network without a stationary point would cost the whole figure, or be shown as if it had one."""
     monkeypatch.setattr(limits, "MAX_STEPS", 2)
     chosen = settings.model_copy(update={"n_patterns": 1, "residuals": (0.5, 0.9)})
-    found = limits.run(chosen, relaxed("tanh"), np.random.default_rng(0))
+    found = limits.run(chosen, inputs={"relaxation": relaxed("tanh")}, rng=np.random.default_rng(0))
     assert np.isnan(found["feedback_cosine"]).all()
     assert found["feedback_cosine"].attrs["n_gaps"] == found["feedback_cosine"].size
     assert "do not come to rest" in found["feedback_cosine"].attrs["gap_reason"]
@@ -393,7 +397,9 @@ def test_the_first_change_of_the_first_weights_shrinks_as_the_power_of_time_that
 ):
     """B5: the size panel. At t = 1e-4 the leading power is pure to about 1e-4."""
     early = settings.model_copy(update={"time": 1e-4})
-    found = limits.run(early, relaxed("tanh"), experiment_generator(small.seed, "limits", "tanh"))
+    found = limits.run(
+        early, inputs={"relaxation": relaxed("tanh")}, rng=experiment_generator(small.seed, "limits", "tanh")
+    )
     ratio = found["depth_size"] / found["depth_size_expected"]
     np.testing.assert_allclose(ratio, 1, rtol=1e-3)
     for depth, expected in zip((1, 2, 4), (1e-8 / 2, 1e-12 / 6, 1e-20 / 120), strict=True):
@@ -471,7 +477,7 @@ def test_feedback_has_the_angle_and_the_norm_that_are_asked_for(angle):
 def test_another_network_changes_none_before_it(limited, settings, small, relaxed, name):
     """B5: a larger ensemble would be another experiment, not a more precise one."""
     fewer = relaxed(name).isel(network=slice(2))
-    found = limits.run(settings, fewer, experiment_generator(small.seed, "limits", name))
+    found = limits.run(settings, inputs={"relaxation": fewer}, rng=experiment_generator(small.seed, "limits", name))
     whole = limited(name).isel(network=slice(2))
     for variable in ("noise_cosine", "depth_size", "feedback_error", "gain_cosine", "stationary_points"):
         # not to rounding: a relaxation goes on until the slowest network is at rest, so that residuals below the
@@ -493,7 +499,7 @@ def test_more_patterns_than_there_are_are_rejected(settings, relaxed):
     """B5: fewer cases would be shown than the caption says."""
     greedy = settings.model_copy(update={"n_patterns": 3})
     with pytest.raises(ValueError, match="n_patterns is 3, but relaxation has 2"):
-        limits.run(greedy, relaxed("tanh"), np.random.default_rng(0))
+        limits.run(greedy, inputs={"relaxation": relaxed("tanh")}, rng=np.random.default_rng(0))
 
 
 def test_the_power_of_an_error_is_the_exponent(limited):

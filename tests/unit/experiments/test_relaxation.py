@@ -285,13 +285,13 @@ def test_a_relaxation_that_is_cut_short_gives_no_result(small):
     """A4: networks that did not come to rest would be dropped, or kept, in silence."""
     settings = small.relaxation.model_copy(update={"max_steps": 4})
     with pytest.raises(NotStationary, match=r"after 4 steps, tolerance 1\.0e-12, in 6 of 6 states"):
-        run(settings, "tanh", rng())
+        run(settings, inputs={"condition": "tanh"}, rng=rng())
 
 
 def test_the_same_generator_gives_the_same_result_and_another_one_another(small):
     """All claims: a figure would change from run to run."""
     settings = small.relaxation.model_copy(update={"n_networks": 2})
-    one, same, other = (run(settings, "logistic", rng(seed)) for seed in (1, 1, 2))
+    one, same, other = (run(settings, inputs={"condition": "logistic"}, rng=rng(seed)) for seed in (1, 1, 2))
     assert one.identical(same)
     assert not np.any(one["weight_1"].values == other["weight_1"].values)
 
@@ -300,8 +300,12 @@ def test_langevin_samples_do_not_depend_on_the_ensemble_nor_on_later_steps(small
     """A3: a larger ensemble would change figure 4."""
     langevin = small.relaxation.langevin
     more_steps = langevin.model_copy(update={"steps": (*langevin.steps, 0.05)})
-    one = run(small.relaxation.model_copy(update={"n_networks": 2}), "tanh", rng())
-    other = run(small.relaxation.model_copy(update={"n_networks": 3, "langevin": more_steps}), "tanh", rng())
+    one = run(small.relaxation.model_copy(update={"n_networks": 2}), inputs={"condition": "tanh"}, rng=rng())
+    other = run(
+        small.relaxation.model_copy(update={"n_networks": 3, "langevin": more_steps}),
+        inputs={"condition": "tanh"},
+        rng=rng(),
+    )
     np.testing.assert_array_equal(one["langevin_probability"], other["langevin_probability"][:3])
     assert not np.array_equal(one["langevin_probability"][0], one["langevin_probability"][1])
 

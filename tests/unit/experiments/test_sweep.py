@@ -24,9 +24,13 @@ def point(small, **changes):
 def test_a_point_gives_the_alignment_of_the_experiments_themselves(small):
     """Otherwise a map of the parameters would not be a map of what the figures show."""
     row = sweep.measure_point(point(small), SEED)
-    rest = relaxation.run(small.relaxation, "tanh", experiment_generator(SEED, "relaxation", "tanh"))
-    nudged = early_inference.run(small.early_inference, rest)
-    cosine = gradient_correlation.run(small.gradient_correlation, rest, nudged)["cosine"]
+    rest = relaxation.run(
+        small.relaxation, inputs={"condition": "tanh"}, rng=experiment_generator(SEED, "relaxation", "tanh")
+    )
+    nudged = early_inference.run(small.early_inference, inputs={"relaxation": rest})
+    cosine = gradient_correlation.run(
+        small.gradient_correlation, inputs={"relaxation": rest, "early_inference": nudged}
+    )["cosine"]
     then = cosine.sel(reference="backprop", nudge=0.01).sel(time=0.1, method="nearest")
     assert row["status"] == "measured"
     cases = ("network", "pattern")
@@ -61,7 +65,7 @@ def test_networks_that_do_not_come_to_rest_are_a_row_with_their_residual(small):
     "failure", [MemoryError("no room"), np.linalg.LinAlgError("singular"), OverflowError("too large")]
 )
 def test_another_failure_that_parameters_can_cause_is_a_row_too(small, monkeypatch, failure):
-    def fail(*_):
+    def fail(*_, **__):
         raise failure
 
     monkeypatch.setattr(relaxation, "run", fail)
@@ -73,7 +77,7 @@ def test_another_failure_that_parameters_can_cause_is_a_row_too(small, monkeypat
 def test_an_error_in_the_program_is_none(small, monkeypatch):
     """Every point of a sweep would fail, and the sweep seem to have run."""
 
-    def fail(*_):
+    def fail(*_, **__):
         raise TypeError("missing argument")
 
     monkeypatch.setattr(relaxation, "run", fail)

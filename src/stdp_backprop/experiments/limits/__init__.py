@@ -21,6 +21,7 @@ repeats falls as n^(−½), and grows as √T while noise is small. That of a st
 drift of the nudged run alone is r t against a signal of β t^(d+1)/(d+1)!, at distance d from the output.
 """
 
+from collections.abc import Mapping
 from itertools import islice, pairwise
 from math import factorial
 
@@ -91,12 +92,13 @@ BASELINES = ("kept", "taken off")
 NUDGE_SIGNS = ("one", "both")
 
 
-def run(settings: Limits, relaxation: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
-    """All factors for the networks of one activation, the first patterns of each.
+def run(settings: Limits, *, inputs: Mapping[str, xr.Dataset], rng: np.random.Generator) -> xr.Dataset:
+    """All factors for the networks of `inputs["relaxation"]`, the first patterns of each.
 
     Where a factor leaves no stationary point, or no change to compare, there is a gap: see `GAPS`. Raises ValueError
     for too few patterns.
     """
+    relaxation = inputs["relaxation"]
     if settings.n_patterns > relaxation.sizes["pattern"]:
         raise ValueError(f"n_patterns is {settings.n_patterns}, but relaxation has {relaxation.sizes['pattern']}")
     chosen = relaxation.isel(pattern=slice(settings.n_patterns))

@@ -1,5 +1,6 @@
 """Networks relax to a stationary point: the start of everything that follows. Claims A1–A4, figure 4."""
 
+from collections.abc import Mapping
 from itertools import islice, pairwise
 
 import numpy as np
@@ -28,11 +29,13 @@ SOLVERS = ("euler", "alternating_sweeps", "landing")
 """The paper's dynamics, exact layer-wise descent, and the fast one, whose points every other experiment starts from."""
 
 
-def run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
+def run(settings: Relaxation, *, inputs: Mapping[str, ActivationName], rng: np.random.Generator) -> xr.Dataset:
     """Draw the ensemble of one activation, relax it with every solver, and sample the Langevin dynamics.
 
+    inputs : name of the `condition`, one of `settings.activations`
     Raises NotStationary, naming the keys to change, when any network and pattern does not reach the tolerance.
     """
+    activation = inputs["condition"]
     try:
         return _run(settings, activation, rng)
     except NotStationary as failure:
