@@ -12,7 +12,6 @@ from stdp_backprop.stdp.spike_trains import (
     constant_rate,
     poisson_trains,
     rectified_ramp,
-    thinned_trains,
 )
 from stdp_backprop.stdp.superposition import poisson_pairs
 from stdp_backprop.stdp.windows import Window
@@ -72,18 +71,6 @@ def test_a_step_and_a_silence_keep_their_counts():
     for low, high, mean in ((0.0, 40.0, 1.0), (60.0, 80.0, 1.25), (80.0, 100.0, 1.75)):
         inside = (trains.times_ms > low) & (trains.times_ms < high)
         counts = np.bincount(trains.trial[inside], minlength=N_TRIALS)
-        assert within_five_errors(counts, mean, mean)
-
-
-def test_thinning_gives_an_arbitrary_rate():
-    """A sinusoid, four bins of a period: the same law by another method than the inversion."""
-    rate = lambda t: 40.0 + 30.0 * np.sin(2 * np.pi * t / 100.0)  # noqa: E731
-    generator = np.random.default_rng(6)
-    trains = thinned_trains(rate, generator, n_trials=N_TRIALS, start_ms=0.0, stop_ms=100.0, ceiling_hz=70.0)
-    for low in (0.0, 25.0, 50.0, 75.0):
-        inside = (trains.times_ms >= low) & (trains.times_ms < low + 25.0)
-        counts = np.bincount(trains.trial[inside], minlength=N_TRIALS)
-        mean = quad(rate, low, low + 25.0)[0] / 1000
         assert within_five_errors(counts, mean, mean)
 
 

@@ -10,7 +10,7 @@ of a block is a constant, not a parameter: results cannot depend on how the work
 with the number of trials, and asking for more trials leaves the first ones as they were.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,7 +20,6 @@ from numpy.typing import ArrayLike
 from .windows import MS_PER_S
 
 BLOCK_TRIALS = 2000  # half a second at 30 Hz: 0.25 MB per array, which stays in the cache
-_CHECK_POINTS = 1001  # where an arbitrary rate function is looked at for its sign, besides at the candidate spikes
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,21 +113,13 @@ def constant_rate(rate_hz: float, *, start_ms: float, stop_ms: float) -> Piecewi
     return PiecewiseLinearRate(np.array([start_ms, stop_ms]), np.array([rate_hz, rate_hz]))
 
 
-def linear_ramp(
-    middle_rate_hz: float, slope_hz_per_s: float, *, middle_ms: float, start_ms: float, stop_ms: float
-) -> PiecewiseLinearRate:
-    """r(t) = middle_rate + slope·(t − middle): turned about the middle, so the slope leaves the mean alone.
-
-    Raises ValueError if the line falls below zero anywhere between start and stop.
-    """
-    knots = np.array([start_ms, stop_ms])
-    return PiecewiseLinearRate(knots, middle_rate_hz + slope_hz_per_s * (knots - middle_ms) / MS_PER_S)
-
-
 def rectified_ramp(
     middle_rate_hz: float, slope_hz_per_s: float, *, middle_ms: float, start_ms: float, stop_ms: float
 ) -> PiecewiseLinearRate:
-    """max(0, middle_rate + slope·(t − middle)): the ramp as far as it is a rate, silence beyond."""
+    """max(0, middle_rate + slope·(t − middle)): turned about the middle, so the slope leaves the mean alone.
+
+    Silent where the line would be negative.
+    """
     knots = [start_ms, stop_ms]
     if slope_hz_per_s:
         silent_ms = middle_ms - middle_rate_hz / slope_hz_per_s * MS_PER_S
@@ -226,29 +217,6 @@ def unit_gaps(length: float, generator: np.random.Generator) -> np.ndarray:
     return gaps
 
 
-def thinned_trains(
-    rate_hz: Callable[[np.ndarray], np.ndarray],
-    generator: np.random.Generator,
-    *,
-    n_trials: int,
-    start_ms: float,
-    stop_ms: float,
-    ceiling_hz: float,
-) -> SpikeTrains:
-    """Poisson trains for any rate function, by thinning (Lewis & Shedler 1979), as `SpikeTrains`.
-
-    rate_hz : maps times in ms (n,) to rates in Hz (n,)
-    ceiling_hz : an upper bound of the rate; the work is proportional to it
-    Raises ValueError, with the numbers, where the rate is seen negative or above the ceiling.
-    """
-    ceiling = constant_rate(ceiling_hz, start_ms=start_ms, stop_ms=stop_ms)
-    candidates = poisson_trains(ceiling, generator, n_trials=n_trials)
-    for times in (np.linspace(start_ms, stop_ms, _CHECK_POINTS), candidates.times_ms):
-        _reject_outside(rate_hz(times), times, ceiling_hz)
-    kept = generator.random(candidates.times_ms.size) * ceiling_hz < rate_hz(candidates.times_ms)
-    return candidates.selected(kept)
-
-
 def child_generator(generator: np.random.Generator, *numbers: float) -> np.random.Generator:
     """A generator that belongs to these numbers: the same whatever else is drawn from the parent.
 
@@ -269,14 +237,3 @@ def trial_blocks(generator: np.random.Generator, *, n_trials: int) -> Iterator[t
 
 def _starts(counts: ArrayLike) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
-
-
-def _reject_outside(rates_hz: ArrayLike, times_ms: np.ndarray, ceiling_hz: float) -> None:
-    rates_hz = np.asarray(rates_hz)
-    wrong = ~((rates_hz >= 0) & (rates_hz <= ceiling_hz))  # written so that NaN is wrong too
-    if wrong.any():
-        at = int(np.argmax(wrong))
-        raise ValueError(
-            f"the rate is {rates_hz[at]:g} Hz at {times_ms[at]:g} ms; it must lie between 0 and the ceiling "
-            f"of {ceiling_hz:g} Hz"
-        )

@@ -12,10 +12,8 @@ from stdp_backprop.stdp.spike_trains import (
     SpikeTrains,
     child_generator,
     constant_rate,
-    linear_ramp,
     poisson_trains,
     rectified_ramp,
-    thinned_trains,
     trial_blocks,
     unit_gaps,
 )
@@ -71,7 +69,7 @@ def test_running_time_backwards_mirrors_the_rate():
 
 def test_a_ramp_turns_about_its_middle():
     """A ramp that starts at r₀ also moves the mean rate, and the offset would pass for a derivative term."""
-    ramp = linear_ramp(30.0, 200.0, middle_ms=50.0, start_ms=0.0, stop_ms=100.0)
+    ramp = rectified_ramp(30.0, 200.0, middle_ms=50.0, start_ms=0.0, stop_ms=100.0)
     np.testing.assert_allclose(ramp.rates_hz, [20.0, 40.0])
     assert ramp.expected_count(100.0) == pytest.approx(3.0, rel=1e-14)
 
@@ -79,7 +77,7 @@ def test_a_ramp_turns_about_its_middle():
 def test_a_rate_that_turns_negative_is_rejected_with_its_numbers():
     """A rate clipped in silence would no longer have the slope that the rate rule is given."""
     with pytest.raises(ValueError, match=r"would be -10 Hz at -100 ms; it must not be negative"):
-        linear_ramp(30.0, 200.0, middle_ms=100.0, start_ms=-100.0, stop_ms=200.0)
+        PiecewiseLinearRate([-100.0, 200.0], [-10.0, 50.0])
     with pytest.raises(ValueError, match=r"would be -3 Hz at 5 ms"):
         constant_rate(-3.0, start_ms=5.0, stop_ms=10.0)
 
@@ -173,20 +171,6 @@ def test_minus_zero_and_zero_are_one_condition():
     assert child_generator(parent, -0.0).random() == child_generator(parent, 0.0).random()
 
 
-@pytest.mark.parametrize(
-    ("rate_hz", "message"),
-    [
-        (lambda t: 30.0 - t, r"the rate is -0.1 Hz at 30.1 ms"),
-        (lambda t: 30.0 + t, r"between 0 and the ceiling of 60 Hz"),
-        (lambda t: np.where(t > 90, np.nan, 1.0), "the rate is nan Hz"),
-    ],
-)
-def test_thinning_refuses_rates_outside_zero_and_the_ceiling(rate_hz, message):
-    """Thinning against a ceiling that is too low flattens the rate in silence, and with it the derivative."""
-    with pytest.raises(ValueError, match=message):
-        thinned_trains(rate_hz, np.random.default_rng(0), n_trials=1, start_ms=0.0, stop_ms=100.0, ceiling_hz=60.0)
-
-
 def test_trains_from_lists_keep_their_trials():
     """Hand-made pictures are the reference of the pairings."""
     trains = SpikeTrains.from_lists([[1.0, 2.0], [], [0.5]])
@@ -196,7 +180,7 @@ def test_trains_from_lists_keep_their_trials():
 
 
 def test_a_selection_of_spikes_keeps_the_trials():
-    """Thinning must not hand the spikes of one trial to the next."""
+    """Spikes of one trial must not be handed to the next."""
     trains = SpikeTrains.from_lists([[1.0, 2.0], [], [0.5, 3.0]]).selected(np.array([False, True, False, True]))
     np.testing.assert_array_equal(trains.times_ms, [2.0, 3.0])
     np.testing.assert_array_equal(trains.counts(), [1, 0, 1])

@@ -12,7 +12,7 @@ from stdp_backprop.stdp.expected.single_synapse import (
     weight_change_per_s,
 )
 from stdp_backprop.stdp.pairing import PAIRINGS
-from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate, linear_ramp, rectified_ramp
+from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate, rectified_ramp
 from stdp_backprop.stdp.windows import Window
 
 LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
@@ -24,7 +24,7 @@ WIDE_MS = 1400.0  # 41 of the longest time constants
 
 def gentle_ramp(slope_hz_per_s, rate_hz=30.0):
     """Linear and positive over so many time constants that its ends do not matter at double precision."""
-    return linear_ramp(rate_hz, slope_hz_per_s, middle_ms=50.0, start_ms=50 - WIDE_MS, stop_ms=50 + WIDE_MS)
+    return rectified_ramp(rate_hz, slope_hz_per_s, middle_ms=50.0, start_ms=50 - WIDE_MS, stop_ms=50 + WIDE_MS)
 
 
 def per_pre_spike(pairing, window, rate, *, presynaptic_rate_hz=10.0, at_ms=50.0):
@@ -81,7 +81,7 @@ def test_pre_centred_pairs_follow_their_integral(slope):
 def test_the_first_spike_after_on_a_rising_ramp_has_an_error_function_form():
     """F = 1 − κ √(π/2a) erfcx((r + κ)/√(2a)) with κ = 1/τ: no quadrature on either side of the comparison."""
     rate, slope, kappa = 30.0, 200.0, 1 / 0.017
-    ramp = linear_ramp(rate, slope, middle_ms=50.0, start_ms=40.0, stop_ms=50.0 + WIDE_MS)
+    ramp = rectified_ramp(rate, slope, middle_ms=50.0, start_ms=40.0, stop_ms=50.0 + WIDE_MS)
     closed = 1 - kappa * np.sqrt(np.pi / (2 * slope)) * erfcx((rate + kappa) / np.sqrt(2 * slope))
     assert per_pre_spike("nearest_pre_centred", GAIN, ramp) == pytest.approx(closed, rel=1e-9)
 
@@ -201,7 +201,7 @@ def test_a_train_that_ends_falls_short_by_the_stated_amount():
     """Without spikes outside the interval about half of the derivative term is missing: margins
     must be long.
     """
-    ramp = linear_ramp(30.0, 200.0, middle_ms=50.0, start_ms=0.0, stop_ms=130.0)
+    ramp = rectified_ramp(30.0, 200.0, middle_ms=50.0, start_ms=0.0, stop_ms=130.0)
     endless = 30 * 0.017 + 200 * 0.017**2
     tail = np.exp(-80 / 17)
     lacking = 30 * 0.017 * tail + 200 * 0.017**2 * (1 + 80 / 17) * tail
