@@ -27,7 +27,7 @@ from ..plasticity.spiking_update import SpikingPhase, nudged_rates, spiking_chan
 from ..plasticity.training import Nudging, backprop_changes, feedforward, free_phase, nudged_changes
 from ..stdp.windows import Window
 from .datasets import N_CLASSES, Patterns
-from .labels import NO_DIRECTION, attrs, explain_gaps
+from .labels import NO_DIRECTION, as_variables, explain_gaps
 
 SMALL_NUDGE = 1e-3
 """Largest β of the first motion. Hard-sigmoid networks answer linearly until a unit reaches a bound or leaves it."""
@@ -36,6 +36,43 @@ FIRING = ("lagging", "prospective")
 ENOUGH = 0.9
 FINE_BINS = 8
 """Bins, and Euler steps, for one of the training, where trials per layer are found."""
+
+BY_ALPHA, BY_FIRING = (("alpha", "layer", "seed", "pattern"), ("firing", "layer", "seed", "pattern"))
+BY_EPOCH = ("condition", "seed", "epoch")
+VARIABLES = {
+    "train_error": (
+        BY_EPOCH,
+        "percent",
+        "training digits classified wrongly, each just before its minibatch was learnt",
+    ),
+    "validation_error": (BY_EPOCH, "percent", "validation digits classified wrongly after the epoch"),
+    "test_wrong": (
+        ("condition", "seed", "test_digit"),
+        "1",
+        "share of the last `final_epochs` epochs after which the digit is wrong",
+    ),
+    "residual_median": (
+        ("condition", "seed"),
+        "state",
+        "median over test digits of max|R(s) − s| where the free phase ends; 0 for backprop",
+    ),
+    "first_motion_along_error": (BY_ALPHA, "1", "first velocity per unit of β, its part along δ_l in units of δ_l"),
+    "first_motion_cosine": (BY_ALPHA, "1", "cosine of the first velocity with δ_l"),
+    "first_motion_mismatch": (BY_ALPHA, "1", "|first velocity − β (I − αK)⁻¹ g| / |β (I − αK)⁻¹ g|"),
+    "trials_needed": (
+        BY_FIRING,
+        "1",
+        f"trials whose average has a cosine of {ENOUGH:g} with its expectation, first weights",
+    ),
+    "expectation_cosine": (BY_FIRING, "1", "cosine of the expected weight change with backprop, first weights"),
+}
+COORDINATES = {
+    "neurons": (("condition",), "1", "neurons per unit; 0 for the expectation, that of infinitely many"),
+    "learning_rate": (("condition",), "1", "weight change per unit of minus the estimated gradient"),
+    "epoch": (("epoch",), "1", "passes through the training digits"),
+    "alpha": (("alpha",), "membrane time constants", "prospective firing"),
+    "layer": (("layer",), "1", "layer, the output last"),
+}
 
 
 def split_digits(
@@ -152,15 +189,44 @@ def run(settings: SpikingLearning, *, inputs: Mapping[str, Any], rng: np.random.
     network = _double(task.start)
     images = np.repeat(few.images.astype(float)[None], settings.n_seeds, axis=0)
     state = free_phase(network, images, n_sweeps=PRECISE_SWEEPS)
-    dataset = xr.merge(
-        [
-            _learning_dataset(settings, name, curves),
-            first_motion(settings, network, state, few.targets.astype(float)),
-            trials_per_layer(settings, network, state, few.targets.astype(float), windows),
-        ],
-        combine_attrs="no_conflicts",
+    target = few.targets.astype(float)
+    values = {
+        "train_error": np.stack([curve.train for curve in curves.values()]),
+        "validation_error": np.stack([curve.validation for curve in curves.values()]),
+        "test_wrong": np.stack([curve.test_wrong for curve in curves.values()]).astype(np.float32),
+        "residual_median": np.stack([curve.residual for curve in curves.values()]),
+        **first_motion(settings, network, state, target),
+        **trials_per_layer(settings, network, state, target, windows),
+    }
+    dataset = xr.Dataset(
+        as_variables(values, VARIABLES),
+        _coordinates(settings, architecture, list(curves)),
+        {
+            "network": name,
+            "layer_sizes": list(network.layer_sizes),
+            "nudge": settings.nudge,
+            "final_epochs": settings.final_epochs,
+            "protocols": list(settings.protocols),
+            "balances": [0.0 if own.balance == "own" else own.balance for own in settings.protocols.values()],
+        },
     )
     return explain_gaps(dataset, GAPS)
+
+
+def _coordinates(settings: SpikingLearning, architecture: SpikingNetwork, curves: list[tuple[str, str]]) -> dict:
+    values = {
+        "neurons": [0 if population == INFINITE else int(n_neurons(population)) for _, population in curves],
+        "learning_rate": [
+            *(rate for rates in architecture.learning_rates.values() for rate in rates.values()),
+            architecture.rate_rule.learning_rate,
+            architecture.backprop_learning_rate,
+        ],
+        "epoch": np.arange(1, settings.epochs + 1),
+        "alpha": list(settings.alphas),
+        "layer": np.arange(1, len(architecture.hidden) + 2),
+    }
+    named = {"protocol": ("condition", [protocol for protocol, _ in curves]), "firing": list(FIRING)}
+    return as_variables(values, COORDINATES) | named
 
 
 def conditions(architecture: SpikingNetwork) -> list[tuple[str, str]]:
@@ -278,7 +344,7 @@ def _double(network: Network) -> Network:
     return Network(weights, biases, network.activation)
 
 
-def first_motion(settings: SpikingLearning, network: Network, state: Layers, target: np.ndarray) -> xr.Dataset:
+def first_motion(settings: SpikingLearning, network: Network, state: Layers, target: np.ndarray) -> dict:
     """ds/dt the instant a small nudge begins, against α^d δ_l and its exact value, for every α."""
     errors = errors_at_biases(network, state, backprop_errors(network, state, target))  # 0 for units held at a bound
     small = linear_nudge(network, state, target)
@@ -294,26 +360,11 @@ def first_motion(settings: SpikingLearning, network: Network, state: Layers, tar
         along.append([_dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)])
         cosines.append([cosine(v[..., None], delta[..., None]) for v, delta in zip(motion, errors, strict=True)])
         mismatches.append([_size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)])
-    dims = ("alpha", "layer", "seed", "pattern")
-    return xr.Dataset(
-        {
-            "first_motion_along_error": (
-                dims,
-                np.array(along),
-                attrs("1", "first velocity per unit of β, its part along δ_l in units of δ_l"),
-            ),
-            "first_motion_cosine": (dims, np.array(cosines), attrs("1", "cosine of the first velocity with δ_l")),
-            "first_motion_mismatch": (
-                dims,
-                np.array(mismatches),
-                attrs("1", "|first velocity − β (I − αK)⁻¹ g| / |β (I − αK)⁻¹ g|"),
-            ),
-        },
-        coords={
-            "alpha": ("alpha", list(settings.alphas), attrs("membrane time constants", "prospective firing")),
-            "layer": ("layer", np.arange(1, len(state)), attrs("1", "layer, the output last")),
-        },
-    )
+    return {
+        "first_motion_along_error": np.array(along),
+        "first_motion_cosine": np.array(cosines),
+        "first_motion_mismatch": np.array(mismatches),
+    }
 
 
 def linear_nudge(network: Network, state: Layers, target: np.ndarray) -> np.ndarray:
@@ -328,7 +379,7 @@ def linear_nudge(network: Network, state: Layers, target: np.ndarray) -> np.ndar
 
 def trials_per_layer(
     settings: SpikingLearning, network: Network, state: Layers, target: np.ndarray, windows: Mapping[str, Window]
-) -> xr.Dataset:
+) -> dict:
     """Trials of one neuron per unit whose average has a cosine of 0.9 with its expectation, by firing and layer.
 
     A trial is one presentation under +β and one under −β. Exact, from the expectation and the variance of a trial.
@@ -352,22 +403,7 @@ def trials_per_layer(
             trials.append(ENOUGH**2 / (1 - ENOUGH**2) * variance / np.sum(mean**2, axis=(-2, -1)))
             aligned.append(cosine(mean, exact))
     shape = (len(FIRING), len(gradient), settings.n_seeds, settings.n_patterns)
-    dims = ("firing", "layer", "seed", "pattern")
-    return xr.Dataset(
-        {
-            "trials_needed": (
-                dims,
-                np.reshape(trials, shape),
-                attrs("1", f"trials whose average has a cosine of {ENOUGH:g} with its expectation, first weights"),
-            ),
-            "expectation_cosine": (
-                dims,
-                np.reshape(aligned, shape),
-                attrs("1", "cosine of the expected weight change with backprop, first weights"),
-            ),
-        },
-        coords={"firing": list(FIRING)},
-    )
+    return {"trials_needed": np.reshape(trials, shape), "expectation_cosine": np.reshape(aligned, shape)}
 
 
 def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -376,60 +412,3 @@ def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _size(layer: np.ndarray) -> np.ndarray:
     return np.sqrt(_dot(layer, layer))
-
-
-def _learning_dataset(settings: SpikingLearning, name: str, curves: Mapping[tuple[str, str], Curve]) -> xr.Dataset:
-    architecture = settings.networks[name]
-    by_epoch, by_digit = ("condition", "seed", "epoch"), ("condition", "seed", "test_digit")
-    return xr.Dataset(
-        {
-            "train_error": (
-                by_epoch,
-                np.stack([curve.train for curve in curves.values()]),
-                attrs("percent", "training digits classified wrongly, each just before its minibatch was learnt"),
-            ),
-            "validation_error": (
-                by_epoch,
-                np.stack([curve.validation for curve in curves.values()]),
-                attrs("percent", "validation digits classified wrongly after the epoch"),
-            ),
-            "test_wrong": (
-                by_digit,
-                np.stack([curve.test_wrong for curve in curves.values()]).astype(np.float32),
-                attrs("1", f"share of the last {settings.final_epochs} epochs after which the digit is wrong"),
-            ),
-            "residual_median": (
-                ("condition", "seed"),
-                np.stack([curve.residual for curve in curves.values()]),
-                attrs("state", "median over test digits of max|R(s) − s| where the free phase ends; 0 for backprop"),
-            ),
-        },
-        coords={
-            "protocol": ("condition", [protocol for protocol, _ in curves]),
-            "neurons": (
-                "condition",
-                [0 if population == INFINITE else int(n_neurons(population)) for _, population in curves],
-                attrs("1", "neurons per unit; 0 for the expectation, that of infinitely many"),
-            ),
-            "learning_rate": (
-                "condition",
-                [
-                    *(rate for rates in architecture.learning_rates.values() for rate in rates.values()),
-                    architecture.rate_rule.learning_rate,
-                    architecture.backprop_learning_rate,
-                ],
-                attrs("1", "weight change per unit of minus the estimated gradient"),
-            ),
-            "epoch": ("epoch", np.arange(1, settings.epochs + 1), attrs("1", "passes through the training digits")),
-        },
-        attrs={
-            "network": name,
-            "layer_sizes": list(curves["backprop", INFINITE].network.layer_sizes),
-            "nudge": settings.nudge,
-            "final_epochs": settings.final_epochs,
-            "protocols": list(settings.protocols),
-            "balances": [
-                0.0 if protocol.balance == "own" else protocol.balance for protocol in settings.protocols.values()
-            ],
-        },
-    )

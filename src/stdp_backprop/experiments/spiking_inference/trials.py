@@ -8,9 +8,36 @@ from ...plasticity.alignment import cosine, ratio
 from ...stdp.expected import all_pairs, nearest
 from ...stdp.pairing import PAIRINGS
 from ...stdp.windows import Window
-from ..labels import attrs
+from ..labels import as_variables
 from .network_spikes import Units, all_pairs_changes, paired_changes, spikes_of_groups
 from .nudged_rates import RateTrajectory
+
+LAYER, SYNAPSE = ("layer", "n_averaged"), ("pairing", "synapse")
+NETWORK = (*LAYER, "spiking_network")
+VARIABLES = {
+    "spike_cosine_mean": (
+        LAYER,
+        "1",
+        "cosine with backprop of averages over trials of spike trains, mean over averages, networks",
+    ),
+    "spike_cosine_sem": (LAYER, "1", "standard error of that mean"),
+    "spike_cosine_expected": (
+        NETWORK,
+        "1",
+        "cosine that expectation and variance of a trial predict for many independent synapses",
+    ),
+    "spike_error": (NETWORK, "1", "|average over trials − expectation| / |expectation|, root mean square"),
+    "spike_error_expected": (NETWORK, "1", "the same from the exact variance of a trial"),
+    "spike_square_error_mean": (
+        LAYER,
+        "1",
+        "squared error of averages over trials / its expectation, mean over averages and networks",
+    ),
+    "spike_square_error_sem": (LAYER, "1", "standard error of that mean"),
+    "paired_change_mean": (SYNAPSE, "1", "mean weight change of spike trains, one synapse per unit"),
+    "paired_change_sem": (SYNAPSE, "1", "standard error of that mean"),
+    "paired_change_expected": (SYNAPSE, "1", "exact expectation of that weight change"),
+}
 
 
 def trial_variables(
@@ -37,10 +64,8 @@ def trial_variables(
             paired.append(paired_changes(spikes, units, window, phase_ms=phase_ms))
     sums = [np.stack(layer) for layer in zip(*sums, strict=True)]
     expected, variance = expected_and_variance(fine, window)
-    return {
-        **_averages(settings, sums, expected, variance, gradient),
-        **_paired(np.concatenate(paired, axis=1), fine, window),
-    }
+    averages = _averages(settings, sums, expected, variance, gradient)
+    return as_variables(averages | _paired(np.concatenate(paired, axis=1), fine, window), VARIABLES)
 
 
 def expected_and_variance(trajectory: RateTrajectory, window: Window) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -63,37 +88,14 @@ def _averages(settings: SpikeTrials, sums: Layers, expected: Layers, variance: L
     scatter = np.array([ratio(_total(v), _total(e**2)) for v, e in zip(variance, expected, strict=True)])
     exact = np.array([cosine(e, g) for e, g in zip(expected, gradient, strict=True)])
     numbers = np.array(settings.n_averaged)[:, None]
-    dims = ("layer", "n_averaged")
-    by_network = (*dims, "spiking_network")
-    predicted = exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers)
     return {
-        "spike_cosine_mean": (
-            dims,
-            found["cosine"],
-            attrs("1", "cosine with backprop of averages over trials of spike trains, mean over averages, networks"),
-        ),
-        "spike_cosine_sem": (dims, found["cosine_sem"], attrs("1", "standard error of that mean")),
-        "spike_cosine_expected": (
-            by_network,
-            predicted,
-            attrs("1", "cosine that expectation and variance of a trial predict for many independent synapses"),
-        ),
-        "spike_error": (
-            by_network,
-            found["error"],
-            attrs("1", "|average over trials − expectation| / |expectation|, root mean square"),
-        ),
-        "spike_error_expected": (
-            by_network,
-            np.sqrt(scatter[:, None] / numbers),
-            attrs("1", "the same from the exact variance of a trial"),
-        ),
-        "spike_square_error_mean": (
-            dims,
-            found["square"],
-            attrs("1", "squared error of averages over trials / its expectation, mean over averages and networks"),
-        ),
-        "spike_square_error_sem": (dims, found["square_sem"], attrs("1", "standard error of that mean")),
+        "spike_cosine_mean": found["cosine"],
+        "spike_cosine_sem": found["cosine_sem"],
+        "spike_cosine_expected": exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers),
+        "spike_error": found["error"],
+        "spike_error_expected": np.sqrt(scatter[:, None] / numbers),
+        "spike_square_error_mean": found["square"],
+        "spike_square_error_sem": found["square_sem"],
     }
 
 
@@ -140,14 +142,8 @@ def _paired(changes: np.ndarray, trajectory: RateTrajectory, window: Window) -> 
             change = nearest.expected_changes(pairing, window, **trains)
             by_layer.append(np.diagonal(change, axis1=-2, axis2=-1))
         expected.append(np.concatenate(by_layer, axis=-1).ravel())
-    dims = ("pairing", "synapse")
-    error = changes.std(axis=1, ddof=1) / np.sqrt(changes.shape[1])
     return {
-        "paired_change_mean": (
-            dims,
-            changes.mean(axis=1),
-            attrs("1", "mean weight change of spike trains, one synapse per unit"),
-        ),
-        "paired_change_sem": (dims, error, attrs("1", "standard error of that mean")),
-        "paired_change_expected": (dims, np.array(expected), attrs("1", "exact expectation of that weight change")),
+        "paired_change_mean": changes.mean(axis=1),
+        "paired_change_sem": changes.std(axis=1, ddof=1) / np.sqrt(changes.shape[1]),
+        "paired_change_expected": np.array(expected),
     }
