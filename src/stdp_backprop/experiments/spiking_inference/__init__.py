@@ -24,8 +24,8 @@ from ...stdp.expected import nearest
 from ...stdp.pairing import PAIRINGS
 from ...stdp.windows import PARAMETERS
 from ..ensemble import network_of, state_of
-from ..labels import NO_DIRECTION, attrs, explain_gaps
-from .networks import SpikingNetworks, Windows
+from ..labels import NO_DIRECTION, as_variables, attrs, explain_gaps
+from .networks import SpikingNetworks
 from .nudged_rates import ENDINGS, Path
 from .trials import trial_variables
 
@@ -34,6 +34,47 @@ REFERENCES = ("backprop", "equilibrium")
 GATINGS = ("presynaptic", "both", "all")
 DIRECTIONS = ("forward", "feedback", "sum")
 CASE = ("network", "pattern")
+GATED = ("ending", "gating", "window", "inner_layer", "direction")
+_COSINE = "cosine of E[ΔW], update at rest taken off, with minus the gradient"
+_NOISE = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², update at rest taken off; all pairs"
+VARIABLES = {
+    **{name: (("window",), unit, f"{name} of the window") for name, unit in PARAMETERS.items()},
+    "time": (("time",), "ms", "time since the nudge began"),
+    "rate_change": (
+        ("ending", "layer", *CASE, "time"),
+        "Hz",
+        "root mean square over a layer of the change of rate since rest",
+    ),
+    **{
+        f"cosine_by_{varied}": ((varied, "reference", "ending", "window", "layer", *CASE), "1", f"{_COSINE}; all pairs")
+        for varied in ("duration", "membrane_time")
+    },
+    **{
+        f"noise_by_{varied}": ((varied, "ending", "window", "layer", *CASE), "1", _NOISE)
+        for varied in ("duration", "membrane_time")
+    },
+    "early_cosine": (
+        ("window", "layer", *CASE),
+        "1",
+        "cosine with backprop, shortest phase and longest membrane time constant, update at rest taken off",
+    ),
+    "pairing_cosine": (
+        ("window", "pairing", "layer", "baseline", *CASE),
+        "1",
+        "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or taken off",
+    ),
+    "gating_cosine": ((*GATED, "reference", *CASE), "1", f"{_COSINE}; 0 if nothing changes; all pairs"),
+    "gating_size": (
+        (*GATED, *CASE),
+        "1",
+        "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest taken off",
+    ),
+    "opposite_error": (
+        ("ending", "window", "inner_layer", *CASE),
+        "1",
+        "|ΔW_ij + ΔW_ji| / |ΔW_ij|, every spike counted, update at rest kept",
+    ),
+}
 NO_CHANGE = "undefined where no weight of the layer changes: its units are silent, or held at a bound"
 GAPS = {
     **dict.fromkeys(
@@ -60,12 +101,15 @@ def run(settings: SpikingInference, *, inputs: Mapping[str, Any], rng: np.random
     cases = RelaxedEnsemble(network_of(relaxation), [layer[:, own] for layer in state], target[:, own])
     networks = SpikingNetworks(settings, cases, windows)
     spiking = slice(settings.trials.n_networks)
-    variables = {
-        **_windows(windows),
+    values = {
+        **{name: [getattr(window, name) for window in windows.values()] for name in PARAMETERS},
         **_rate_changes(networks),
         **_by_duration_and_membrane(networks),
-        **_by_pairing(networks),
+        "pairing_cosine": _by_pairing(networks),
         **_by_gating(networks),
+    }
+    variables = {
+        **as_variables(values, VARIABLES),
         **trial_variables(
             settings.trials,
             networks.usual_trajectory("released").of_cases(spiking, 0),
@@ -101,14 +145,6 @@ def _coordinates(settings: SpikingInference, networks: SpikingNetworks) -> dict:
     }
 
 
-def _windows(windows: Windows) -> dict:
-    """The numbers of each window."""
-    return {
-        name: ("window", [getattr(window, name) for window in windows.values()], attrs(unit, f"{name} of the window"))
-        for name, unit in PARAMETERS.items()
-    }
-
-
 def _rate_changes(networks: SpikingNetworks) -> dict:
     """Root mean square of the change of rate over the units of each layer, along the usual trajectory."""
     trajectories = [networks.usual_trajectory(ending) for ending in ENDINGS]
@@ -116,11 +152,7 @@ def _rate_changes(networks: SpikingNetworks) -> dict:
     changes = [
         [_root_mean_square(layer[..., since:, :]) for layer in trajectory.rates_hz[1:]] for trajectory in trajectories
     ]
-    meaning = "root mean square over a layer of the change of rate since rest"
-    return {
-        "rate_change": (("ending", "layer", *CASE, "time"), np.array(changes), attrs("Hz", meaning)),
-        "time": ("time", trajectories[0].knots_ms[since:], attrs("ms", "time since the nudge began")),
-    }
+    return {"rate_change": np.array(changes), "time": trajectories[0].knots_ms[since:]}
 
 
 def _root_mean_square(rates_hz: np.ndarray) -> np.ndarray:
@@ -135,22 +167,12 @@ def _by_duration_and_membrane(networks: SpikingNetworks) -> dict:
         "duration": [(found, one.membrane_time_ms) for found in paths.values()],
         "membrane_time": [(networks.usual, membrane_ms) for membrane_ms in one.membrane_times_ms],
     }
-    dims = ("ending", "window", "layer", *CASE)
-    variables = {}
-    for dimension, conditions in along.items():
+    values = {}
+    for varied, conditions in along.items():
         aligned, scattered = zip(*(_forward(networks, *condition) for condition in conditions), strict=True)
-        meaning = "cosine of E[ΔW], update at rest taken off, with minus the gradient; all pairs"
-        variables[f"cosine_by_{dimension}"] = (
-            (dimension, "reference", *dims),
-            np.array(aligned),
-            attrs("1", meaning),
-        )
-        meaning = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², update at rest taken off; all pairs"
-        variables[f"noise_by_{dimension}"] = ((dimension, *dims), np.array(scattered), attrs("1", meaning))
+        values |= {f"cosine_by_{varied}": np.array(aligned), f"noise_by_{varied}": np.array(scattered)}
     early, _ = _forward(networks, {"released": paths[one.durations[0]]["released"]}, one.membrane_times_ms[-1])
-    meaning = "cosine with backprop, shortest phase and longest membrane time constant, update at rest taken off"
-    variables["early_cosine"] = (dims[1:], early[0, 0], attrs("1", meaning))
-    return variables
+    return values | {"early_cosine": early[0, 0]}
 
 
 def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: float) -> tuple[np.ndarray, np.ndarray]:
@@ -169,7 +191,7 @@ def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: 
     return np.moveaxis(by_reference, len(shape), 0), np.reshape(scatter, (*shape, *networks.shape))
 
 
-def _by_pairing(networks: SpikingNetworks) -> dict:
+def _by_pairing(networks: SpikingNetworks) -> np.ndarray:
     """Alignment with backprop under every window and pairing, with the update at rest and without it."""
     trajectory = networks.fine_trajectory("released")
     taus = {(window.tau_plus_ms, window.tau_minus_ms) for window in networks.windows.values()}
@@ -189,9 +211,7 @@ def _by_pairing(networks: SpikingNetworks) -> dict:
         found[name, pairing, layer] for name in networks.windows for pairing in PAIRINGS for layer in networks.layers
     ]
     shape = (len(networks.windows), len(PAIRINGS), len(networks.layers), len(BASELINES), *networks.shape)
-    dims = ("window", "pairing", "layer", "baseline", *CASE)
-    meaning = "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or taken off"
-    return {"pairing_cosine": (dims, np.reshape(ordered, shape), attrs("1", meaning))}
+    return np.reshape(ordered, shape)
 
 
 def _by_gating(networks: SpikingNetworks) -> dict:
@@ -217,20 +237,12 @@ def _by_gating(networks: SpikingNetworks) -> dict:
                         opposite.append(norm_ratio(forward + feedback, forward))
     by_window = (len(networks.windows), len(networks.layers) - 1)
     shape = (len(ENDINGS), len(GATINGS), *by_window, len(DIRECTIONS))
-    dims = ("ending", "gating", "window", "inner_layer", "direction")
     # of nothing there is no direction: two exactly opposite changes make a sum of 0, and no cosine
     cosines = np.nan_to_num(np.reshape(aligned, (*shape, len(REFERENCES), *networks.shape)))
     without = [[norm(gradient) == 0 for gradient in of_reference[1:]] for of_reference in networks.gradients.values()]
     cosines = np.where(np.swapaxes(without, 0, 1)[:, None], np.nan, cosines)  # by inner layer, reference and case
-    meaning = "cosine of E[ΔW], update at rest taken off, with minus the gradient; 0 if nothing changes; all pairs"
-    size = "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest taken off"
-    error = "|ΔW_ij + ΔW_ji| / |ΔW_ij|, every spike counted, update at rest kept"
     return {
-        "gating_cosine": ((*dims, "reference", *CASE), cosines, attrs("1", meaning)),
-        "gating_size": ((*dims, *CASE), np.reshape(sizes, (*shape, *networks.shape)), attrs("1", size)),
-        "opposite_error": (
-            ("ending", "window", "inner_layer", *CASE),
-            np.reshape(opposite, (len(ENDINGS), *by_window, *networks.shape)),
-            attrs("1", error),
-        ),
+        "gating_cosine": cosines,
+        "gating_size": np.reshape(sizes, (*shape, *networks.shape)),
+        "opposite_error": np.reshape(opposite, (len(ENDINGS), *by_window, *networks.shape)),
     }
