@@ -19,6 +19,7 @@ What is about single spikes, the lags and the averaging, comes from the simulate
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import xarray as xr
@@ -102,16 +103,11 @@ def run(settings: StdpMatching, *, inputs: Mapping[str, Window], rng: np.random.
         **_expected_changes(settings, window),
         **_lag_densities(settings, window, trials.lags),
     }
+    shown = {name: getattr(settings, name) for name in ("estimator", "interval_ms", "mean_rate_hz")}
     dataset = xr.Dataset(
         as_variables(values, WEIGHT_CHANGES),
         as_variables(coordinates, COORDINATES),
-        {
-            "window": window.name,
-            "estimator": settings.estimator,
-            "interval_ms": settings.interval_ms,
-            "mean_rate_hz": settings.mean_rate_hz,
-            **window.parameters(),
-        },
+        {"window": window.name, **shown, **window.parameters()},
     )
     dataset["lag"].attrs["bin_width_ms"] = trials.lags[0].width_ms
     return dataset.assign(as_variables(_averaging(dataset, settings, trials), AVERAGING))
@@ -232,32 +228,23 @@ def _averages(changes: np.ndarray, *, n_trials: int) -> np.ndarray:
     return changes[:, : n_groups * n_trials].reshape(len(changes), n_groups, n_trials).mean(axis=2)
 
 
-def _expected_changes(settings: StdpMatching, window: Window) -> dict[str, list]:
+def _expected_changes(settings: StdpMatching, window: Window) -> dict[str, np.ndarray]:
     """Per second, exact for the rates that are simulated, and for a ramp without end."""
     rates, slopes = settings.presynaptic_rates_hz, settings.rate_slopes_hz_per_s
     ramps = [postsynaptic_rate(settings, window, slope) for slope in slopes]
-    counted = {"interval_ms": (0.0, settings.interval_ms)}
-    mean_hz = settings.mean_rate_hz
+    counted, mean_hz = {"interval_ms": (0.0, settings.interval_ms)}, settings.mean_rate_hz
+    exact = [
+        weight_change_per_s(pairing, window, presynaptic_rate_hz=rate, postsynaptic_rate=ramp, **counted)
+        for pairing, rate, ramp in product(PAIRINGS, rates, ramps)
+    ]
+    endless = [
+        endless_ramp_change_per_s(window, presynaptic_rate_hz=rate, postsynaptic_rate_hz=mean_hz, slope_hz_per_s=slope)
+        for rate, slope in product(rates, slopes)
+    ]
+    shape = (len(rates), len(slopes))
     return {
-        "weight_change_expected": [
-            [
-                [
-                    weight_change_per_s(pairing, window, presynaptic_rate_hz=rate, postsynaptic_rate=ramp, **counted)
-                    for ramp in ramps
-                ]
-                for rate in rates
-            ]
-            for pairing in PAIRINGS
-        ],
-        "weight_change_endless_ramp": [
-            [
-                endless_ramp_change_per_s(
-                    window, presynaptic_rate_hz=rate, postsynaptic_rate_hz=mean_hz, slope_hz_per_s=slope
-                )
-                for slope in slopes
-            ]
-            for rate in rates
-        ],
+        "weight_change_expected": np.reshape(exact, (-1, *shape)),
+        "weight_change_endless_ramp": np.reshape(endless, shape),
     }
 
 
