@@ -67,7 +67,7 @@ def run(settings: DerivativeProtocol, *, inputs: Mapping[str, Window], rng: np.r
     }
     dataset = xr.Dataset(variables, coords=_coordinates(settings, list(presynaptic)))
     return dataset.transpose("surround", "presynaptic", "pairing", ...).assign_attrs(
-        window=window.name, half_ms=settings.half_ms, n_trials=settings.n_trials, **window.parameters()
+        window=window.name, half_ms=settings.half_ms, n_trials=settings.n_trials, **window.numbers()
     )
 
 

@@ -87,7 +87,7 @@ def run(settings: StdpCurve, *, inputs: Mapping[str, Window], rng: np.random.Gen
     dataset = xr.Dataset(
         as_variables(values, VARIABLES),
         as_variables(coordinates, COORDINATES),
-        {"window": window.name, **window.parameters()},
+        {"window": window.name, **window.numbers()},
     )
     dataset["lag"].attrs["bin_width_ms"] = poisson.lag_bin_ms
     return dataset

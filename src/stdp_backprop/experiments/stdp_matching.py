@@ -107,7 +107,7 @@ def run(settings: StdpMatching, *, inputs: Mapping[str, Window], rng: np.random.
     dataset = xr.Dataset(
         as_variables(values, WEIGHT_CHANGES),
         as_variables(coordinates, COORDINATES),
-        {"window": window.name, **shown, **window.parameters()},
+        {"window": window.name, **shown, **window.numbers()},
     )
     dataset["lag"].attrs["bin_width_ms"] = trials.lags[0].width_ms
     return dataset.assign(as_variables(_averaging(dataset, settings, trials), AVERAGING))

@@ -32,13 +32,13 @@ class Window:
     tau_minus_ms: float
 
     def __post_init__(self) -> None:
-        for name, number in self.parameters().items():
+        for name, number in self.numbers().items():
             if not math.isfinite(number):
                 raise ValueError(f"window {self.name!r}: {name} is {number}; a finite number is needed")
             if name.startswith("tau") and number <= 0:
                 raise ValueError(f"window {self.name!r}: {name} is {number}; it must be positive")
 
-    def parameters(self) -> dict[str, float]:
+    def numbers(self) -> dict[str, float]:
         """The four numbers by name."""
         return {name: getattr(self, name) for name in PARAMETERS}
 
