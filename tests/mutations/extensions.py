@@ -167,8 +167,8 @@ SPIKING_INFERENCE = (
     ),
     Mutation(
         "experiments/spiking_inference/trials.py",
-        "predicted = exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers)",
-        "predicted = exact[:, None] / (1 + scatter[:, None] / numbers)",
+        "exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers)",
+        "exact[:, None] / (1 + scatter[:, None] / numbers)",
         _SPIKING,
     ),
     Mutation(

@@ -68,7 +68,6 @@ MUTATIONS = (
         "yield child_generator(generator, n_trials)",
         _TEST_SPIKES,
     ),
-    Mutation(_SPIKES, "* ceiling_hz < rate_hz(", "* ceiling_hz / 2 < rate_hz(", _TEST_TRAINS),
     # pairing
     Mutation(_PAIRING, "post_after[k] += posts[post_after[k]] == pre_ms[k]", "post_after[k] += 0", _TEST_PAIRING),
     Mutation(_PAIRING, "before_ms[first] = np.inf", "before_ms[first] = 5.0", _TEST_PAIRING),
