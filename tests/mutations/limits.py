@@ -34,9 +34,9 @@ MUTATIONS = (
         "external_force = rest.external_force",
         _TESTS,
     ),
-    ("experiments/limits/__init__.py", "factorial(depth + 1)", "factorial(depth)", _TESTS),
+    ("experiments/limits/depth.py", "factorial(depth + 1)", "factorial(depth)", _TESTS),
     (
-        "experiments/limits/__init__.py",
+        "experiments/limits/depth.py",
         "np.sqrt(6 / sum(shape)) * child.choice(pool, shape)",
         "child.choice(pool, shape)",
         _TESTS,
@@ -63,13 +63,12 @@ MUTATIONS = (
         "np.min(np.abs(points[..., :, None, :]",
         _TESTS,
     ),
-    ("energy/feedback.py", "drive + rho[layer + 1] @ feedback[layer - 1]", "drive", _TESTS),
     (
-        "energy/feedback.py",
+        "experiments/limits/feedback.py",
         "across = noise - weight * _inner(noise, weight) / _inner(weight, weight)",
         "across = noise",
         _TESTS,
     ),
-    ("energy/feedback.py", "nudge * (target - moved[-1])", "nudge * target", _TESTS),
+    ("experiments/limits/feedback.py", "at_rest & turnable[..., None]", "at_rest", _TESTS),
     ("claims/limits.py", "error_of_one**2 * cosine**2", "error_of_one**2", _TESTS),
 )

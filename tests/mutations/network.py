@@ -43,6 +43,8 @@ ACTIVATIONS = (
 )
 
 NETWORK = (
+    Mutation("energy/network.py", "return self.own_feedback\n", "pass\n", "unit/energy/test_network.py"),
+    Mutation("energy/network.py", "self.activation, own_feedback)", "self.activation)", "unit/energy/test_network.py"),
     Mutation("energy/network.py", "np.sum(0.5 * layer**2", "np.sum(layer**2", "unit/energy/test_network.py"),
     Mutation(
         "energy/network.py",

@@ -95,11 +95,7 @@ class Workspace:
         networks = rows[0][:, 0]
         network = self.network
         if networks.size < mask.shape[0]:
-            network = Network(
-                tuple(weight[networks] for weight in network.weights),
-                tuple(bias[networks] for bias in network.biases),
-                network.activation,
-            )
+            network = network.map(lambda array: array[networks], lambda array: array[networks])
         part = Workspace(network, self.input_drive[rows], (self.cases[0][rows], self.cases[1][rows]))
         for name in ("state", "rho", "drive", "response"):
             for mine, whole in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
@@ -187,8 +183,10 @@ class Workspace:
 def batched(network: Network, start: Layers) -> tuple[Workspace, tuple[int, ...]]:
     """Layers 1 … L of a state in any shape as (network, pattern), not evaluated, and its shape (..., pattern).
 
-    Leading axes broadcast. All patterns of one network alone are the rows of one matrix.
+    Leading axes broadcast. All patterns of one network alone are the rows of one matrix. Raises ValueError for a
+    network with feedback weights of its own, which has no energy to descend.
     """
+    network.require_symmetric()
     lead = np.broadcast_shapes(
         *(weight.shape[:-2] for weight in network.weights), *(bias.shape[:-1] for bias in network.biases)
     )
@@ -202,11 +200,7 @@ def batched(network: Network, start: Layers) -> tuple[Workspace, tuple[int, ...]
         size = array.shape[array.ndim - n_axes :]
         return np.broadcast_to(array, (*(shape[:-1] if n_networks > 1 else lead), *size)).reshape(n_networks, *size)
 
-    network = Network(
-        tuple(flat(weight, 2) for weight in network.weights),
-        tuple(flat(bias, 1) for bias in network.biases),
-        network.activation,
-    )
+    network = network.map(lambda weight: flat(weight, 2), lambda bias: flat(bias, 1))
     clamped, *free = (np.broadcast_to(layer, (*shape, layer.shape[-1])).reshape(*axes, -1) for layer in start)
     input_drive = network.activation.value(clamped) @ network.weights[0] + network.biases[0][:, None]
     cases = np.broadcast_arrays(np.arange(axes[0])[:, None], np.arange(axes[1]))
