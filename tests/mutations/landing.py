@@ -55,7 +55,12 @@ MUTATIONS = (
     ),
     ("relaxation/workspace.py", "            np.multiply(activation.max_slope, drive, out=drive)\n", "", BUFFERS),
     ("relaxation/workspace.py", "            activation.value(state, out=rho)\n", "", BUFFERS),
-    ("relaxation/workspace.py", "tuple(weight[networks] for weight in network.weights)", "network.weights[:]", BUFFERS),
+    (
+        "relaxation/workspace.py",
+        "network.map(lambda array: array[networks]",
+        "network.map(lambda array: array[: len(networks)]",
+        BUFFERS,
+    ),
     (
         "relaxation/workspace.py",
         "self.input_drive[rows], (self.cases",

@@ -2,6 +2,8 @@
 
 from mutation import Mutation
 
+_LINEAR = "unit/inference/test_linear_response.py"
+
 ACTIVATIONS = (
     Mutation(
         "energy/activations.py",
@@ -270,6 +272,27 @@ INFERENCE = (
         "return low + np.minimum(folded, 2 * width - folded)",
         "return low + folded / 2",
         "unit/inference/test_nudged.py",
+    ),
+)
+
+RESPONSE = (
+    Mutation(
+        "inference/linear_response.py",
+        "np.exp(-self.eigenvalues[..., None, :]",
+        "np.exp(self.eigenvalues[..., None, :]",
+        _LINEAR,
+    ),
+    Mutation("inference/linear_response.py", "-np.expm1(-self.eigenvalues * time) /", "1 /", _LINEAR),
+    Mutation("inference/linear_response.py", "np.sqrt(temperature / self", "np.sqrt(temperature * self", _LINEAR),
+    Mutation("inference/linear_response.py", "variance = 2 * np.sum(", "variance = np.sum(", _LINEAR),
+    Mutation(
+        "inference/linear_response.py", "(np.swapaxes(self.modes, -1, -2) @ concat", "(self.modes @ concat", _LINEAR
+    ),
+    Mutation(
+        "inference/linear_response.py",
+        "return amplitudes @ np.swapaxes(self.modes, -1, -2)",
+        "return amplitudes @ self.modes",
+        _LINEAR,
     ),
 )
 
@@ -557,18 +580,6 @@ EXPERIMENTS = (
         "unit/experiments/test_early_inference.py",
     ),
     Mutation(
-        "experiments/early_inference.py",
-        "np.exp(-eigenvalues[..., None, :] * times[:, None])",
-        "np.exp(eigenvalues[..., None, :] * -1 * times[:, None] * 0.5)",
-        "unit/experiments/test_early_inference.py",
-    ),
-    Mutation(
-        "experiments/early_inference.py",
-        "amplitudes = (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]",
-        "amplitudes = (modes @ force[..., None])[..., 0]",
-        "unit/experiments/test_early_inference.py",
-    ),
-    Mutation(
         "experiments/ensemble.py",
         "for layer in range(count_layers(relaxation) + 1)]",
         "for layer in range(count_layers(relaxation), -1, -1)]",
@@ -623,6 +634,7 @@ MUTATIONS = (
     *NETWORK,
     *RELAXATION,
     *INFERENCE,
+    *RESPONSE,
     *GRADIENTS,
     *RULES,
     *ALIGNMENT,

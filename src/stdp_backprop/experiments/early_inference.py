@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 
 from ..config.inference import EarlyInference, RecordedTimes
-from ..energy.network import Layers, Network, concatenate_layers, hessian
+from ..energy.network import Layers, Network, concatenate_layers
+from ..inference.linear_response import linear_response
 from ..inference.nudged import (
     PROTOCOLS,
     Derivative,
@@ -148,11 +149,7 @@ def _linear_response_error(
     network: Network, state: Layers, target: np.ndarray, nudges: tuple, times: np.ndarray, velocity: Layers
 ) -> np.ndarray:
     """Distance of the driven velocities from β exp(−H t) g, relative to it: (nudge, network, pattern, time)."""
-    eigenvalues, modes = np.linalg.eigh(hessian(network, state))
-    force = concatenate_layers(output_force(network, state, target))
-    amplitudes = (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]
-    decayed = amplitudes[..., None, :] * np.exp(-eigenvalues[..., None, :] * times[:, None])
-    response = decayed @ np.swapaxes(modes, -1, -2)
+    response = linear_response(network, state).velocities(output_force(network, state, target), times)
     expected = np.asarray(nudges)[:, None, None, None, None] * response
     apart, size = (np.linalg.norm(vector, axis=-1) for vector in (concatenate_layers(velocity) - expected, expected))
     return ratio(apart, np.where(size < np.finfo(float).tiny, 0.0, size))

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..energy.network import Layers, Network, concatenate_layers, hessian, rates, split_layers
+from ..energy.network import Layers, Network, rates
+from ..inference.linear_response import linear_response
 from ..inference.nudged import Derivative, NudgeOrigin, driven, nudge_origin, trajectory
 from .alignment import cosine, norm, norm_ratio, power_of_two
 from .gradients import backprop_errors, backprop_gradient, errors_at_biases, outer, output_force
@@ -92,12 +93,9 @@ def early_change(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float],
 
 
 def linear_limit(cases: RelaxedEnsemble, time: float) -> list[np.ndarray]:
-    """Change of W_1 … W_L per unit of nudge for β → 0, by the eigenvectors of the Hessian: no trajectory."""
-    eigenvalues, modes = np.linalg.eigh(hessian(cases.network, cases.state))
-    force = concatenate_layers(output_force(cases.network, cases.state, cases.target))
-    answered = -np.expm1(-eigenvalues * time) / eigenvalues
-    amplitude = answered * (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]
-    displacement = split_layers(cases.network, (modes @ amplitude[..., None])[..., 0])
+    """Change of W_1 … W_L per unit of nudge for β → 0, by the linear response: no trajectory."""
+    force = output_force(cases.network, cases.state, cases.target)
+    displacement = linear_response(cases.network, cases.state).displacement(force, time)
     rho, rise = rates(cases.network, cases.state), errors_at_biases(cases.network, cases.state, displacement)
     return [outer(below, here) for below, here in zip(rho[:-1], rise, strict=True)]
 
