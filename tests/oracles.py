@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 
 from stdp_backprop.energy.activations import ACTIVATIONS, Activation
 from stdp_backprop.energy.network import Network
@@ -123,6 +124,24 @@ def slow_velocity(network: Network, state) -> list[np.ndarray]:
         np.array([slope(s) * u - s for s, u in zip(layer, drive, strict=True)])
         for layer, drive in zip(state[1:], slow_drive(network, state), strict=True)
     ]
+
+
+def slow_sweep(network: Network, state) -> list[np.ndarray]:
+    """All units of the odd layers, then of the even ones, at their energy minimum given their neighbours.
+
+    The root of s = ρ'(s) u, or clip(u) where the state is bounded, unit by unit.
+    """
+    slope, layers = SLOPE[network.activation.name], list(state)
+    for first in (1, 2):
+        drive = slow_drive(network, layers)
+        for layer in range(first, len(layers), 2):
+            if network.activation.name == "hard_sigmoid":
+                layers[layer] = np.clip(drive[layer - 1], 0, 1)
+            else:
+                layers[layer] = np.array(
+                    [brentq(lambda s, u=u: s - slope(s) * u, -9, 9, xtol=1e-15) for u in drive[layer - 1]]
+                )
+    return layers
 
 
 def slow_energy(network: Network, state) -> float:

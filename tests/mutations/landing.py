@@ -49,12 +49,12 @@ MUTATIONS = (
     ),
     (
         "relaxation/workspace.py",
-        "            np.maximum(state, np.minimum(drive, 0, out=excess), out=state)\n",
+        "                np.maximum(state, np.minimum(end, 0, out=excess), out=state)\n",
         "",
         BUFFERS,
     ),
-    ("relaxation/workspace.py", "            np.multiply(activation.max_slope, drive, out=drive)\n", "", BUFFERS),
-    ("relaxation/workspace.py", "            activation.value(state, out=rho)\n", "", BUFFERS),
+    ("relaxation/workspace.py", "np.multiply(activation.max_slope, drive, out=end)", "np.copyto(end, drive)", BUFFERS),
+    ("relaxation/workspace.py", "                activation.value(state, out=rho)\n", "", BUFFERS),
     (
         "relaxation/workspace.py",
         "network.map(lambda array: array[networks]",

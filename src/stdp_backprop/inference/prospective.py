@@ -53,7 +53,7 @@ def firing_rates(
     def pull(layer: int) -> np.ndarray:
         drive = network.biases[layer - 1][..., None, :] + rate[layer - 1] @ network.weights[layer - 1]
         if layer < last:
-            drive = drive + rate[layer + 1] @ np.swapaxes(network.weights[layer], -1, -2)
+            drive = drive + rate[layer + 1] @ network.feedback[layer - 1]
         return drive if activation.bounds else activation.slope(activation.value(state[layer])) * drive
 
     def ahead(layer: int) -> np.ndarray:

@@ -149,11 +149,12 @@ class Workspace:
         self._add_multiple(self.response, self.state, a=step)
         self.keep_within_bounds()
 
-    def sweep(self) -> None:
-        """Each unit a step towards its energy minimum given its neighbours, the odd layers and then the even ones.
+    def sweep(self, newton_steps: int = 1) -> None:
+        """Each unit towards its energy minimum given its neighbours, the odd layers and then the even ones.
 
-        Of a bounded state it is the minimum clip(u). Otherwise it is one step of Newton's method for s = ρ'(s) u, kept
-        between 0 and ρ'(0) u, where the root lies. Needs the ρ of the last `evaluate` or sweep, and leaves it.
+        Of a bounded state it is the minimum itself, clip(u). Otherwise `newton_steps` of Newton's method for the root
+        of s = ρ'(s) u, kept between 0 and ρ'(0) u, where it lies. Needs the ρ of the last `evaluate` or sweep, and
+        updates it.
         """
         activation = self.activation
         for layers, block in ((self.odd, self.of_odd), (self.even, self.of_even)):
@@ -164,16 +165,17 @@ class Workspace:
                 np.clip(drive, *activation.bounds, out=state)
                 rho[...] = state
                 continue
-            excess, stiffness = self.response[block], self.scratch("stiffness")[block]
-            np.multiply(activation.slope(rho, out=excess), drive, out=excess)
-            np.subtract(state, excess, out=excess)
-            np.multiply(activation.curvature(rho, out=stiffness), drive, out=stiffness)
-            np.divide(excess, np.subtract(1, stiffness, out=stiffness), out=excess)
-            np.subtract(state, excess, out=state)
-            np.multiply(activation.max_slope, drive, out=drive)
-            np.maximum(state, np.minimum(drive, 0, out=excess), out=state)
-            np.minimum(state, np.maximum(drive, 0, out=excess), out=state)
-            activation.value(state, out=rho)
+            excess, stiffness, end = self.response[block], self.scratch("stiffness")[block], self.scratch("end")[block]
+            np.multiply(activation.max_slope, drive, out=end)
+            for _ in range(newton_steps):
+                np.multiply(activation.slope(rho, out=excess), drive, out=excess)
+                np.subtract(state, excess, out=excess)
+                np.multiply(activation.curvature(rho, out=stiffness), drive, out=stiffness)
+                np.divide(excess, np.subtract(1, stiffness, out=stiffness), out=excess)
+                np.subtract(state, excess, out=state)
+                np.maximum(state, np.minimum(end, 0, out=excess), out=state)
+                np.minimum(state, np.maximum(end, 0, out=excess), out=state)
+                activation.value(state, out=rho)
 
     def keep_within_bounds(self) -> None:
         if self.activation.bounds is not None:
