@@ -6,12 +6,6 @@
 _TESTS = "unit/experiments/test_limits.py"
 
 MUTATIONS = (
-    (
-        "plasticity/weight_change.py",
-        "0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])",
-        "presynaptic[..., 1:, :]",
-        _TESTS,
-    ),
     ("plasticity/weight_change.py", "0.5 * np.stack([np.sum(difference**2", "np.stack([np.sum(difference**2", _TESTS),
     ("plasticity/weight_change.py", "norm_ratio(change - limit, limit)", "norm_ratio(change, limit)", _TESTS),
     (

@@ -327,10 +327,12 @@ GRADIENTS = (
 )
 
 RULES = (
+    Mutation("plasticity/rate_rules.py", "    between *= 0.5\n", "", "unit/plasticity/test_rate_rules.py"),
+    Mutation("plasticity/rate_rules.py", "    steps *= share\n", "", "unit/plasticity/test_rate_rules.py"),
     Mutation(
         "plasticity/rate_rules.py",
-        "0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])",
-        "presynaptic[..., :-1, :]",
+        "recorded[..., 1:, :, :] + recorded[..., :-1, :, :]",
+        "2 * recorded[..., :-1, :, :]",
         "unit/plasticity/test_rate_rules.py",
     ),
     Mutation(

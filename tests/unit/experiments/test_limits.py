@@ -39,13 +39,11 @@ from stdp_backprop.experiments.limits.feedback import rotate_towards
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.inference.nudged import driven, euler_path, nudge_origin
 from stdp_backprop.pipeline import result_checks
-from stdp_backprop.plasticity.rate_rules import rate_rule
 from stdp_backprop.plasticity.weight_change import (
     RelaxedEnsemble,
     angle_losses,
     displacements,
     early_change,
-    integrated,
     linear_limit,
 )
 from stdp_backprop.relaxation.euler import alternating_sweeps, relax
@@ -96,13 +94,6 @@ def test_without_any_factor_the_cosine_is_that_of_figure_6(limited, correlated, 
     np.testing.assert_allclose(found["time_cosine"].sel(time=0.1), expected, rtol=0, atol=1e-7)
     np.testing.assert_allclose(found["feedback_cosine"].sel(feedback_angle=0.0), expected, rtol=0, atol=1e-7)
     np.testing.assert_allclose(found["gain_cosine"].sel(gain_factor=1.0), expected, rtol=0, atol=1e-7)
-
-
-def test_the_integral_is_the_last_entry_of_the_rate_rule():
-    """B5: the weight change would not be that of the rule whose name it carries."""
-    rng = np.random.default_rng(0)
-    rho, growth = rng.normal(size=(2, 5, 3)), rng.normal(size=(2, 5, 4))
-    np.testing.assert_allclose(integrated(rho, growth), rate_rule(rho, growth)[:, -1], rtol=1e-12)
 
 
 def test_the_limit_of_small_nudges_of_two_linear_units_is_the_solved_pair_of_modes():

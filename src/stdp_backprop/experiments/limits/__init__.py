@@ -33,12 +33,12 @@ from ...plasticity.rate_rules import rate_rule
 from ...plasticity.weight_change import (
     RESOLVED,
     RelaxedEnsemble,
-    along,
     angle_losses,
     cosines,
     displacements,
     early_change,
     errors,
+    growth_along,
     linear_limit,
     resolved,
 )
@@ -158,8 +158,11 @@ def _time_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
     """The time at which the change is read."""
     start, derivative = driven(cases.rest, cases.target, [settings.nudge])
     path = displacements(cases.rest, start, derivative, times=settings.times, max_step=_LONG_STEP)
-    rho, growth = along(cases.network, cases.state, path)
-    changes = [rate_rule(below, here)[0, :, :, 1:] for below, here in zip(rho[:-1], growth[1:], strict=True)]
+    growth = growth_along(cases.network, cases.state, path)
+    changes = [
+        rate_rule(start[..., None, :] + below, here)[0, :, :, 1:]
+        for start, below, here in zip(cases.rest.rho[:-1], growth[:-1], growth[1:], strict=True)
+    ]
     gradient = [layer[:, :, None] for layer in cases.gradient]
     return {
         "time_cosine": (

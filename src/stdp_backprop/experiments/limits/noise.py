@@ -23,6 +23,7 @@ from ...energy.network import Layers, rates, split_layers
 from ...inference.linear_response import linear_response
 from ...inference.nudged import Derivative, NudgeOrigin, driven, euler_path, nudge_origin
 from ...plasticity.alignment import ratio
+from ...plasticity.rate_rules import total_change
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, errors, rate_increments, resolved
 from ..ensemble import masked
 from ..labels import attrs
@@ -128,12 +129,12 @@ def summed_over_repeats(rest: NudgeOrigin, path: Iterator[Layers], repeats: Sequ
     parts = [slice(*ends) for ends in pairwise([0, *repeats])]
     sums = [[0.0] * len(rest.drive) for _ in parts]
     growth = (rate_increments(rest.network, rest.state, displacement) for displacement in path)
-    for before, after in pairwise(growth):
-        for layer in range(len(rest.drive)):
-            midway = np.swapaxes(rest.rho[layer] + 0.5 * (before[layer] + after[layer]), -1, -2)
-            rise = after[layer + 1] - before[layer + 1]
+    for moments in pairwise(growth):  # two times at once: the whole path of all repeats takes too much memory
+        pair = [np.stack(layer, axis=-3) for layer in zip(*moments, strict=True)]
+        for layer, start in enumerate(rest.rho[:-1]):
             for index, part in enumerate(parts):
-                sums[index][layer] = sums[index][layer] + midway[..., part] @ rise[..., part, :]
+                change = total_change(start[..., part, :], pair[layer][..., part, :], pair[layer + 1][..., part, :])
+                sums[index][layer] = sums[index][layer] + change
     for below, here in pairwise(sums):
         here[:] = [more + less for more, less in zip(here, below, strict=True)]
     return sums
