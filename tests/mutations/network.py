@@ -356,6 +356,13 @@ RULES = (
 )
 
 ALIGNMENT = (
+    Mutation("plasticity/alignment.py", "logs = np.log(times)", "logs = times", "unit/plasticity/test_alignment.py"),
+    Mutation(
+        "plasticity/alignment.py",
+        "np.where(below.any(axis=-1), crossed, times[-1])",
+        "crossed",
+        "unit/plasticity/test_alignment.py",
+    ),
     Mutation(
         "plasticity/alignment.py",
         "ratio(_inner(change, reference), sizes)",

@@ -59,6 +59,22 @@ def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     return np.divide(numerator, denominator, out=np.full(shape, np.nan), where=denominator != 0)
 
 
+def time_below(path: np.ndarray, times: np.ndarray, threshold: float) -> np.ndarray:
+    """When a measure (..., time) first lies below the threshold, interpolated in log t; the last time if never: (...).
+
+    times : (time,) increasing, > 0. NaN where the measure is undefined at any time.
+    """
+    below = path < threshold
+    after = np.where(below.any(axis=-1), below.argmax(axis=-1), path.shape[-1] - 1)
+    before = np.maximum(after - 1, 0)
+    ahead, behind = (np.take_along_axis(path, index[..., None], axis=-1)[..., 0] for index in (before, after))
+    share = np.divide(ahead - threshold, ahead - behind, out=np.ones_like(ahead), where=ahead > behind)
+    logs = np.log(times)
+    crossed = np.exp(logs[before] + np.clip(share, 0, 1) * (logs[after] - logs[before]))
+    found = np.where(below.any(axis=-1), crossed, times[-1])
+    return np.where(np.isnan(path).any(axis=-1), np.nan, found)
+
+
 def _inner(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.einsum("...ij,...ij->...", one, other)
 
