@@ -356,6 +356,12 @@ RULES = (
 )
 
 ALIGNMENT = (
+    Mutation(
+        "plasticity/alignment.py",
+        "share = np.divide(ahead - threshold",
+        "share = np.divide(threshold - behind",
+        "unit/plasticity/test_alignment.py",
+    ),
     Mutation("plasticity/alignment.py", "logs = np.log(times)", "logs = times", "unit/plasticity/test_alignment.py"),
     Mutation(
         "plasticity/alignment.py",

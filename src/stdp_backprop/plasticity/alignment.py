@@ -1,4 +1,4 @@
-"""How alike a weight change and a reference are: both (..., n_pre, n_post), each measure over the last two axes.
+"""How well a weight change agrees with a reference, both (..., n_pre, n_post): each measure is over the last two axes.
 
 Leading axes broadcast. A measure whose denominator is exactly 0 is undefined and comes out as NaN: that of an array
 without any non-zero entry, and the Pearson correlation of a single weight. Nothing else does: `ratio` raises where a

@@ -9,7 +9,7 @@ therefore divided by `reach`, how far theory says it has come by then: what rema
 number of steps, so that one learning rate serves all layers and all lengths. [EP] Table 2 has a rate per layer instead,
 smaller near the output. A layer that the nudge has not reached does not learn.
 
-Arrays carry a leading axis of networks; a pattern axis; units. Single precision passes through.
+Arrays are (network, pattern, unit). Single precision is kept.
 """
 
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
 def nudged_changes(
     network: Network, state: Layers, target: np.ndarray, *, rules: Sequence[str], nudging: Nudging
 ) -> Change:
-    """What each network's rule makes of the nudged phase, as an estimate of minus the gradient, mean over patterns.
+    """The change by each network's rule over the nudged phase: an estimate of minus the gradient, mean over patterns.
 
     network, state : networks along the leading axis; layers 0 … L after the free phase
     target : (network, pattern, n_L)

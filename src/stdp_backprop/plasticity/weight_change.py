@@ -22,12 +22,12 @@ from .gradients import backprop_errors, backprop_gradient, errors_at_biases, out
 from .rate_rules import total_change
 
 RESOLVED = 1e-12
-"""Share of what it is the difference of, below which a weight change is lost in rounding: four digits are left."""
+"""The difference of two weight changes is lost in rounding below this share of the first; four digits are left."""
 
 
 @dataclass(frozen=True)
 class RelaxedEnsemble:
-    """Networks at rest, layers 0 … L (..., network, pattern, n_l), and the targets of their outputs."""
+    """Networks, their states at rest, layers 0 … L (..., network, pattern, n_l), and the targets of their outputs."""
 
     network: Network
     state: list[np.ndarray]
@@ -109,9 +109,9 @@ def angle_losses(changes: Layers, limits: Layers) -> np.ndarray:
 
 
 def resolved(read: Layers) -> np.ndarray:
-    """Whether the change of a `difference`, at index 1 of the first axis, is well above the rounding of what it is of.
+    """Whether each change is well above rounding, (layer, reading, ...), of changes (reading, ..., n_pre, n_post).
 
-    Those of a `nudged` run, at index 0, are whole numbers of their own. (layer, reading, ...), without the weights.
+    Reading 0 is the change of a nudged run and always is; reading 1 is the difference of that and another run.
     """
     sizes = np.stack([norm(change) for change in read])
     return sizes >= RESOLVED * sizes[:, :1] * np.reshape([0, 1], (1, 2, *[1] * (sizes.ndim - 2)))

@@ -1,11 +1,11 @@
-"""The free layers of a batch of patterns in one buffer: the paper's dynamics without an allocation or a wasted product.
+"""The free layers of a batch of patterns in buffers that are allocated once, for the dynamics and for faster solvers.
 
-What the clamped input sends to layer 1 never changes and is computed once. State, ρ, u and R are flat arrays,
+The drive of layer 1 from the clamped input never changes and is computed once. State, ρ, u and R are flat arrays,
 each one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on
 every unit is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives
 one layer (network, pattern, n_l) as a view.
 
-Rows can be dropped as they come to rest (`select`); each knows which it was (`cases`).
+Rows can be dropped as they come to rest (`select`); `cases` says which network and pattern each one is.
 """
 
 from collections.abc import Iterable
@@ -70,7 +70,7 @@ class Workspace:
 
     @cached_property
     def constant(self) -> np.ndarray:
-        """The biases and what the input sends."""
+        """The constant part of the drive: biases, and for layer 1 the clamped input."""
         constant = np.empty_like(self.state)
         for here, given in zip(
             self.layers(constant), (self.input_drive, *(bias[:, None] for bias in self.network.biases[1:])), strict=True
@@ -79,7 +79,7 @@ class Workspace:
         return constant
 
     def scratch(self, name: str) -> np.ndarray:
-        """A flat array for what does not outlast a step: always the same one for a name."""
+        """A flat array for intermediate results of a step: always the same one for a name."""
         if name not in self._scratch:
             self._scratch[name] = np.empty_like(self.state)
         return self._scratch[name]
@@ -90,7 +90,7 @@ class Workspace:
             here[...] = given
 
     def select(self, mask: np.ndarray) -> "Workspace":
-        """The rows where `mask` (network, pattern) holds (see `rows_of`), as they are, in buffers of their own."""
+        """The rows where `mask` (network, pattern) holds (see `rows_of`), in buffers of their own."""
         rows = rows_of(mask)
         networks = rows[0][:, 0]
         network = self.network
@@ -126,7 +126,7 @@ class Workspace:
             np.multiply(self.activation.slope(self.rho, out=self.response), self.drive, out=self.response)
 
     def towards_rest(self) -> np.ndarray:
-        """What is missing to a stationary point: R(s) − s, or clip(u) − s where bounded. A scratch array."""
+        """R(s) − s, or clip(u) − s where the state is bounded: 0 at a stationary point. A scratch array."""
         missing = self.scratch("missing")
         if self.activation.bounds is None:
             return np.subtract(self.response, self.state, out=missing)

@@ -234,7 +234,7 @@ def stopped_early(
 
 
 def _adrift(network: Network, state: Layers) -> NudgeOrigin:
-    """`nudge_origin` for a state that is not: what still moves it joins the force on its displacement."""
+    """`nudge_origin` at a state that is not stationary: its velocity acts as a force on the displacement."""
     rest = nudge_origin(network, state)
     if network.activation.bounds is None:
         external_force, _ = velocity_and_residual(network, state)
