@@ -365,12 +365,6 @@ ALIGNMENT = (
     Mutation("plasticity/alignment.py", "logs = np.log(times)", "logs = times", "unit/plasticity/test_alignment.py"),
     Mutation(
         "plasticity/alignment.py",
-        "np.where(below.any(axis=-1), crossed, times[-1])",
-        "crossed",
-        "unit/plasticity/test_alignment.py",
-    ),
-    Mutation(
-        "plasticity/alignment.py",
         "ratio(_inner(change, reference), sizes)",
         "ratio(_inner(change, reference), _inner(change, change))",
         "unit/plasticity/test_alignment.py",

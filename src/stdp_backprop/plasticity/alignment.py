@@ -71,8 +71,7 @@ def time_below(path: np.ndarray, times: np.ndarray, threshold: float) -> np.ndar
     share = np.divide(ahead - threshold, ahead - behind, out=np.ones_like(ahead), where=ahead > behind)
     logs = np.log(times)
     crossed = np.exp(logs[before] + np.clip(share, 0, 1) * (logs[after] - logs[before]))
-    found = np.where(below.any(axis=-1), crossed, times[-1])
-    return np.where(np.isnan(path).any(axis=-1), np.nan, found)
+    return np.where(np.isnan(path).any(axis=-1), np.nan, crossed)
 
 
 def _inner(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ from stdp_backprop.experiments.ensemble import network_of, state_of
 from stdp_backprop.experiments.limits import gain as stationary_points
 from stdp_backprop.experiments.limits import noise as noisy_repeats
 from stdp_backprop.experiments.limits.depth import of_depth
-from stdp_backprop.experiments.limits.feedback import rotate_towards
+from stdp_backprop.experiments.limits.feedback import feedback_variables, rotate_towards
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.inference.nudged import driven, euler_path, nudge_origin
 from stdp_backprop.pipeline import result_checks
@@ -211,11 +211,18 @@ def test_the_stationary_points_of_searches_that_do_not_end_are_not_counted():
     assert stationary_points.count_distinct(points, 0.1, counted=np.array([[True, False, True, False]])) == 2
 
 
-def test_a_single_feedback_weight_cannot_be_turned():
-    """B5: rounding would be taken for a direction at right angles to the weight."""
+def test_a_single_feedback_weight_cannot_be_turned(settings):
+    """B5: rounding would be taken for a direction at right angles to the weight, or the weight shown as turned."""
     weight = np.array([[[0.3]]])
     assert rotate_towards(weight, np.array([[[0.7]]]), 0.0) == weight
     assert np.isnan(rotate_towards(weight, np.array([[[0.7]]]), 30.0))
+    cases, stop = cases_at_rest("tanh", sizes=(2, 1, 2, 1)), {"tolerance": 1e-12, "max_steps": 5000}
+    _, found, _ = feedback_variables(settings, cases, 0.5, stop, np.random.default_rng(0))["feedback_cosine"]
+    assert np.isfinite(found).all()
+    cases = cases_at_rest("tanh", sizes=(2, 1, 1))
+    _, found, _ = feedback_variables(settings, cases, 0.5, stop, np.random.default_rng(0))["feedback_cosine"]
+    assert np.isfinite(found[:, 0]).all()
+    assert np.isnan(found[:, 1:]).all()
 
 
 def test_feedback_that_never_comes_to_rest_is_a_gap_with_its_reason(settings, relaxed, monkeypatch):
