@@ -165,7 +165,7 @@ def stationary_point(sizes: tuple[int, ...], name: str, gain: float) -> tuple[Ro
 
 
 def euler_to_the_end(network: Network, start: Layers, steps: np.ndarray) -> list[np.ndarray]:
-    """Where the plain dynamics rest, each pattern with the step that its landing used (0: none), step by step alike."""
+    """Where the plain dynamics rest, each pattern with the step that the solver used (0: none), step by step alike."""
     steps = np.where(steps > 0, steps, STEP)
     end = [np.empty_like(layer) for layer in start]
     for length in np.unique(steps):

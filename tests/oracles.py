@@ -5,11 +5,12 @@ Nothing here calls the package's own arithmetic. A network is read synapse by sy
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 
 from stdp_backprop.energy.activations import ACTIVATIONS, Activation
 from stdp_backprop.energy.network import Network
@@ -68,6 +69,13 @@ def case(name: str, *, sizes=(3, 4, 5, 3, 2), n_networks=2, n_patterns=3, seed=0
     return Case(network, clamped_input, rng.uniform(0.1, 0.9, (n_networks, n_patterns, sizes[-1])))
 
 
+def with_own_feedback(drawn: Case, *, seed=5) -> Case:
+    """The same case with feedback weights that have nothing to do with the forward ones, as large as these."""
+    rng = np.random.default_rng(seed)
+    feedback = [rng.permuted(np.swapaxes(weight, -1, -2), axis=-1) for weight in drawn.network.weights[1:]]
+    return replace(drawn, network=replace(drawn.network, own_feedback=tuple(feedback)))
+
+
 def random_state(drawn: Case, *, seed=1, low=0.1, high=0.9) -> list[np.ndarray]:
     """The clamped input below random free layers."""
     rng = np.random.default_rng(seed)
@@ -81,6 +89,7 @@ def single(network: Network, index: int) -> Network:
         tuple(weight[index] for weight in network.weights),
         tuple(bias[index] for bias in network.biases),
         network.activation,
+        network.own_feedback and tuple(weight[index] for weight in network.own_feedback),
     )
 
 
@@ -90,7 +99,8 @@ def pattern_of(state, network: int, pattern: int) -> list[np.ndarray]:
 
 
 def slow_drive(network: Network, state) -> list[list[float]]:
-    """u_j = b_j + Σ_i ρ(s_i) W_ij + Σ_k W_jk ρ(s_k), synapse by synapse, of layers 1 … L."""
+    """u_j = b_j + Σ_i ρ(s_i) W_ij + Σ_k B_kj ρ(s_k), B_kj = W_jk or the feedback's own, synapse by synapse."""
+    back = network.own_feedback or [weight.T for weight in network.weights[1:]]
     rho = [[VALUE[network.activation.name](s) for s in layer] for layer in state]
     drives = []
     for layer in range(1, len(state)):
@@ -101,7 +111,7 @@ def slow_drive(network: Network, state) -> list[list[float]]:
                 u += rho[layer - 1][i] * network.weights[layer - 1][i, j]
             if layer + 1 < len(state):
                 for k in range(len(state[layer + 1])):
-                    u += network.weights[layer][j, k] * rho[layer + 1][k]
+                    u += back[layer - 1][k, j] * rho[layer + 1][k]
             of_layer.append(u)
         drives.append(of_layer)
     return drives
@@ -114,6 +124,24 @@ def slow_velocity(network: Network, state) -> list[np.ndarray]:
         np.array([slope(s) * u - s for s, u in zip(layer, drive, strict=True)])
         for layer, drive in zip(state[1:], slow_drive(network, state), strict=True)
     ]
+
+
+def slow_sweep(network: Network, state) -> list[np.ndarray]:
+    """All units of the odd layers, then of the even ones, at their energy minimum given their neighbours.
+
+    The root of s = ρ'(s) u, or clip(u) where the state is bounded, unit by unit.
+    """
+    slope, layers = SLOPE[network.activation.name], list(state)
+    for first in (1, 2):
+        drive = slow_drive(network, layers)
+        for layer in range(first, len(layers), 2):
+            if network.activation.name == "hard_sigmoid":
+                layers[layer] = np.clip(drive[layer - 1], 0, 1)
+            else:
+                layers[layer] = np.array(
+                    [brentq(lambda s, u=u: s - slope(s) * u, -9, 9, xtol=1e-15) for u in drive[layer - 1]]
+                )
+    return layers
 
 
 def slow_energy(network: Network, state) -> float:

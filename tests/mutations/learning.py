@@ -13,8 +13,8 @@ MUTATIONS = (
     (_TRAINING, '        if rule == "symmetric":', '        if rule != "symmetric":', _TESTS),
     (
         _TRAINING,
-        "            weight += _transposed(_midway(pre, pre_moved)) @ _grown(moved, share)\n",
-        "            weight += 0 * _transposed(_midway(pre, pre_moved)) @ _grown(moved, share)\n",
+        "            weight += total_change(pre, pre_moved, moved, share)\n",
+        "            weight += 0 * total_change(pre, pre_moved, moved, share)\n",
         _TESTS,
     ),
     (
@@ -24,7 +24,6 @@ MUTATIONS = (
         _TESTS,
     ),
     (_TRAINING, "    distance = np.arange(n_layers)[::-1]\n", "    distance = np.arange(n_layers)\n", _TESTS),
-    (_TRAINING, "    midway *= 0.5\n", "", _TESTS),
     (
         _TRAINING,
         '        moved = path.displacement[index] if rule == "velocity" else path.increment[index]\n',

@@ -6,18 +6,6 @@
 _TESTS = "unit/experiments/test_limits.py"
 
 MUTATIONS = (
-    (
-        "plasticity/weight_change.py",
-        "0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])",
-        "presynaptic[..., 1:, :]",
-        _TESTS,
-    ),
-    (
-        "plasticity/weight_change.py",
-        "-np.expm1(-eigenvalues * time) / eigenvalues",
-        "-np.expm1(-eigenvalues * time)",
-        _TESTS,
-    ),
     ("plasticity/weight_change.py", "0.5 * np.stack([np.sum(difference**2", "np.stack([np.sum(difference**2", _TESTS),
     ("plasticity/weight_change.py", "norm_ratio(change - limit, limit)", "norm_ratio(change, limit)", _TESTS),
     (
@@ -34,17 +22,11 @@ MUTATIONS = (
         "external_force = rest.external_force",
         _TESTS,
     ),
-    ("experiments/limits/__init__.py", "factorial(depth + 1)", "factorial(depth)", _TESTS),
+    ("experiments/limits/depth.py", "factorial(depth + 1)", "factorial(depth)", _TESTS),
     (
-        "experiments/limits/__init__.py",
+        "experiments/limits/depth.py",
         "np.sqrt(6 / sum(shape)) * child.choice(pool, shape)",
         "child.choice(pool, shape)",
-        _TESTS,
-    ),
-    (
-        "experiments/limits/noise.py",
-        "np.sqrt(temperature / eigenvalues)",
-        "np.sqrt(temperature * eigenvalues)",
         _TESTS,
     ),
     ("experiments/limits/noise.py", "np.sqrt(2 * temperature / step)", "np.sqrt(2 * temperature * step)", _TESTS),
@@ -55,7 +37,6 @@ MUTATIONS = (
         "standard_normal(motion.shape[-1:]) for rng",
         _TESTS,
     ),
-    ("experiments/limits/noise.py", "2 * np.sum(modes**2", "np.sum(modes**2", _TESTS),
     ("experiments/limits/gain.py", "counted[..., None, :], -1)", "counted[..., None, :])", _TESTS),
     (
         "experiments/limits/gain.py",
@@ -63,13 +44,12 @@ MUTATIONS = (
         "np.min(np.abs(points[..., :, None, :]",
         _TESTS,
     ),
-    ("energy/feedback.py", "drive + rho[layer + 1] @ feedback[layer - 1]", "drive", _TESTS),
     (
-        "energy/feedback.py",
+        "experiments/limits/feedback.py",
         "across = noise - weight * _inner(noise, weight) / _inner(weight, weight)",
         "across = noise",
         _TESTS,
     ),
-    ("energy/feedback.py", "nudge * (target - moved[-1])", "nudge * target", _TESTS),
+    ("experiments/limits/feedback.py", "at_rest & turnable[..., None]", "at_rest", _TESTS),
     ("claims/limits.py", "error_of_one**2 * cosine**2", "error_of_one**2", _TESTS),
 )

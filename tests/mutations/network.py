@@ -2,6 +2,8 @@
 
 from mutation import Mutation
 
+_LINEAR = "unit/inference/test_linear_response.py"
+
 ACTIVATIONS = (
     Mutation(
         "energy/activations.py",
@@ -43,6 +45,8 @@ ACTIVATIONS = (
 )
 
 NETWORK = (
+    Mutation("energy/network.py", "return self.own_feedback\n", "pass\n", "unit/energy/test_network.py"),
+    Mutation("energy/network.py", "self.activation, own_feedback)", "self.activation)", "unit/energy/test_network.py"),
     Mutation("energy/network.py", "np.sum(0.5 * layer**2", "np.sum(layer**2", "unit/energy/test_network.py"),
     Mutation(
         "energy/network.py",
@@ -152,33 +156,9 @@ RELAXATION = (
         "layer + motion",
         "unit/relaxation/test_euler.py",
     ),
-    Mutation("relaxation/euler.py", "for first in (1, 2):", "for first in (1,):", "unit/relaxation/test_euler.py"),
-    Mutation("relaxation/euler.py", "            rho = rates(network, layers)\n", "", "unit/relaxation/test_euler.py"),
+    Mutation("relaxation/euler.py", "sweep(newton_steps=2)", "sweep()", "unit/relaxation/test_euler.py"),
     Mutation(
-        "relaxation/euler.py",
-        "            for layer in range(first, len(layers), 2):",
-        "            for layer in range(first, len(layers) - 1, 2):",
-        "unit/relaxation/test_euler.py",
-    ),
-    Mutation("relaxation/euler.py", "        layers = list(layers)\n", "", "unit/relaxation/test_euler.py"),
-    Mutation(
-        "relaxation/euler.py",
-        "drive = drive + rho[layer + 1] @",
-        "drive = drive - rho[layer + 1] @",
-        "unit/relaxation/test_euler.py",
-    ),
-    Mutation("relaxation/euler.py", "for _ in range(2):", "for _ in range(1):", "unit/relaxation/test_euler.py"),
-    Mutation(
-        "relaxation/euler.py",
-        "1 - activation.curvature(rho) * drive",
-        "1 + activation.curvature(rho) * drive",
-        "unit/relaxation/test_euler.py",
-    ),
-    Mutation(
-        "relaxation/euler.py",
-        "return np.clip(drive, *activation.bounds)",
-        "return drive",
-        "unit/relaxation/test_euler.py",
+        "relaxation/euler.py", ".copy() for layer in layers", " for layer in layers", "unit/relaxation/test_euler.py"
     ),
 )
 
@@ -271,6 +251,27 @@ INFERENCE = (
     ),
 )
 
+RESPONSE = (
+    Mutation(
+        "inference/linear_response.py",
+        "np.exp(-self.eigenvalues[..., None, :]",
+        "np.exp(self.eigenvalues[..., None, :]",
+        _LINEAR,
+    ),
+    Mutation("inference/linear_response.py", "-np.expm1(-self.eigenvalues * time) /", "1 /", _LINEAR),
+    Mutation("inference/linear_response.py", "np.sqrt(temperature / self", "np.sqrt(temperature * self", _LINEAR),
+    Mutation("inference/linear_response.py", "variance = 2 * np.sum(", "variance = np.sum(", _LINEAR),
+    Mutation(
+        "inference/linear_response.py", "(np.swapaxes(self.modes, -1, -2) @ concat", "(self.modes @ concat", _LINEAR
+    ),
+    Mutation(
+        "inference/linear_response.py",
+        "return amplitudes @ np.swapaxes(self.modes, -1, -2)",
+        "return amplitudes @ self.modes",
+        _LINEAR,
+    ),
+)
+
 GRADIENTS = (
     Mutation(
         "plasticity/gradients.py",
@@ -326,10 +327,12 @@ GRADIENTS = (
 )
 
 RULES = (
+    Mutation("plasticity/rate_rules.py", "    between *= 0.5\n", "", "unit/plasticity/test_rate_rules.py"),
+    Mutation("plasticity/rate_rules.py", "    steps *= share\n", "", "unit/plasticity/test_rate_rules.py"),
     Mutation(
         "plasticity/rate_rules.py",
-        "0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])",
-        "presynaptic[..., :-1, :]",
+        "recorded[..., 1:, :, :] + recorded[..., :-1, :, :]",
+        "2 * recorded[..., :-1, :, :]",
         "unit/plasticity/test_rate_rules.py",
     ),
     Mutation(
@@ -353,6 +356,13 @@ RULES = (
 )
 
 ALIGNMENT = (
+    Mutation(
+        "plasticity/alignment.py",
+        "share = np.divide(ahead - threshold",
+        "share = np.divide(threshold - behind",
+        "unit/plasticity/test_alignment.py",
+    ),
+    Mutation("plasticity/alignment.py", "logs = np.log(times)", "logs = times", "unit/plasticity/test_alignment.py"),
     Mutation(
         "plasticity/alignment.py",
         "ratio(_inner(change, reference), sizes)",
@@ -555,18 +565,6 @@ EXPERIMENTS = (
         "unit/experiments/test_early_inference.py",
     ),
     Mutation(
-        "experiments/early_inference.py",
-        "np.exp(-eigenvalues[..., None, :] * times[:, None])",
-        "np.exp(eigenvalues[..., None, :] * -1 * times[:, None] * 0.5)",
-        "unit/experiments/test_early_inference.py",
-    ),
-    Mutation(
-        "experiments/early_inference.py",
-        "amplitudes = (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]",
-        "amplitudes = (modes @ force[..., None])[..., 0]",
-        "unit/experiments/test_early_inference.py",
-    ),
-    Mutation(
         "experiments/ensemble.py",
         "for layer in range(count_layers(relaxation) + 1)]",
         "for layer in range(count_layers(relaxation), -1, -1)]",
@@ -621,6 +619,7 @@ MUTATIONS = (
     *NETWORK,
     *RELAXATION,
     *INFERENCE,
+    *RESPONSE,
     *GRADIENTS,
     *RULES,
     *ALIGNMENT,

@@ -49,12 +49,6 @@ MUTATIONS = (
     ),
     Mutation(
         "experiments/sweep.py",
-        "share = np.divide(ahead - threshold, ahead - behind",
-        "share = np.divide(threshold - behind, ahead - behind",
-        _MEASURED,
-    ),
-    Mutation(
-        "experiments/sweep.py",
         "(ArithmeticError, ValueError, MemoryError, np.linalg.LinAlgError)",
         "(Exception,)",
         _MEASURED,

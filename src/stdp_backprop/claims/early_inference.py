@@ -6,6 +6,7 @@ Every order in the nudge is read between its two smallest sizes. Values are medi
 import numpy as np
 import xarray as xr
 
+from ..plasticity.alignment import time_below
 from .kinks import SMOOTH, WITH_KINKS, over_kinds_of_cases, smooth
 from .verdict import IDENTITY, Claim, Finding, Results, around, at_least, at_most, over_cases, over_networks
 
@@ -156,16 +157,8 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
 
 
 def _time_below(cosine: xr.DataArray, bound: float) -> xr.DataArray:
-    """First recorded time at which the cosine is below the bound, interpolated in log t; the last time if never."""
-    values, times = cosine.transpose(..., "time").values, np.log(cosine["time"].values)
-    undefined = np.isnan(values).any(axis=-1)
-    below = values < bound
-    after = np.where(below.any(axis=-1), below.argmax(axis=-1), values.shape[-1] - 1)
-    before = np.maximum(after - 1, 0)
-    ahead, behind = (np.take_along_axis(values, index[..., None], axis=-1)[..., 0] for index in (before, after))
-    share = np.clip(np.divide(ahead - bound, ahead - behind, out=np.ones_like(ahead), where=ahead > behind), 0, 1)
-    crossed = np.where(below.any(axis=-1), times[before] + share * (times[after] - times[before]), times[-1])
-    return cosine.isel(time=0, drop=True).copy(data=np.where(undefined, np.nan, np.exp(crossed)))
+    times = cosine["time"].values
+    return xr.apply_ufunc(time_below, cosine, input_core_dims=[["time"]], kwargs={"times": times, "threshold": bound})
 
 
 def _rate_rule_is_gradient(results: Results) -> list[Finding]:

@@ -1,1 +1,1 @@
-"""The model: activation functions, the energy of a layered network, asymmetric feedback."""
+"""The model: activation functions, and the energy and drives of a layered network."""

@@ -1,4 +1,4 @@
-"""A layered network with symmetric connections: its energy, the drive of each unit, and the Hessian.
+"""A layered network: the drive of each unit and, where its connections are symmetric, the energy and the Hessian.
 
 Shapes. Layers l = 0 … L; layer 0 is the clamped input, layer L the output. A state is a list of L + 1 arrays
 (..., pattern, n_l). Weights (..., n_{l-1}, n_l) and biases (..., n_l) may carry leading axes (of networks), which
@@ -7,7 +7,7 @@ broadcast against those of the states: an ensemble is one array operation. Time 
 Sources: [EP] Scellier & Bengio 2017, eqs. 1 and 8; [EI] Bengio & Fischer 2015.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -21,11 +21,17 @@ Layers = Sequence[np.ndarray]
 
 @dataclass(frozen=True)
 class Network:
-    """Weights W_l from layer l − 1 to layer l at index l − 1, and biases b_l of layer l at index l − 1."""
+    """Weights W_l from layer l − 1 to layer l at index l − 1, and biases b_l of layer l at index l − 1.
+
+    own_feedback : weights B_l (..., n_{l+1}, n_l) from layer l + 1 down to layer l at index l − 1, for l = 1 … L − 1.
+        None, the model of the papers, stands for W_{l+1}ᵀ. With other weights the dynamics follow no energy and may
+        not come to rest at all.
+    """
 
     weights: tuple[np.ndarray, ...]
     biases: tuple[np.ndarray, ...]
     activation: Activation
+    own_feedback: tuple[np.ndarray, ...] | None = None
 
     def __post_init__(self) -> None:
         if len(self.weights) != len(self.biases):
@@ -36,6 +42,12 @@ class Network:
         for layer, (below, above) in enumerate(pairwise(self.weights), start=1):
             if below.shape[-1] != above.shape[-2]:
                 raise ValueError(f"layer {layer}: {below.shape[-1]} units from below, {above.shape[-2]} from above")
+        if self.own_feedback is not None:
+            found, needed = ([w.shape[-2:] for w in ws] for ws in (self.own_feedback, self.weights[1:]))
+            if found != [shape[::-1] for shape in needed]:
+                raise ValueError(
+                    f"feedback weights of shapes {found} do not fit weights of shapes {needed} above layer 1"
+                )
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -44,16 +56,28 @@ class Network:
 
     @cached_property
     def feedback(self) -> tuple[np.ndarray, ...]:
-        """W_{l+1}ᵀ, from layer l + 1 down to layer l, at index l − 1.
+        """Weights from layer l + 1 down to layer l at index l − 1: W_{l+1}ᵀ, unless the feedback has its own.
 
-        Each in memory of its own: products of small matrices take half as long as with a transposed view.
+        W_{l+1}ᵀ in memory of its own: products of small matrices take half as long as with a transposed view.
         """
+        if self.own_feedback is not None:
+            return self.own_feedback
         return tuple(np.ascontiguousarray(np.swapaxes(weight, -1, -2)) for weight in self.weights[1:])
+
+    def map(self, matrices: Callable, vectors: Callable = np.positive) -> "Network":
+        """The network with `matrices` applied to each array of weights and `vectors` to each array of biases."""
+        own_feedback = None if self.own_feedback is None else tuple(map(matrices, self.own_feedback))
+        weights, biases = map(matrices, self.weights), map(vectors, self.biases)
+        return Network(tuple(weights), tuple(biases), self.activation, own_feedback)
 
     def tile(self, n: int) -> "Network":
         """All networks of the leading axis n times, one set after the other."""
-        weights = (np.tile(weight, (n, 1, 1)) for weight in self.weights)
-        return Network(tuple(weights), tuple(np.tile(bias, (n, 1)) for bias in self.biases), self.activation)
+        return self.map(lambda weight: np.tile(weight, (n, 1, 1)), lambda bias: np.tile(bias, (n, 1)))
+
+    def require_symmetric(self) -> None:
+        """Raise ValueError if the feedback has weights of its own: there is no energy then, and no Hessian."""
+        if self.own_feedback is not None:
+            raise ValueError("found feedback weights of their own; only symmetric connections have an energy")
 
 
 def glorot_uniform(n_in: int, n_out: int, *, gain: float, rng: np.random.Generator) -> np.ndarray:
@@ -75,6 +99,7 @@ def rates(network: Network, state: Layers) -> list[np.ndarray]:
 
 def energy(network: Network, state: Layers) -> np.ndarray:
     """E(s) = ½ Σ|s_l|² − Σ ρ(s_{l-1})ᵀ W_l ρ(s_l) − Σ b_lᵀ ρ(s_l), shape (..., pattern). [EP] eq. 1."""
+    network.require_symmetric()
     rho = rates(network, state)
     total = 0.0
     for below, here, layer, weight, bias in zip(
@@ -85,9 +110,10 @@ def energy(network: Network, state: Layers) -> np.ndarray:
 
 
 def neighbour_input(network: Network, signal: Sequence[np.ndarray | None]) -> list[np.ndarray | float]:
-    """W_lᵀ x_{l-1} + W_{l+1} x_{l+1} for l = 1 … L: what a signal x of every layer sends to its neighbours.
+    """W_lᵀ x_{l-1} + B_lᵀ x_{l+1} for l = 1 … L, B_l = W_{l+1}ᵀ: what a signal x of each layer sends to its neighbours.
 
-    A layer of None sends nothing, which saves its products; where nothing arrives it is the number 0.
+    signal : layers 0 … L, (..., pattern, n_l); None stands for 0 and saves the products. Where nothing arrives, the
+        result is the number 0.
     """
     arriving = [
         0.0 if below is None else below @ weight for below, weight in zip(signal[:-1], network.weights, strict=True)
@@ -99,7 +125,7 @@ def neighbour_input(network: Network, signal: Sequence[np.ndarray | None]) -> li
 
 
 def drives(network: Network, rho: Layers) -> list[np.ndarray]:
-    """u_l = b_l + W_lᵀ ρ(s_{l-1}) + W_{l+1} ρ(s_{l+1}) for l = 1 … L, from the rates of all layers. [EP] eq. 8."""
+    """u_l = b_l + W_lᵀ ρ(s_{l-1}) + W_{l+1} ρ(s_{l+1}) for l = 1 … L, from the rates of layers 0 … L. [EP] eq. 8."""
     return [bias[..., None, :] + sent for bias, sent in zip(network.biases, neighbour_input(network, rho), strict=True)]
 
 
@@ -139,8 +165,10 @@ def hessian(network: Network, state: Layers) -> np.ndarray:
     """∂²E/∂s² over the free units, shape (..., pattern, n_free, n_free), layer after layer from l = 1.
 
     Block tridiagonal: diag(1 − ρ''(s_l) u_l) on the diagonal, −diag(ρ'(s_l)) W_{l+1} diag(ρ'(s_{l+1})) beside it.
-    Of a bounded state it is the Hessian of the active set: units held at a bound are coupled to nothing.
+    Of a bounded state it is the Hessian of the active set: units held at a bound are coupled to nothing. Raises
+    ValueError for a network with feedback weights of its own.
     """
+    network.require_symmetric()
     rho = rates(network, state)
     slope, curvature = network.activation.slope, network.activation.curvature
     edges = np.cumsum([0, *network.layer_sizes[1:]])

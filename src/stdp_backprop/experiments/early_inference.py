@@ -1,13 +1,14 @@
 """The output is nudged; how and when do the other layers move? Claims B1–B3 and B6, figure 5."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 import numpy as np
 import xarray as xr
 
 from ..config.inference import EarlyInference, RecordedTimes
-from ..energy.network import Layers, Network, concatenate_layers, hessian
+from ..energy.network import Layers, Network, concatenate_layers
+from ..inference.linear_response import linear_response
 from ..inference.nudged import (
     PROTOCOLS,
     Derivative,
@@ -44,7 +45,7 @@ def run(settings: EarlyInference, *, inputs: Mapping[str, xr.Dataset], rng: None
     )
     n_layers = len(state) - 1
     first_steps = _first_steps(rest, target, settings, n_steps=n_layers)
-    late, late_speed = _late(rest, target, settings)
+    late, late_speed = relax_displacement(rest, *driven(rest, target, settings.nudges))
     driven_velocity = [layer[list(PROTOCOLS).index("driven")] for layer in velocity]
 
     backprop, equilibrium = backprop_errors(network, state, target), equilibrium_errors(network, state, target)
@@ -106,7 +107,7 @@ def _recorded(path) -> tuple[list[np.ndarray], list[np.ndarray]]:
     return _stacked_in_time(displacements), _stacked_in_time(velocities)
 
 
-def _stacked_in_time(moments: tuple[Layers, ...]) -> list[np.ndarray]:
+def _stacked_in_time(moments: Iterable[Layers]) -> list[np.ndarray]:
     return [np.stack(layer, axis=-2) for layer in zip(*moments, strict=True)]
 
 
@@ -122,7 +123,7 @@ def _first_steps(rest: NudgeOrigin, target: np.ndarray, settings: EarlyInference
     """Displacements after 0 … n_steps Euler steps, output displaced: per layer (nudge, network, pattern, step, n_l)."""
     start, derivative = displaced(rest, target, settings.nudges)
     path = islice(euler_path(rest, start, derivative, step=settings.euler_step), n_steps + 1)
-    return [np.stack(layer, axis=-2) for layer in zip(*path, strict=True)]
+    return _stacked_in_time(path)
 
 
 def _first_motion(first_steps: Layers) -> np.ndarray:
@@ -131,16 +132,13 @@ def _first_motion(first_steps: Layers) -> np.ndarray:
     return np.where(moving.any(axis=-2), moving.argmax(axis=-2), -1)
 
 
-def _late(rest: NudgeOrigin, target: np.ndarray, settings: EarlyInference) -> tuple[list[np.ndarray], np.ndarray]:
-    """Where the driven dynamics end, per layer (nudge, network, pattern, n_l), and the speed that is left."""
-    start, derivative = driven(rest, target, settings.nudges)
-    return relax_displacement(rest, start, derivative)
-
-
 def relax_displacement(
     rest: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Euler steps until no displacement changes by a single bit, or the motion is down to rounding."""
+    """Where the nudged dynamics end, layers 1 … L, and the largest speed that is left, (nudge, network, pattern).
+
+    Euler steps until the speed is down to rounding, `max_steps` at most.
+    """
     rounding = 1e-15  # displacements are at most of order 1: what is left below this is rounding of the drive
     for displacement in islice(euler_path(rest, start, derivative, step=step), max_steps):
         speed = np.max(np.abs(concatenate_layers(derivative(displacement))), axis=-1)
@@ -153,11 +151,7 @@ def _linear_response_error(
     network: Network, state: Layers, target: np.ndarray, nudges: tuple, times: np.ndarray, velocity: Layers
 ) -> np.ndarray:
     """Distance of the driven velocities from β exp(−H t) g, relative to it: (nudge, network, pattern, time)."""
-    eigenvalues, modes = np.linalg.eigh(hessian(network, state))
-    force = concatenate_layers(output_force(network, state, target))
-    amplitudes = (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]
-    decayed = amplitudes[..., None, :] * np.exp(-eigenvalues[..., None, :] * times[:, None])
-    response = decayed @ np.swapaxes(modes, -1, -2)
+    response = linear_response(network, state).velocities(output_force(network, state, target), times)
     expected = np.asarray(nudges)[:, None, None, None, None] * response
     apart, size = (np.linalg.norm(vector, axis=-1) for vector in (concatenate_layers(velocity) - expected, expected))
     return ratio(apart, np.where(size < np.finfo(float).tiny, 0.0, size))

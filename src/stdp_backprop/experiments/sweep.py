@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from ..config.sweep import Point
+from ..plasticity.alignment import time_below
 from ..plasticity.rate_rules import RATE_RULES
 from ..relaxation.euler import NotStationary
 from . import early_inference, gradient_correlation, relaxation
@@ -53,7 +54,7 @@ def _measures(point: Point, seed: int) -> Row:
         "alignment": _listed(_over_cases(np.nanmedian, then)),
         "alignment_lowest": _listed(_over_cases(np.nanmin, then)),
         "defined": np.isfinite(then).mean(axis=(-2, -1)).tolist(),
-        "time_below": _listed(np.exp(_crossing(_middle_path(cosine.values), times, point.measure.threshold))),
+        "time_below": _listed(time_below(_middle_path(cosine.values), cosine["time"].values, point.measure.threshold)),
     }
 
 
@@ -76,17 +77,6 @@ def _over_cases(summary, values: np.ndarray) -> np.ndarray:
 def _middle_path(cosine: np.ndarray) -> np.ndarray:
     """Median over networks and patterns at every time: (rule, layer, time)."""
     return np.stack([_over_cases(np.nanmedian, cosine[..., moment]) for moment in range(cosine.shape[-1])], axis=-1)
-
-
-def _crossing(path: np.ndarray, times: np.ndarray, threshold: float) -> np.ndarray:
-    """When `path` (..., time) first lies below the threshold, interpolated; the last time if never."""
-    below = path < threshold
-    after = np.where(below.any(axis=-1), below.argmax(axis=-1), path.shape[-1] - 1)
-    before = np.maximum(after - 1, 0)
-    ahead, behind = (np.take_along_axis(path, index[..., None], axis=-1)[..., 0] for index in (before, after))
-    share = np.divide(ahead - threshold, ahead - behind, out=np.ones_like(ahead), where=ahead > behind)
-    crossed = times[before] + np.clip(share, 0, 1) * (times[after] - times[before])
-    return np.where(below.any(axis=-1), crossed, np.where(np.isnan(path).all(axis=-1), np.nan, times[-1]))
 
 
 def _finite(value: float) -> float | None:

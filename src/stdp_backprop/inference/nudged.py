@@ -1,11 +1,11 @@
-"""What happens after the output of a network at rest is nudged towards its target, and Langevin dynamics.
+"""The dynamics of a network at rest after its output is nudged towards its target.
 
 The nudged dynamics are written for the displacement z = s − s* from the stationary point s*:
 
     dz_l/dt = R_l(s* + z) − R_l(s*) − z_l   (+ β (target − y* − z_L) at l = L when driven)
 
-which is the equation ds/dt = R(s) − s of [EP] eq. 9 with R(s*) = s* taken out. Evaluated with the exact increments of
-ρ, no digit of a small displacement is lost, and a layer that nothing has reached yet is at rest exactly.
+which is ds/dt = R(s) − s, [EP] eq. 9, minus R(s*) = s*. Evaluated with the exact increments of ρ it loses no digit of
+a small displacement, and a layer that the nudge has not reached yet is exactly at rest.
 
 Two protocols ([EI] section 4, [EP] eq. 4): `displaced` puts the output at y* + ξ (target − y*) at t = 0 and holds it;
 `driven` adds the force β (target − y) from t = 0. Time is in membrane time constants.
@@ -24,7 +24,7 @@ Derivative = Callable[[Layers], list[np.ndarray]]
 
 @dataclass(frozen=True)
 class NudgeOrigin:
-    """A network at a stationary point, with what the nudged dynamics need of it again and again.
+    """A network at a stationary point, with the quantities that the nudged dynamics use at every step.
 
     rho : ρ(s_l) of layers 0 … L; drive : u_l of layers 1 … L
     external_force : force on layers 1 … L beside that of the displacement: u_l − s_l, which holds a unit at its bound;

@@ -4,14 +4,14 @@
 
 The drive u_l = b_l + W_lᵀ r_{l-1} + W_{l+1} r_{l+1} is that of [EP] eq. 8, of what the neighbours fire. α is the time
 by which a unit looks ahead, in membrane time constants: 0 is the lagging unit of the paper, and at α = 1 the rate is ρ
-of what the membrane is heading for, without its lag ([GLE]). Each rate depends on the others at the same instant, so
-that the rates solve an equation; at a stationary point v = 0, and the rates are ρ(s*) at every α.
+of the potential that the membrane tends to, without its lag ([GLE]). Each rate depends on the others at the same
+instant, so that the rates solve an equation; at a stationary point v = 0, and the rates are ρ(s*) at every α.
 
 The nudge compares the target with what the output fires. At α = 0 and with the hard sigmoid, whose state is its rate,
-this is β (target − y) of [EP].
+this is the β (target − y) of [EP].
 
-To first order in β, with K what links neighbouring layers, ρ'(s_l) W_{l+1} ρ'(s_{l+1}), which is minus the Hessian H
-without its diagonal, and with g = target − ρ(y*) at the output, else 0,
+To first order in β, with K the coupling of neighbouring layers, ρ'(s_l) W_{l+1} ρ'(s_{l+1}), which is minus the
+Hessian H without its diagonal, and with g = target − ρ(y*) at the output, else 0,
 
     ds/dt (0⁺) = β (I − αK)⁻¹ g = β (g + αK g + α²K² g + …)
 
@@ -53,7 +53,7 @@ def firing_rates(
     def pull(layer: int) -> np.ndarray:
         drive = network.biases[layer - 1][..., None, :] + rate[layer - 1] @ network.weights[layer - 1]
         if layer < last:
-            drive = drive + rate[layer + 1] @ np.swapaxes(network.weights[layer], -1, -2)
+            drive = drive + rate[layer + 1] @ network.feedback[layer - 1]
         return drive if activation.bounds else activation.slope(activation.value(state[layer])) * drive
 
     def ahead(layer: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""How alike a weight change and a reference are: both (..., n_pre, n_post), each measure over the last two axes.
+"""How well a weight change agrees with a reference, both (..., n_pre, n_post): each measure is over the last two axes.
 
 Leading axes broadcast. A measure whose denominator is exactly 0 is undefined and comes out as NaN: that of an array
 without any non-zero entry, and the Pearson correlation of a single weight. Nothing else does: `ratio` raises where a
@@ -57,6 +57,21 @@ def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
             raise ValueError(f"found {n_broken} of {values.size} values of a {name} that are not finite numbers")
     shape = np.broadcast_shapes(numerator.shape, denominator.shape)
     return np.divide(numerator, denominator, out=np.full(shape, np.nan), where=denominator != 0)
+
+
+def time_below(path: np.ndarray, times: np.ndarray, threshold: float) -> np.ndarray:
+    """When a measure (..., time) first lies below the threshold, interpolated in log t; the last time if never: (...).
+
+    times : (time,) increasing, > 0. NaN where the measure is undefined at any time.
+    """
+    below = path < threshold
+    after = np.where(below.any(axis=-1), below.argmax(axis=-1), path.shape[-1] - 1)
+    before = np.maximum(after - 1, 0)
+    ahead, behind = (np.take_along_axis(path, index[..., None], axis=-1)[..., 0] for index in (before, after))
+    share = np.divide(ahead - threshold, ahead - behind, out=np.ones_like(ahead), where=ahead > behind)
+    logs = np.log(times)
+    crossed = np.exp(logs[before] + np.clip(share, 0, 1) * (logs[after] - logs[before]))
+    return np.where(np.isnan(path).any(axis=-1), np.nan, crossed)
 
 
 def _inner(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ def velocity_rule(presynaptic: np.ndarray, displacement: np.ndarray) -> np.ndarr
     presynaptic : ρ(s_i), (..., time, n_pre); displacement : s_j minus its start, (..., time, n_post)
     The trapezoidal sum over recorded times; its error is of second order in the change of ρ(s_i) between two of them.
     """
-    midway = 0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])
+    midway = _midway(presynaptic[..., None, :])[..., 0, :]
     changes = np.cumsum(outer(midway, np.diff(displacement, axis=-2)), axis=-3)
     return np.concatenate([np.zeros_like(changes[..., :1, :, :]), changes], axis=-3)
 
@@ -41,3 +41,32 @@ def symmetric_rule(
     presynaptic, postsynaptic : rates at the start, (..., 1, n); *increment : their growth since, (..., time, n)
     """
     return outer(presynaptic + presynaptic_increment, increment) + outer(presynaptic_increment, postsynaptic)
+
+
+def total_change(
+    start: np.ndarray, presynaptic_increment: np.ndarray, growth: np.ndarray, share: np.ndarray | float = 1.0
+) -> np.ndarray:
+    """∫ ρ(s_i) dx_j up to the last time, as in `velocity_rule`, summed over rows: (..., n_pre, n_post).
+
+    start : ρ(s_i) at the first time, (..., row, n_pre); rows are patterns, or repeats
+    presynaptic_increment : its growth since, (..., time, row, n_pre)
+    growth : that of s_j (`velocity`) or of ρ(s_j) (`rate`), (..., time, row, n_post)
+    share : factor on the contribution of each row, (row, 1)
+    """
+    steps = np.diff(growth, axis=-3)
+    steps *= share
+    midway = _midway(presynaptic_increment)
+    midway += start[..., None, :, :]
+    return np.swapaxes(_times_and_rows(midway), -1, -2) @ _times_and_rows(steps)
+
+
+def _midway(recorded: np.ndarray) -> np.ndarray:
+    """Means of neighbouring times: (..., time, row, n) -> (..., time − 1, row, n)."""
+    between = recorded[..., 1:, :, :] + recorded[..., :-1, :, :]
+    between *= 0.5
+    return between
+
+
+def _times_and_rows(array: np.ndarray) -> np.ndarray:
+    """All times and rows one after the other: (..., time, row, n) -> (..., time · row, n)."""
+    return array.reshape(*array.shape[:-3], -1, array.shape[-1])

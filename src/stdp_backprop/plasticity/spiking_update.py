@@ -59,10 +59,6 @@ class SpikingPhase:
         """Euler step in membrane times."""
         return self.bin_ms / self.membrane_ms
 
-    @property
-    def n_tail(self) -> int:
-        return int(np.ceil(TAIL * self.membrane_ms / self.bin_ms))
-
     def expected_counts(self, rates: np.ndarray) -> np.ndarray:
         """Spikes that one neuron fires in each postsynaptic bin: (..., K + 2, n), of rates in units of r_max."""
         widths = (self.pairs.widths_ms * (self.rate_max_hz / MS_PER_S)).astype(rates.dtype)
@@ -127,7 +123,6 @@ def chain_response(n_layers: int, phase: SpikingPhase) -> np.ndarray:
     Layer l is driven by layer l + 1, layer L by a force of 1, and every presynaptic rate is r_max. The change of the
     layer at distance d starts with α^d at once; what its membranes still owe follows.
     """
-
     state, path = np.zeros(n_layers), []
     for _ in range(phase.n_steps + 1):
         rate, above = np.empty(n_layers), 1.0

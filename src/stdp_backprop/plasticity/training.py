@@ -9,7 +9,7 @@ therefore divided by `reach`, how far theory says it has come by then: what rema
 number of steps, so that one learning rate serves all layers and all lengths. [EP] Table 2 has a rate per layer instead,
 smaller near the output. A layer that the nudge has not reached does not learn.
 
-Arrays carry a leading axis of networks; a pattern axis; units. Single precision passes through.
+Arrays are (network, pattern, unit). Single precision is kept.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from scipy.stats import binom
 from ..energy.network import Layers, Network, initial_state
 from ..inference.nudged import nudge_origin
 from ..relaxation.workspace import batched
-from .rate_rules import RATE_RULES
+from .rate_rules import RATE_RULES, total_change
 
 Change = tuple[list[np.ndarray], list[np.ndarray]]
 """Of the weights (..., n_{l-1}, n_l) and of the biases (..., n_l), for l = 1 … L."""
@@ -64,7 +64,7 @@ def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
 def nudged_changes(
     network: Network, state: Layers, target: np.ndarray, *, rules: Sequence[str], nudging: Nudging
 ) -> Change:
-    """What each network's rule makes of the nudged phase, as an estimate of minus the gradient, mean over patterns.
+    """The change by each network's rule over the nudged phase: an estimate of minus the gradient, mean over patterns.
 
     network, state : networks along the leading axis; layers 0 … L after the free phase
     target : (network, pattern, n_L)
@@ -172,25 +172,10 @@ def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
         pre, pre_moved = path.rho[index], path.increment[index - 1]
         if rule == "symmetric":  # the growth of a product, from its ends alone: of one factor, and of the other
             moved, pre_moved = moved[:, [0, -1]], pre_moved[:, [0, -1]]
-            np.matmul(_transposed(_grown(pre_moved, share)), _midway(path.rho[index + 1], moved), out=weight)
-            weight += _transposed(_midway(pre, pre_moved)) @ _grown(moved, share)
+            weight[...] = _transposed(total_change(path.rho[index + 1], moved, pre_moved, share))
+            weight += total_change(pre, pre_moved, moved, share)
         else:
-            np.matmul(_transposed(_midway(pre, pre_moved)), _grown(moved, share), out=weight)
-
-
-def _midway(rho: np.ndarray, increment: np.ndarray) -> np.ndarray:
-    """ρ halfway between two times, for all times and rows one after the other: (network, time · row, n)."""
-    midway = increment[:, 1:] + increment[:, :-1]
-    midway *= 0.5
-    midway += rho[:, None]
-    return midway.reshape(len(midway), -1, midway.shape[-1])
-
-
-def _grown(moved: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """What is added between two times, times `share`: rows as those of `_midway`."""
-    grown = moved[:, 1:] - moved[:, :-1]
-    grown *= share
-    return grown.reshape(len(grown), -1, grown.shape[-1])
+            weight[...] = total_change(pre, pre_moved, moved, share)
 
 
 def _transposed(matrix: np.ndarray) -> np.ndarray:

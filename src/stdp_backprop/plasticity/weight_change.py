@@ -14,18 +14,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..energy.network import Layers, Network, concatenate_layers, hessian, rates, split_layers
+from ..energy.network import Layers, Network, rates
+from ..inference.linear_response import linear_response
 from ..inference.nudged import Derivative, NudgeOrigin, driven, nudge_origin, trajectory
 from .alignment import cosine, norm, norm_ratio, power_of_two
 from .gradients import backprop_errors, backprop_gradient, errors_at_biases, outer, output_force
+from .rate_rules import total_change
 
 RESOLVED = 1e-12
-"""Share of what it is the difference of, below which a weight change is lost in rounding: four digits are left."""
+"""The difference of two weight changes is lost in rounding below this share of the first; four digits are left."""
 
 
 @dataclass(frozen=True)
 class RelaxedEnsemble:
-    """Networks at rest, layers 0 … L (..., network, pattern, n_l), and the targets of their outputs."""
+    """Networks, their states at rest, layers 0 … L (..., network, pattern, n_l), and the targets of their outputs."""
 
     network: Network
     state: list[np.ndarray]
@@ -41,12 +43,6 @@ class RelaxedEnsemble:
         return backprop_gradient(self.network, self.state, backprop_errors(self.network, self.state, self.target))
 
 
-def integrated(presynaptic: np.ndarray, increment: np.ndarray) -> np.ndarray:
-    """∫ ρ(s_i) dρ(s_j), the last entry in time of `rules.rate_rule`: (..., time, n) twice -> (..., n_pre, n_post)."""
-    midway = 0.5 * (presynaptic[..., 1:, :] + presynaptic[..., :-1, :])
-    return np.swapaxes(midway, -1, -2) @ np.diff(increment, axis=-2)
-
-
 def rate_increments(network: Network, state: Layers, displacement: Layers) -> list[np.ndarray]:
     """ρ(s_l + z_l) − ρ(s_l) for l = 0 … L, of the displacements z_1 … z_L."""
     rho = rates(network, state)
@@ -54,18 +50,10 @@ def rate_increments(network: Network, state: Layers, displacement: Layers) -> li
     return [np.zeros((*free[0].shape[:-1], rho[0].shape[-1])), *free]
 
 
-def along(network: Network, state: Layers, path: Iterable[Layers]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """ρ(s_l) and its growth since the start for l = 0 … L, (..., time, n_l), along displacements z_1 … z_L."""
+def growth_along(network: Network, state: Layers, path: Iterable[Layers]) -> list[np.ndarray]:
+    """ρ(s_l) minus its start for l = 0 … L, (..., time, n_l), along displacements z_1 … z_L."""
     moments = [rate_increments(network, state, displacement) for displacement in path]
-    growth = [np.stack(layer, axis=-2) for layer in zip(*moments, strict=True)]
-    start = [rho[..., None, :] for rho in rates(network, state)]
-    return [rho + grown for rho, grown in zip(start, growth, strict=True)], growth
-
-
-def change_along(network: Network, state: Layers, path: Iterable[Layers]) -> list[np.ndarray]:
-    """Change of W_1 … W_L by the rate rule along displacements, (..., n_pre, n_post) each."""
-    rho, growth = along(network, state, path)
-    return [integrated(below, here) for below, here in zip(rho[:-1], growth[1:], strict=True)]
+    return [np.stack(layer, axis=-2) for layer in zip(*moments, strict=True)]
 
 
 def displacements(
@@ -85,19 +73,18 @@ def displacements(
 def early_change(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float], *, time: float, n_steps: int) -> list:
     """Change of W_1 … W_L at `time`, output driven: (nudge, ..., n_pre, n_post), not divided by the nudge."""
     times = time * np.arange(1, n_steps + 1) / n_steps
-    start, derivative = driven(rest, target, nudges)
-    return change_along(
-        rest.network, rest.state, displacements(rest, start, derivative, times=times, max_step=time, min_steps=1)
-    )
+    path = displacements(rest, *driven(rest, target, nudges), times=times, max_step=time, min_steps=1)
+    growth = [layer[..., None, :] for layer in growth_along(rest.network, rest.state, path)]
+    return [
+        total_change(start[..., None, :], below, here)
+        for start, below, here in zip(rest.rho[:-1], growth[:-1], growth[1:], strict=True)
+    ]
 
 
 def linear_limit(cases: RelaxedEnsemble, time: float) -> list[np.ndarray]:
-    """Change of W_1 … W_L per unit of nudge for β → 0, by the eigenvectors of the Hessian: no trajectory."""
-    eigenvalues, modes = np.linalg.eigh(hessian(cases.network, cases.state))
-    force = concatenate_layers(output_force(cases.network, cases.state, cases.target))
-    answered = -np.expm1(-eigenvalues * time) / eigenvalues
-    amplitude = answered * (np.swapaxes(modes, -1, -2) @ force[..., None])[..., 0]
-    displacement = split_layers(cases.network, (modes @ amplitude[..., None])[..., 0])
+    """Change of W_1 … W_L per unit of nudge for β → 0, by the linear response: no trajectory."""
+    force = output_force(cases.network, cases.state, cases.target)
+    displacement = linear_response(cases.network, cases.state).displacement(force, time)
     rho, rise = rates(cases.network, cases.state), errors_at_biases(cases.network, cases.state, displacement)
     return [outer(below, here) for below, here in zip(rho[:-1], rise, strict=True)]
 
@@ -122,9 +109,10 @@ def angle_losses(changes: Layers, limits: Layers) -> np.ndarray:
 
 
 def resolved(read: Layers) -> np.ndarray:
-    """Whether a change with its baseline taken off, at index 1 of the first axis, is well above the rounding of both.
+    """Whether each change is well above rounding, (layer, baseline, ...), of changes (baseline, ..., n_pre, n_post).
 
-    Those with the baseline kept, at index 0, are no differences. (layer, baseline, ...), without the weights.
+    With the baseline kept, at index 0, it is the change of a nudged run and always is; with the baseline taken off, at
+    index 1, it is the difference of that and another run.
     """
     sizes = np.stack([norm(change) for change in read])
     return sizes >= RESOLVED * sizes[:, :1] * np.reshape([0, 1], (1, 2, *[1] * (sizes.ndim - 2)))

@@ -1,14 +1,10 @@
 """Stationary points: the states s = R(s) at which the network's dynamics come to rest.
 
 A solver is an iterator of (state, residual) pairs from a start; `relax` follows one until every network and pattern
-is stationary, and refuses to hand back a state that is not. `approach` hands back the others
-as well, and says which they are.
+is stationary, and raises NotStationary if one is not. `approach` returns the others as well, and says which they are.
 
-    euler_steps        the paper's dynamics, s ← s + ε (R(s) − s): [EP] eq. 9
-    alternating_sweeps each layer set to its energy minimum given its neighbours, odd layers, then even ones
-
-The energy couples only neighbouring layers, so that the units of all odd layers are independent of each other given
-the even ones: a half sweep is an exact minimisation and the energy never rises.
+    euler_steps         the paper's dynamics, s ← s + ε (R(s) − s): [EP] eq. 9
+    alternating_sweeps  each unit at its energy minimum given its neighbours, odd layers, then even ones
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +14,8 @@ from itertools import islice
 import numpy as np
 
 from ..energy.activations import Activation
-from ..energy.network import Layers, Network, rates, velocity_and_residual
+from ..energy.network import Layers, Network, velocity_and_residual
+from .workspace import batched
 
 Iterates = Iterator[tuple[list[np.ndarray], np.ndarray]]
 
@@ -109,39 +106,14 @@ def _moved_within(activation: Activation) -> Callable[[np.ndarray, np.ndarray], 
 
 
 def alternating_sweeps(network: Network, state: Layers) -> Iterates:
-    """Exact minimisation over the odd layers, then over the even ones, again and again from `state`."""
-    layers = list(state)
-    while True:
-        _, residual = velocity_and_residual(network, layers)
-        yield layers, residual
-        layers = list(layers)
-        for first in (1, 2):
-            rho = rates(network, layers)
-            for layer in range(first, len(layers), 2):
-                layers[layer] = energy_minimum(network.activation, layers[layer], _drive(network, rho, layer))
+    """Each unit set to its energy minimum, odd layers and then even ones, again and again from `state`, left untouched.
 
-
-def _drive(network: Network, rho: Layers, layer: int) -> np.ndarray:
-    """u_l of one layer alone."""
-    drive = network.biases[layer - 1][..., None, :] + rho[layer - 1] @ network.weights[layer - 1]
-    if layer + 1 < len(rho):
-        drive = drive + rho[layer + 1] @ np.swapaxes(network.weights[layer], -1, -2)
-    return drive
-
-
-def energy_minimum(activation: Activation, layer: np.ndarray, drive: np.ndarray) -> np.ndarray:
-    """The state s of each unit that minimises ½ s² − ρ(s) u for its drive u; `layer` is where the search starts.
-
-    The root of s = ρ'(s) u lies between 0 and ρ'(0) u, where the left side minus the right side has a slope of at
-    least 1: Newton's method, kept in that interval.
+    Two Newton steps per unit and sweep, which near the minimum are exact: with one, networks of strong weights cycle.
     """
-    if activation.bounds is not None:
-        return np.clip(drive, *activation.bounds)
-    ends = activation.slope(activation.value(np.zeros(1, drive.dtype))) * drive
-    low, high = np.minimum(ends, 0.0), np.maximum(ends, 0.0)
-    root = np.clip(layer, low, high)
-    for _ in range(2):  # the next sweep starts where this one ends: two steps suffice, and near the root are exact
-        rho = activation.value(root)
-        excess = root - activation.slope(rho) * drive
-        root = np.clip(root - excess / (1 - activation.curvature(rho) * drive), low, high)
-    return root
+    layers, shape = batched(network, state)
+    clamped = np.broadcast_to(state[0], (*shape, state[0].shape[-1]))
+    while True:
+        layers.evaluate()
+        free = [layer.reshape(*shape, -1).copy() for layer in layers.layers(layers.state)]
+        yield [clamped, *free], layers.residual().reshape(shape)
+        layers.sweep(newton_steps=2)

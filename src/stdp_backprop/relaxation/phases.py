@@ -1,7 +1,7 @@
-"""Euler steps that Newton's method finishes, and sweeps where every way leads to the same point. See `solver`.
+"""The two ways of `solver`: Euler steps finished by Newton's method, and sweeps to the only stationary point there is.
 
-What is known of a case (network, pattern) is kept in one place, `Progress`; the layers on their way are a
-`Workspace`, of which a case drops out when it is at rest.
+`Progress` records what is known of each case, a network and a pattern. The states that still move are a `Workspace`,
+which drops cases that have come to rest.
 """
 
 from collections.abc import Callable
@@ -14,26 +14,26 @@ from .workspace import Workspace, rows_of
 NEAR = 0.03
 """Residual below which Newton steps are tried where the stationary point may not be the only one."""
 CHECK = 10
-"""Euler steps between two looks at the residuals. The same for all patterns, so that none depends on the others."""
+"""Euler steps between two checks of the residuals: the same for all patterns, so that none depends on another."""
 CONTRACTION = 0.25
 """Largest share of the residual that a Newton step may leave: above, it is outside the neighbourhood of a solution."""
 KEPT = 0.8
-"""Rows at rest are dropped once they are more than the rest of this share: a copy costs about a step."""
+"""Rows at rest are dropped when at most this share of the rows still moves: the copy costs about one step."""
 PATIENCE = 1.25
-"""After Newton steps have failed at Euler step n they are tried again at PATIENCE n: all tries cost a bounded share."""
+"""After Newton steps fail at Euler step n they are tried again at PATIENCE n: their share of the cost is bounded."""
 FALL = 1e-3
-"""Least fall of the energy between two looks, relative to ∫ |ds/dt|² dt, by which it falls: less, and ε is too long."""
+"""Smallest decrease of the energy between two checks, as a share of ∫ |ds/dt|² dt: less, and ε is too long."""
 FORCING = 0.05
 """Largest relative residual of the linear systems; smaller as steps get better (Eisenstat & Walker 1996, choice 2)."""
 N_SWEEPS, RAPID = 3, 1e-3
-"""Sweeps between two looks at the residuals, and the factor by which these are then smaller if sweeps are fastest."""
+"""Sweeps between two checks of the residuals, and the factor by which these must fall for sweeps to go on."""
 PATHS = ("euler", "sweeps", "newton")
 
 Callback = Callable[[np.ndarray, np.ndarray], None]
 
 
 class Progress:
-    """What is known of every (network, pattern): where it is, how far from rest, and how it came there."""
+    """What is known of each case (network, pattern): its state at rest, its residual, and how it got there."""
 
     def __init__(self, whole: Workspace, tolerance: float, callback: Callback | None):
         shape = whole.cases[0].shape
@@ -64,7 +64,7 @@ class Progress:
         self.n_steps[part.cases] += np.where(rows, n_steps, 0)
 
     def forget(self, rows: np.ndarray) -> None:
-        """These cases (network, pattern) start again. What they have cost counts."""
+        """These cases (network, pattern) start again; `n_products` keeps what they have cost so far."""
         self.energy_rose[rows], self.n_steps[rows] = False, 0
         self.residual[rows] = self.energy[rows] = np.finfo(float).max
 
@@ -73,7 +73,7 @@ class Progress:
         return ~(self.rested | self.energy_rose)[part.cases] & np.isfinite(self.residual[part.cases])
 
     def check_descent(self, part: Workspace, duration: float) -> None:
-        """Note the rows whose energy rose since the last look: Euler steps no longer than 2/λ_max(H) lower the energy.
+        """Note the rows whose energy rose since the last check: Euler steps no longer than 2/λ_max(H) lower the energy.
 
         Not where rounding errors of the energy are as large as its fall, close to rest.
         """
@@ -108,7 +108,7 @@ def euler_then_newton(part: Workspace, progress: Progress, *, step: float, max_s
 
 
 def sweeps_then_newton(part: Workspace, progress: Progress, *, max_steps: int) -> int:
-    """Sweeps while they are fast, then Newton steps: any way to the only stationary point. Returns the sweeps taken."""
+    """Sweeps while they are fast, then Newton steps, to the only stationary point. Returns the sweeps taken."""
     n_steps, sweeps = 0, 0
     while True:
         part.evaluate()
@@ -128,7 +128,7 @@ def sweeps_then_newton(part: Workspace, progress: Progress, *, max_steps: int) -
 
 
 def _finish(part: Workspace, due: np.ndarray, progress: Progress) -> None:
-    """Newton steps for the rows that are due, with a copy: where they fail, nothing has changed."""
+    """Newton steps for the rows that are due, on a copy: where they fail, the state is unchanged."""
     if not due.any():
         return
     before = progress.residual[part.cases]
@@ -145,7 +145,7 @@ def _thinned(part: Workspace, wanted: np.ndarray) -> tuple[Workspace, np.ndarray
 
 
 def _newton_steps(part: Workspace, progress: Progress) -> None:
-    """Newton steps until each row is at rest or fails one of the two tests."""
+    """Newton steps until each row is at rest or fails one of the two tests in `solver`."""
     accuracy = np.full(progress.residual.shape, FORCING)
     active = np.ones(part.cases[0].shape, dtype=bool)
     while active.any():

@@ -1,22 +1,22 @@
-"""Where the dynamics come to rest, found faster: the paper's Euler steps, finished by Newton's method where safe.
+"""The stationary point that the paper's dynamics reach, found faster: Euler steps, finished by Newton's method.
 
-Where several stationary points exist, the one meant is the one that the dynamics reach. So they decide: every pattern
-follows the Euler steps s ← s + ε (R(s) − s), and Newton steps only finish what they began. They are tried now and
-then once the residual is below `NEAR`, and count only if they come to rest with, all the way,
+Where several stationary points exist, the one wanted is the one that the dynamics reach. Every pattern therefore
+follows the Euler steps s ← s + ε (R(s) − s) until its residual is below `NEAR`. Newton steps are then tried at
+intervals, and their result is accepted only if, at every step,
 
-    every curvature met positive: the diagonal of H, and each direction of conjugate gradients;
-    at most `CONTRACTION` of the residual left after each step: the test for the neighbourhood of a solution in which
-    Newton's method converges (Deuflhard 2011, *Newton methods for nonlinear problems*, 3.1).
+    each curvature encountered is positive: the diagonal of H, and each direction of conjugate gradients;
+    at most `CONTRACTION` of the residual is left: the test for the neighbourhood of a solution in which Newton's
+    method converges (Deuflhard 2011, *Newton methods for nonlinear problems*, 3.1).
 
-Otherwise the pattern follows on from where it left the dynamics, at worst to the very end. Where ε is too long for the
-dynamics, so that their energy does not fall any more and they would cycle for ever, the pattern starts again with ε/2.
+Otherwise the pattern continues with Euler steps from the state before, if need be until they reach the tolerance. If
+ε is too long, so that the energy stops falling and the dynamics would cycle, the pattern starts again with ε/2.
 
-Where theory excludes a second stationary point (`uniqueness`), every way leads to the same one: sweeps over the odd
-and then the even layers, and Newton steps as soon as the sweeps are slow.
+Where theory excludes a second stationary point (`uniqueness`), any descent leads to the same one: sweeps over the odd
+and then the even layers, and Newton steps once the sweeps are slow.
 
-What is guaranteed. The result is stationary within the tolerance, or NotStationary is raised. With `unique` it is the
-only such point. Without, it is the dynamics' own if the two tests above mean what they are made for: they are local,
-and no proof. `distance_to_dynamics` compares with Euler steps to the very end.
+Guarantees. The result is stationary within the tolerance, or NotStationary is raised. With `unique` it is the only
+stationary point. Without, that it is the one of the dynamics rests on the two tests above, which are local and no
+proof; `distance_to_dynamics` compares with Euler steps until they reach the tolerance.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ TIGHT = 1e-12
 
 @dataclass(frozen=True)
 class SolverResult(StationaryPoint):
-    """A stationary point and how each (..., pattern) came there; `n_steps` counts its Euler steps or sweeps.
+    """A stationary point and how each (..., pattern) reached it; `n_steps` counts its Euler steps or sweeps.
 
     path : one of `PATHS`: the kind of step that came last
     step : the Euler step ε that it followed, the one asked for or halved; 0 where it followed none
@@ -61,7 +61,7 @@ def find_stationary_point(
     unique: np.ndarray | None = None,
     callback: Callback | None = None,
 ) -> SolverResult:
-    """The stationary point that Euler steps ε from `start` (layers 0 … L; left untouched) come to.
+    """The stationary point that Euler steps ε from `start` (layers 0 … L; left untouched) reach.
 
     tolerance : of the largest |R(s) − s|; by default 1e-12, or the rounding floor in single precision
     max_steps : Euler steps, or sweeps
@@ -117,7 +117,7 @@ def distance_to_dynamics(network: Network, start: Layers, found: SolverResult, *
     """Largest distance of a result to where plain Euler steps from `start` come to rest: (..., pattern).
 
     limits : `tolerance` and `max_steps` of the plain steps
-    Raises NotStationary when the plain steps do not come to rest.
+    Raises NotStationary when the plain steps do not reach the tolerance.
     """
     end = relax(euler_steps(network, start, step=step), **limits).state
     apart = [np.max(np.abs(one - other), axis=-1) for one, other in zip(end[1:], found.state[1:], strict=True)]

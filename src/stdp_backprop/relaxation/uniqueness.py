@@ -1,7 +1,7 @@
-"""Where theory leaves no room for a second stationary point, and how exactly rounding lets one be reached.
+"""When theory excludes a second stationary point, and the smallest residual that rounding errors allow.
 
 In terms of the rates r = ρ(s) the energy is ½ Σ ρ⁻¹(r)² − ½ rᵀ K r − uᵀ r, with K the symmetric matrix of all weights
-between free layers and u what biases and input send. The second derivative of the first term is (1 − s ρ''/ρ')/ρ'²,
+between free layers and u the drive by biases and input. The second derivative of the first term is (1 − s ρ''/ρ')/ρ'²,
 and at least 1/max ρ'², because s ρ'' ≤ 0: each ρ is steepest at s = 0 (for the hard sigmoid ρ' = 1 within the bounds,
 and E is quadratic there). So E is convex in r where λ_max(K) < 1/max ρ'², and has one stationary point only.
 """

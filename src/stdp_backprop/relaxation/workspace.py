@@ -1,11 +1,11 @@
-"""The free layers of a batch of patterns in one buffer: the paper's dynamics without an allocation or a wasted product.
+"""The free layers of a batch of patterns in buffers that are allocated once, for the dynamics and for faster solvers.
 
-What the clamped input sends to layer 1 never changes and is computed once. State, ρ, u and R are flat arrays,
+The drive of layer 1 from the clamped input never changes and is computed once. State, ρ, u and R are flat arrays,
 each one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on
 every unit is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives
 one layer (network, pattern, n_l) as a view.
 
-Rows can be dropped as they come to rest (`select`); each knows which it was (`cases`).
+Rows can be dropped as they come to rest (`select`); `cases` says which network and pattern each one is.
 """
 
 from collections.abc import Iterable
@@ -70,7 +70,7 @@ class Workspace:
 
     @cached_property
     def constant(self) -> np.ndarray:
-        """The biases and what the input sends."""
+        """The constant part of the drive: biases, and for layer 1 the clamped input."""
         constant = np.empty_like(self.state)
         for here, given in zip(
             self.layers(constant), (self.input_drive, *(bias[:, None] for bias in self.network.biases[1:])), strict=True
@@ -79,7 +79,7 @@ class Workspace:
         return constant
 
     def scratch(self, name: str) -> np.ndarray:
-        """A flat array for what does not outlast a step: always the same one for a name."""
+        """A flat array for intermediate results of a step: always the same one for a name."""
         if name not in self._scratch:
             self._scratch[name] = np.empty_like(self.state)
         return self._scratch[name]
@@ -90,16 +90,12 @@ class Workspace:
             here[...] = given
 
     def select(self, mask: np.ndarray) -> "Workspace":
-        """The rows where `mask` (network, pattern) holds (see `rows_of`), as they are, in buffers of their own."""
+        """The rows where `mask` (network, pattern) holds (see `rows_of`), in buffers of their own."""
         rows = rows_of(mask)
         networks = rows[0][:, 0]
         network = self.network
         if networks.size < mask.shape[0]:
-            network = Network(
-                tuple(weight[networks] for weight in network.weights),
-                tuple(bias[networks] for bias in network.biases),
-                network.activation,
-            )
+            network = network.map(lambda array: array[networks], lambda array: array[networks])
         part = Workspace(network, self.input_drive[rows], (self.cases[0][rows], self.cases[1][rows]))
         for name in ("state", "rho", "drive", "response"):
             for mine, whole in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
@@ -130,7 +126,7 @@ class Workspace:
             np.multiply(self.activation.slope(self.rho, out=self.response), self.drive, out=self.response)
 
     def towards_rest(self) -> np.ndarray:
-        """What is missing to a stationary point: R(s) − s, or clip(u) − s where bounded. A scratch array."""
+        """R(s) − s, or clip(u) − s where the state is bounded: 0 at a stationary point. A scratch array."""
         missing = self.scratch("missing")
         if self.activation.bounds is None:
             return np.subtract(self.response, self.state, out=missing)
@@ -153,11 +149,12 @@ class Workspace:
         self._add_multiple(self.response, self.state, a=step)
         self.keep_within_bounds()
 
-    def sweep(self) -> None:
-        """Each unit a step towards its energy minimum given its neighbours, the odd layers and then the even ones.
+    def sweep(self, newton_steps: int = 1) -> None:
+        """Each unit towards its energy minimum given its neighbours, the odd layers and then the even ones.
 
-        Of a bounded state it is the minimum clip(u). Otherwise it is one step of Newton's method for s = ρ'(s) u, kept
-        between 0 and ρ'(0) u, where the root lies. Needs the ρ of the last `evaluate` or sweep, and leaves it.
+        Of a bounded state it is the minimum itself, clip(u). Otherwise `newton_steps` of Newton's method for the root
+        of s = ρ'(s) u, kept between 0 and ρ'(0) u, where it lies. Needs the ρ of the last `evaluate` or sweep, and
+        updates it.
         """
         activation = self.activation
         for layers, block in ((self.odd, self.of_odd), (self.even, self.of_even)):
@@ -168,16 +165,17 @@ class Workspace:
                 np.clip(drive, *activation.bounds, out=state)
                 rho[...] = state
                 continue
-            excess, stiffness = self.response[block], self.scratch("stiffness")[block]
-            np.multiply(activation.slope(rho, out=excess), drive, out=excess)
-            np.subtract(state, excess, out=excess)
-            np.multiply(activation.curvature(rho, out=stiffness), drive, out=stiffness)
-            np.divide(excess, np.subtract(1, stiffness, out=stiffness), out=excess)
-            np.subtract(state, excess, out=state)
-            np.multiply(activation.max_slope, drive, out=drive)
-            np.maximum(state, np.minimum(drive, 0, out=excess), out=state)
-            np.minimum(state, np.maximum(drive, 0, out=excess), out=state)
-            activation.value(state, out=rho)
+            excess, stiffness, end = self.response[block], self.scratch("stiffness")[block], self.scratch("end")[block]
+            np.multiply(activation.max_slope, drive, out=end)
+            for _ in range(newton_steps):
+                np.multiply(activation.slope(rho, out=excess), drive, out=excess)
+                np.subtract(state, excess, out=excess)
+                np.multiply(activation.curvature(rho, out=stiffness), drive, out=stiffness)
+                np.divide(excess, np.subtract(1, stiffness, out=stiffness), out=excess)
+                np.subtract(state, excess, out=state)
+                np.maximum(state, np.minimum(end, 0, out=excess), out=state)
+                np.minimum(state, np.maximum(end, 0, out=excess), out=state)
+                activation.value(state, out=rho)
 
     def keep_within_bounds(self) -> None:
         if self.activation.bounds is not None:
@@ -187,8 +185,10 @@ class Workspace:
 def batched(network: Network, start: Layers) -> tuple[Workspace, tuple[int, ...]]:
     """Layers 1 … L of a state in any shape as (network, pattern), not evaluated, and its shape (..., pattern).
 
-    Leading axes broadcast. All patterns of one network alone are the rows of one matrix.
+    Leading axes broadcast. All patterns of one network alone are the rows of one matrix. Raises ValueError for a
+    network with feedback weights of its own, which has no energy to descend.
     """
+    network.require_symmetric()
     lead = np.broadcast_shapes(
         *(weight.shape[:-2] for weight in network.weights), *(bias.shape[:-1] for bias in network.biases)
     )
@@ -202,11 +202,7 @@ def batched(network: Network, start: Layers) -> tuple[Workspace, tuple[int, ...]
         size = array.shape[array.ndim - n_axes :]
         return np.broadcast_to(array, (*(shape[:-1] if n_networks > 1 else lead), *size)).reshape(n_networks, *size)
 
-    network = Network(
-        tuple(flat(weight, 2) for weight in network.weights),
-        tuple(flat(bias, 1) for bias in network.biases),
-        network.activation,
-    )
+    network = network.map(lambda weight: flat(weight, 2), lambda bias: flat(bias, 1))
     clamped, *free = (np.broadcast_to(layer, (*shape, layer.shape[-1])).reshape(*axes, -1) for layer in start)
     input_drive = network.activation.value(clamped) @ network.weights[0] + network.biases[0][:, None]
     cases = np.broadcast_arrays(np.arange(axes[0])[:, None], np.arange(axes[1]))

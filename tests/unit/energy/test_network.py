@@ -1,5 +1,7 @@
 """Energy, drive, force and Hessian against sums over single synapses and derivatives of the energy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from oracles import (
@@ -14,6 +16,7 @@ from oracles import (
     slow_drive,
     slow_energy,
     slow_velocity,
+    with_own_feedback,
 )
 
 from stdp_backprop.energy.activations import HARD_SIGMOID, LOGISTIC, TANH
@@ -31,6 +34,7 @@ from stdp_backprop.energy.network import (
     split_layers,
     velocity_and_residual,
 )
+from stdp_backprop.relaxation.workspace import batched
 
 CASES = [(0, 0), (0, 2), (1, 1)]
 """(network, pattern) pairs that are checked one by one."""
@@ -54,10 +58,9 @@ def test_energy_is_the_sum_over_units_and_synapses(name):
         assert found[k, p] == pytest.approx(expected, rel=1e-13)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_drive_is_bias_plus_both_neighbouring_layers(name):
-    """B1: without the feedback from above no hidden layer would feel the nudge."""
-    drawn = case(name)
+@pytest.mark.parametrize("drawn", [*map(case, NAMES), *map(with_own_feedback, map(case, NAMES))])
+def test_drive_is_bias_plus_both_neighbouring_layers(drawn):
+    """B1, B5: without the feedback from above, by its own weights if it has some, no hidden layer feels the nudge."""
     state = random_state(drawn, low=-0.5, high=1.5)
     found = drives(drawn.network, rates(drawn.network, state))
     for k, p in CASES:
@@ -257,6 +260,25 @@ def test_states_and_weights_are_left_untouched(name):
     hessian(drawn.network, state)
     for old, new in zip(before, (*state, *drawn.network.weights, *drawn.network.biases), strict=True):
         np.testing.assert_array_equal(old, new)
+
+
+def test_feedback_weights_of_their_own_leave_no_energy_and_must_fit():
+    """A1, B5: Newton steps, or minus the gradient of a function, would be taken for dynamics that have none."""
+    drawn = with_own_feedback(case("tanh"))
+    state = random_state(drawn)
+    for of_symmetric in (energy, hessian, batched):
+        with pytest.raises(ValueError, match="only symmetric connections have an energy"):
+            of_symmetric(drawn.network, state)
+    with pytest.raises(ValueError, match=r"shapes \[\(4, 5\), .* do not fit weights of shapes \[\(4, 5\)"):
+        replace(drawn.network, own_feedback=drawn.network.weights[1:])
+
+
+def test_what_is_done_to_all_weights_is_done_to_those_of_the_feedback():
+    """B5: feedback would silently become symmetric again."""
+    drawn = with_own_feedback(case("tanh"))
+    tiled = drawn.network.tile(2)
+    for one, twice in zip(drawn.network.own_feedback, tiled.own_feedback, strict=True):
+        np.testing.assert_array_equal(np.concatenate([one, one]), twice)
 
 
 def test_a_network_knows_its_layer_sizes():

@@ -121,14 +121,14 @@ def test_traces_are_those_of_the_papers_dynamics(relaxed, small, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_fast_solvers_need_fewer_iterations_and_each_trace_is_its_own(relaxed, small, name):
-    """A4: the solvers would be confused in figure 4. All start at the same residual; the states are the landing's."""
+    """A4: the solvers would be confused in figure 4. All start at the same residual; `newton` gives the states."""
     found = relaxed(name)
     n_steps, trace = found["n_steps"], found["residual_trace"]
-    for solver in ("alternating_sweeps", "landing"):
+    for solver in ("alternating_sweeps", "newton"):
         assert (n_steps.sel(solver=solver) < n_steps.sel(solver="euler")).all()
         np.testing.assert_allclose(trace.sel(solver=solver)[..., 0], trace.sel(solver="euler")[..., 0], rtol=1e-12)
     assert (trace[..., -1] < small.relaxation.tolerance).all()
-    np.testing.assert_array_equal(trace.sel(solver="landing")[..., -1], found["residual"])
+    np.testing.assert_array_equal(trace.sel(solver="newton")[..., -1], found["residual"])
 
 
 def test_residuals_by_cost_are_the_last_ones_known():

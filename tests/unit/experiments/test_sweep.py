@@ -85,15 +85,6 @@ def test_an_error_in_the_program_is_none(small, monkeypatch):
         sweep.measure_point(point(small), SEED)
 
 
-def test_the_crossing_of_a_straight_line_is_where_it_meets_the_threshold():
-    times = np.array([0.0, 1.0, 2.0, 4.0])
-    line = 1 - 0.2 * times
-    assert sweep._crossing(line, times, 0.5) == pytest.approx(2.5)
-    assert sweep._crossing(np.ones(4), times, 0.5) == 4.0
-    assert sweep._crossing(np.zeros(4), times, 0.5) == 0.0
-    assert np.isnan(sweep._crossing(np.full(4, np.nan), times, 0.5))
-
-
 def test_a_moment_between_two_recorded_times_is_interpolated():
     times = np.array([0.0, 1.0, 3.0])
     values = np.array([[1.0, 3.0, 7.0]])

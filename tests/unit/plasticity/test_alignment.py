@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stdp_backprop.plasticity.alignment import cosine, norm_ratio, pearson, sign_agreement
+from stdp_backprop.plasticity.alignment import cosine, norm_ratio, pearson, sign_agreement, time_below
 
 MEASURES = (cosine, pearson, norm_ratio, sign_agreement)
 
@@ -99,3 +99,12 @@ def test_a_number_that_is_not_finite_is_rejected_and_makes_no_gap(measure, broke
     change[1, 1] = broken
     with pytest.raises(ValueError, match="not finite"), np.errstate(invalid="ignore"):
         measure(change, reference)
+
+
+def test_the_time_below_a_threshold_is_that_of_a_line_in_the_logarithm_of_time():
+    """B3: how long early inference is early. Exact for 1 − 0.2 log t; never below: the last time; undefined: NaN."""
+    times = np.exp([0.0, 1.0, 2.0, 4.0])
+    line = 1 - 0.2 * np.log(times)
+    paths = np.array([line, 0.8 + 0.2 * line, 1 - line, np.zeros(4), np.full(4, np.nan)])
+    expected = [np.exp(2.5), times[-1], times[0], times[0], np.nan]
+    np.testing.assert_allclose(time_below(paths, times, 0.5), expected, rtol=1e-14)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from oracles import observed_order
 
-from stdp_backprop.plasticity.rate_rules import rate_rule, symmetric_rule, velocity_rule
+from stdp_backprop.plasticity.rate_rules import rate_rule, symmetric_rule, total_change, velocity_rule
 
 TRAPEZOIDAL = {"velocity": velocity_rule, "rate": rate_rule}
 
@@ -58,6 +58,22 @@ def test_changes_are_sums_over_single_synapses_and_intervals(rule):
         assert found[case, time, i, j] == pytest.approx(total, abs=1e-14)
 
 
+def test_total_changes_are_sums_over_single_synapses_intervals_and_rows():
+    """B4, B5, D2: weight changes of minibatches and of averages over noise, each row with its share."""
+    rng = np.random.default_rng(3)
+    start, grown, moved = rng.uniform(size=(2, 6, 3)), rng.uniform(size=(2, 5, 6, 3)), rng.normal(size=(2, 5, 6, 4))
+    share = rng.uniform(size=(6, 1))
+    found = total_change(start, grown, moved, share)
+    assert found.shape == (2, 3, 4)
+    for case, i, j in np.ndindex(found.shape):
+        total = 0.0
+        for row in range(6):
+            for n in range(4):
+                mean = start[case, row, i] + (grown[case, n, row, i] + grown[case, n + 1, row, i]) / 2
+                total += share[row, 0] * mean * (moved[case, n + 1, row, j] - moved[case, n, row, j])
+        assert found[case, i, j] == pytest.approx(total, abs=1e-13)
+
+
 @pytest.mark.parametrize("rule", TRAPEZOIDAL.values(), ids=TRAPEZOIDAL)
 def test_a_constant_presynaptic_rate_gives_the_plain_product(rule):
     """B4: at t → 0 the change must be ρ_i (s_j − s_j*), at any size of the displacement."""
@@ -97,5 +113,6 @@ def test_records_are_left_untouched():
     before = presynaptic.copy(), displacement.copy()
     velocity_rule(presynaptic, displacement)
     symmetric_rule(presynaptic[:1], presynaptic, displacement[:1], displacement)
+    total_change(presynaptic[:1], presynaptic[:, None], displacement[:, None], 2.0)
     np.testing.assert_array_equal(presynaptic, before[0])
     np.testing.assert_array_equal(displacement, before[1])

@@ -23,7 +23,7 @@ from scipy.optimize import brentq, root
 
 from stdp_backprop.energy.activations import ACTIVATIONS
 from stdp_backprop.energy.network import Network, glorot_uniform, initial_state
-from stdp_backprop.relaxation import solver as landing
+from stdp_backprop.relaxation import solver
 from stdp_backprop.relaxation.euler import NotStationary, alternating_sweeps, euler_steps, relax
 from stdp_backprop.relaxation.solver import distance_to_dynamics, find_stationary_point
 from stdp_backprop.relaxation.uniqueness import attainable_residual
@@ -42,7 +42,7 @@ def start_of(drawn):
 
 @pytest.mark.parametrize("sizes", [(3, 4, 5, 3, 2), (3, 4, 2), (3, 4)])
 @pytest.mark.parametrize("way", WAYS)
-def test_a_linear_network_lands_on_the_solved_system(way, sizes):
+def test_a_linear_network_reaches_the_solved_system(way, sizes):
     """A4: the networks would rest somewhere else than at the stationary point."""
     drawn = case("identity", sizes=sizes)
     found = find_stationary_point(drawn.network, start_of(drawn), step=0.5, unique=WAYS[way])
@@ -53,7 +53,7 @@ def test_a_linear_network_lands_on_the_solved_system(way, sizes):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_state_at_a_landing_reproduces_itself(name, way):
+def test_the_state_that_the_solver_finds_reproduces_itself(name, way):
     """A4: s = ρ'(s) u, or s = clip(u) where the state is bounded, checked unit by unit, as the residual."""
     drawn = case(name)
     found = find_stationary_point(drawn.network, start_of(drawn), step=0.5, tolerance=1e-12, unique=WAYS[way])
@@ -69,7 +69,7 @@ def test_the_state_at_a_landing_reproduces_itself(name, way):
 
 
 @pytest.mark.parametrize("name", SMOOTH)
-def test_a_landing_is_the_root_that_scipy_finds(name):
+def test_the_solver_finds_the_root_that_scipy_finds(name):
     """A4: Powell's hybrid method knows neither energy nor layers; in the regime of one stationary point only."""
     drawn = case(name)
     found = find_stationary_point(drawn.network, start_of(drawn), step=0.5)
@@ -124,10 +124,10 @@ def test_a_start_at_rest_stays():
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-def test_where_there_are_several_stationary_points_the_landing_is_that_of_the_dynamics(name):
+def test_where_there_are_several_stationary_points_the_solver_finds_that_of_the_dynamics(name):
     """A4: checked against plain Euler steps to the end, from the usual start and from random ones.
 
-    The random starts reach several points, so that to land elsewhere is possible; most are finished by Newton (the hard
+    The random starts reach several points, so that another one could be found; most are finished by Newton (the hard
     sigmoid may come to rest in finite time, with every unit at a bound).
     """
     drawn = case(name, n_networks=6, n_patterns=12, scale=SEVERAL[name])
@@ -184,7 +184,7 @@ def test_newton_steps_cost_less_than_the_dynamics_that_they_replace():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_pattern_depends_on_the_others(name):
-    """All claims: results would change with the size of the batch. But for rounding, each lands as it does alone."""
+    """All claims: results would depend on the size of the batch. But for rounding, each rests where it does alone."""
     drawn = case(name, n_patterns=9, scale=SEVERAL.get(name))
     start = start_of(drawn)
     together = find_stationary_point(drawn.network, start, step=0.1)
@@ -217,7 +217,7 @@ def test_patterns_at_rest_cost_nothing_more(monkeypatch):
 
 
 def test_a_pattern_at_rest_is_charged_nothing_even_while_it_is_kept():
-    """A4: what a landing has cost would be that of its neighbours. One pattern is soon at rest, nine leave a saddle."""
+    """A4: a pattern would be charged what its neighbours cost. One is soon at rest, nine leave a saddle."""
     network, _ = bistable(0.0)
     inputs = np.where(np.arange(10) == 4, 1.0, 1e-9)[:, None]
     together = find_stationary_point(network, initial_state(network, inputs), step=0.5)
@@ -286,7 +286,7 @@ def test_a_tolerance_below_the_rounding_errors_is_rejected():
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_landing_that_is_cut_short_is_rejected(way):
+def test_a_relaxation_that_is_cut_short_is_rejected(way):
     """A4: figures would stand on networks that are still in motion."""
     drawn = case("tanh")
     with pytest.raises(
@@ -322,7 +322,7 @@ def test_dynamics_that_would_cycle_start_again_with_half_the_step():
 
 def test_dynamics_that_no_step_allowed_brings_to_rest_are_rejected(monkeypatch):
     """A4: the pattern would be dropped in silence. As above, but ε = 1 may be halved once only, and 1/2 is too long."""
-    monkeypatch.setattr(landing, "HALVINGS", 1)
+    monkeypatch.setattr(solver, "HALVINGS", 1)
     network = Network((np.ones((1, 1)), np.full((1, 1), -4.0)), (np.zeros(1),) * 2, activation_named("tanh"))
     start = [np.zeros((1, 1)), np.full((1, 1), 0.2), np.full((1, 1), 0.2)]
     with pytest.raises(NotStationary, match="lower step if the residual grows or cycles"):
@@ -358,7 +358,7 @@ def test_the_start_is_left_untouched_and_every_look_observed(way):
 @pytest.mark.parametrize("gain", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("sizes", [(784, 500, 10), (784, 512, 512, 512, 10)])
-def test_networks_of_the_published_sizes_land_with_the_dynamics(sizes, name, gain):
+def test_networks_of_the_published_sizes_come_to_rest_where_the_dynamics_do(sizes, name, gain):
     """A4: at Glorot scales at which there are several stationary points, and near the bifurcation.
 
     ε = 1/4: with 1/2 the dynamics of tanh at scale 2 can cycle.

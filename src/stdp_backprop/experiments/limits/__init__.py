@@ -22,36 +22,32 @@ drift of the nudged run alone is r t against a signal of β t^(d+1)/(d+1)!, at d
 """
 
 from collections.abc import Mapping
-from itertools import islice, pairwise
-from math import factorial
+from itertools import islice
 
 import numpy as np
 import xarray as xr
 
 from ...config.limits import Limits
-from ...energy.feedback import driven as driven_by_feedback
-from ...energy.feedback import euler_steps as feedback_steps
-from ...energy.feedback import rotate_towards, symmetric_feedback
-from ...energy.network import Layers, Network, drives, glorot_uniform, initial_state, rates, velocity_and_residual
+from ...energy.network import Layers, Network, drives, initial_state, rates, velocity_and_residual
 from ...inference.nudged import NudgeOrigin, driven, nudge_origin
-from ...plasticity.alignment import norm, norm_ratio
 from ...plasticity.rate_rules import rate_rule
 from ...plasticity.weight_change import (
     RESOLVED,
     RelaxedEnsemble,
-    along,
     angle_losses,
-    change_along,
     cosines,
     displacements,
     early_change,
     errors,
+    growth_along,
     linear_limit,
     resolved,
 )
-from ...relaxation.euler import alternating_sweeps, approach, euler_steps
-from ..ensemble import masked, network_of, rested_or_start, state_of
+from ...relaxation.euler import euler_steps
+from ..ensemble import masked, network_of, state_of
 from ..labels import NO_DIRECTION, attrs, explain_gaps
+from .depth import depth_variables
+from .feedback import feedback_variables
 from .gain import gain_variables
 from .noise import noise_variables
 
@@ -75,8 +71,7 @@ GAPS = {
     **dict.fromkeys(("depth_cosine", "depth_size"), f"{NO_DIRECTION}, and where {UNSETTLED}"),
     **dict.fromkeys(
         ("feedback_cosine", "feedback_error"),
-        f"{NO_DIRECTION}, where {UNSETTLED}, where a matrix of one weight cannot be turned, and where the change is "
-        "not well above what the residual left at rest does in the same time",
+        f"{NO_DIRECTION}, where {UNSETTLED}, and where a matrix of one weight cannot be turned",
     ),
     "gain_cosine": f"{NO_DIRECTION} (gain_gradient_norm is 0), and where sweeps do not come to rest "
     "(limits.gain.max_sweeps)",
@@ -104,15 +99,16 @@ def run(settings: Limits, *, inputs: Mapping[str, xr.Dataset], rng: np.random.Ge
     chosen = relaxation.isel(pattern=slice(settings.n_patterns))
     cases = RelaxedEnsemble(network_of(chosen), state_of(chosen), chosen["target"].values)
     noise_rng, gain_rng, depth_rng, feedback_rng = rng.spawn(4)
-    relaxed = {"tolerance": relaxation.attrs["tolerance"], "step": relaxation.attrs["euler_step"]}
+    step, tolerance = relaxation.attrs["euler_step"], relaxation.attrs["tolerance"]
+    limits = {"tolerance": tolerance, "max_steps": MAX_STEPS}
     variables = {
         **_nudge_variables(settings, cases),
         **_time_variables(settings, cases),
-        **_residual_variables(settings, cases, relaxed["step"]),
+        **_residual_variables(settings, cases, step),
         **noise_variables(settings, cases, noise_rng),
-        **gain_variables(settings, cases, relaxed["tolerance"], gain_rng),
-        **_depth_variables(settings, cases, relaxed["tolerance"], depth_rng),
-        **_feedback_variables(settings, cases, relaxed, feedback_rng),
+        **gain_variables(settings, cases, tolerance, gain_rng),
+        **depth_variables(settings, cases, limits, depth_rng),
+        **feedback_variables(settings, cases, step, limits, feedback_rng),
     }
     attributes = {
         "activation": cases.network.activation.name,
@@ -164,8 +160,11 @@ def _time_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
     """The time at which the change is read."""
     start, derivative = driven(cases.rest, cases.target, [settings.nudge])
     path = displacements(cases.rest, start, derivative, times=settings.times, max_step=_LONG_STEP)
-    rho, growth = along(cases.network, cases.state, path)
-    changes = [rate_rule(below, here)[0, :, :, 1:] for below, here in zip(rho[:-1], growth[1:], strict=True)]
+    growth = growth_along(cases.network, cases.state, path)
+    changes = [
+        rate_rule(start[..., None, :] + below, here)[0, :, :, 1:]
+        for start, below, here in zip(cases.rest.rho[:-1], growth[:-1], growth[1:], strict=True)
+    ]
     gradient = [layer[:, :, None] for layer in cases.gradient]
     return {
         "time_cosine": (
@@ -237,111 +236,10 @@ def stopped_early(
 
 
 def _adrift(network: Network, state: Layers) -> NudgeOrigin:
-    """`nudge_origin` for a state that is not: what still moves it joins the force on its displacement."""
+    """`nudge_origin` at a state that is not stationary: its velocity acts as a force on the displacement."""
     rest = nudge_origin(network, state)
     if network.activation.bounds is None:
         external_force, _ = velocity_and_residual(network, state)
     else:
         external_force = [u - layer for u, layer in zip(drives(network, rates(network, state)), state[1:], strict=True)]
     return NudgeOrigin(network, rest.state, rest.rho, rest.drive, external_force)
-
-
-def _depth_variables(settings: Limits, cases: RelaxedEnsemble, tolerance: float, rng: np.random.Generator) -> dict:
-    """The number of hidden layers, seen at the weights from the input, which are furthest from the nudge."""
-    found, sizes, expected = [], [], []
-    for depth, child in zip(settings.hidden_layers, rng.spawn(len(settings.hidden_layers)), strict=True):
-        network = of_depth(cases.network, depth, child)
-        start = initial_state(network, cases.state[0])
-        state, at_rest = approach(alternating_sweeps(network, start), tolerance=tolerance, max_steps=MAX_STEPS)
-        deep = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)
-        change = early_change(deep.rest, deep.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)[
-            0
-        ][0]
-        gradient = deep.gradient[0]
-        found.append(masked(cosines([change], [gradient])[0], at_rest))
-        sizes.append(masked(norm_ratio(change / settings.nudge, gradient), at_rest))
-        expected.append(settings.time ** (depth + 1) / factorial(depth + 1))
-    dims = ("hidden_layers", *CASES)
-    return {
-        "depth_cosine": (dims, np.stack(found), attrs("1", "cosine with backprop, weights from the input")),
-        "depth_size": (dims, np.stack(sizes), attrs("1", "|change| / (β |gradient|), weights from the input")),
-        "depth_size_expected": (
-            ("hidden_layers",),
-            np.array(expected),
-            attrs("1", "t^(d+1)/(d+1)! with d the number of hidden layers"),
-        ),
-    }
-
-
-def of_depth(network: Network, n_hidden: int, rng: np.random.Generator) -> Network:
-    """Networks with `n_hidden` hidden layers as wide as the first one of `network`, drawn from the same distribution.
-
-    Entries are drawn, with replacement, from all weights of the same network in multiples of the Glorot bound of
-    their matrix, and from all its biases. Network k uses the k-th child of `rng` only.
-    """
-    n_input, width, *_, n_output = network.layer_sizes
-    sizes = (n_input, *[width] * n_hidden, n_output)
-    children = rng.spawn(network.weights[0].shape[0])
-    weights, biases = [], []
-    for index, child in enumerate(children):
-        pool = np.concatenate([(weight[index] / _glorot_bound(weight)).ravel() for weight in network.weights])
-        bias_pool = np.concatenate([bias[index] for bias in network.biases])
-        shapes = list(pairwise(sizes))
-        weights.append([np.sqrt(6 / sum(shape)) * child.choice(pool, shape) for shape in shapes])
-        biases.append([child.choice(bias_pool, size) for size in sizes[1:]])
-    return Network(
-        tuple(np.stack(layer) for layer in zip(*weights, strict=True)),
-        tuple(np.stack(layer) for layer in zip(*biases, strict=True)),
-        network.activation,
-    )
-
-
-def _glorot_bound(weight: np.ndarray) -> float:
-    return np.sqrt(6 / sum(weight.shape[-2:]))
-
-
-def _feedback_variables(settings: Limits, cases: RelaxedEnsemble, relaxed: dict, rng: np.random.Generator) -> dict:
-    """Feedback at an angle to the transposed forward weights, with a stationary point of its own."""
-    network = cases.network
-    noise = [
-        np.stack([glorot_uniform(*weight.shape[-2:], gain=1.0, rng=child) for child in layer.spawn(len(weight))])
-        for layer, weight in zip(rng.spawn(len(network.weights) - 1), symmetric_feedback(network), strict=True)
-    ]
-    feedback = [
-        np.stack([rotate_towards(weight, other, angle) for angle in settings.feedback_angles])
-        for weight, other in zip(symmetric_feedback(network), noise, strict=True)
-    ]
-    turnable = np.all([np.isfinite(weight).all(axis=(-2, -1)) for weight in feedback], axis=0)  # (angle, network)
-    feedback = [np.where(np.isfinite(weight), weight, weight[:1]) for weight in feedback]
-    begin = [
-        np.broadcast_to(layer, (len(settings.feedback_angles), *layer.shape))
-        for layer in initial_state(network, cases.state[0])
-    ]
-    state, at_rest = approach(
-        feedback_steps(network, feedback, begin, step=relaxed["step"]),
-        tolerance=relaxed["tolerance"],
-        max_steps=MAX_STEPS,
-    )
-    at_rest = at_rest & turnable[..., None]
-    state = rested_or_start(state, at_rest, begin)
-    turned = RelaxedEnsemble(network, state, np.broadcast_to(cases.target, state[-1].shape))
-    times = settings.time * np.arange(1, settings.n_steps + 1) / settings.n_steps
-    start, derivative = driven_by_feedback(network, feedback, turned.state, turned.target, [settings.nudge])
-    path = displacements(turned.rest, start, derivative, times=times, max_step=settings.time, min_steps=1)
-    changes = [change[0] / settings.nudge for change in change_along(network, turned.state, path)]
-    # what is left of the residual moves every layer too: by that times the time, at most
-    drift = 10 * relaxed["tolerance"] * settings.time / settings.nudge
-    seen = np.stack([masked(norm(change), at_rest) > drift for change in changes])
-    dims = ("layer", "feedback_angle", *CASES)
-    return {
-        "feedback_cosine": (
-            dims,
-            masked(cosines(changes, turned.gradient), seen),
-            attrs("1", "cosine with backprop, feedback at an angle"),
-        ),
-        "feedback_error": (
-            dims,
-            masked(errors(changes, [change[:1] for change in changes]), seen & seen[:, :1]),
-            attrs("1", "relative error to the change with symmetric weights"),
-        ),
-    }

@@ -45,9 +45,7 @@ def gain_variables(settings: Limits, cases: RelaxedEnsemble, tolerance: float, r
 
 def _with_factor(settings: Limits, cases: RelaxedEnsemble, starts: Layers, factor: float, tolerance: float) -> tuple:
     gain = settings.gain
-    network = Network(
-        tuple(factor * weight for weight in cases.network.weights), cases.network.biases, cases.network.activation
-    )
+    network = cases.network.map(lambda weight: factor * weight)
     start = initial_state(network, cases.state[0])
     state, at_rest = reached_by_dynamics(network, start, gain, tolerance)
     scaled = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)

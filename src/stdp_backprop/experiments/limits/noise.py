@@ -19,9 +19,11 @@ from itertools import islice, pairwise
 import numpy as np
 
 from ...config.limits import Limits
-from ...energy.network import Layers, hessian, rates, split_layers
+from ...energy.network import Layers, rates, split_layers
+from ...inference.linear_response import linear_response
 from ...inference.nudged import Derivative, NudgeOrigin, driven, euler_path, nudge_origin
 from ...plasticity.alignment import ratio
+from ...plasticity.rate_rules import total_change
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, errors, rate_increments, resolved
 from ..ensemble import masked
 from ..labels import attrs
@@ -106,9 +108,9 @@ def equilibrium_displacement(
     one: RelaxedEnsemble, temperature: float, n_repeats: int, generators: list[np.random.Generator]
 ) -> list[np.ndarray]:
     """Draws z_1 … z_L from exp(−zᵀHz / 2T), (network, n_repeats, n_l); 0 for units held at a bound, clipped within."""
-    eigenvalues, modes = np.linalg.eigh(hessian(one.network, one.state)[:, 0])
-    drawn = np.stack([rng.standard_normal((n_repeats, eigenvalues.shape[-1])) for rng in generators])
-    flat = (drawn * np.sqrt(temperature / eigenvalues)[:, None, :]) @ np.swapaxes(modes, -1, -2)
+    n_free = sum(one.network.layer_sizes[1:])
+    normal = np.stack([rng.standard_normal((n_repeats, n_free)) for rng in generators])
+    flat = linear_response(one.network, one.state).fluctuations(normal[:, None], temperature)[:, 0]
     layers = split_layers(one.network, flat)
     bounds = one.network.activation.bounds
     if bounds is None:
@@ -127,12 +129,12 @@ def summed_over_repeats(rest: NudgeOrigin, path: Iterator[Layers], repeats: Sequ
     parts = [slice(*ends) for ends in pairwise([0, *repeats])]
     sums = [[0.0] * len(rest.drive) for _ in parts]
     growth = (rate_increments(rest.network, rest.state, displacement) for displacement in path)
-    for before, after in pairwise(growth):
-        for layer in range(len(rest.drive)):
-            midway = np.swapaxes(rest.rho[layer] + 0.5 * (before[layer] + after[layer]), -1, -2)
-            rise = after[layer + 1] - before[layer + 1]
+    for moments in pairwise(growth):  # two times at once: the whole path of all repeats takes too much memory
+        pair = [np.stack(layer, axis=-3) for layer in zip(*moments, strict=True)]
+        for layer, start in enumerate(rest.rho[:-1]):
             for index, part in enumerate(parts):
-                sums[index][layer] = sums[index][layer] + midway[..., part] @ rise[..., part, :]
+                change = total_change(start[..., part, :], pair[layer][..., part, :], pair[layer + 1][..., part, :])
+                sums[index][layer] = sums[index][layer] + change
     for below, here in pairwise(sums):
         here[:] = [more + less for more, less in zip(here, below, strict=True)]
     return sums
@@ -140,10 +142,7 @@ def summed_over_repeats(rest: NudgeOrigin, path: Iterator[Layers], repeats: Sequ
 
 def wandering(one: RelaxedEnsemble, time: float) -> list[np.ndarray]:
     """|ρ(s_{l-1}) ⊗ ρ'(s_l) n_l| at T = 1, root mean square, for l = 1 … L: (network, pattern)."""
-    eigenvalues, modes = np.linalg.eigh(hessian(one.network, one.state))
-    variance = split_layers(
-        one.network, 2 * np.sum(modes**2 * (-np.expm1(-eigenvalues * time) / eigenvalues)[..., None, :], axis=-1)
-    )
+    variance = linear_response(one.network, one.state).wandering_variance(time)
     rho = rates(one.network, one.state)
     return [
         np.linalg.norm(below, axis=-1) * np.sqrt(np.sum(one.network.activation.slope(here) ** 2 * spread, axis=-1))

@@ -25,8 +25,9 @@ from ...stdp.expected.quadrature import gauss_legendre
 from ..labels import attrs
 from .traces import ResidualsByCost, TraceRecorder
 
-SOLVERS = ("euler", "alternating_sweeps", "landing")
-"""The paper's dynamics, exact layer-wise descent, and the fast one, whose points every other experiment starts from."""
+SOLVERS = ("euler", "alternating_sweeps", "newton")
+"""The paper's dynamics, exact layer-wise descent, and the solver that ends with Newton steps, whose stationary points
+every other experiment starts from."""
 
 
 def run(settings: Relaxation, *, inputs: Mapping[str, ActivationName], rng: np.random.Generator) -> xr.Dataset:
@@ -52,10 +53,10 @@ def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Genera
     start = initial_state(network, clamped_input)
     limits = {"tolerance": settings.tolerance, "max_steps": settings.max_steps}
 
-    euler, sweeps, landing = TraceRecorder(network), TraceRecorder(network), ResidualsByCost()
+    euler, sweeps, newton = TraceRecorder(network), TraceRecorder(network), ResidualsByCost()
     rest = relax(euler_steps(network, start, step=settings.step), **limits, callback=euler)
     swept = relax(alternating_sweeps(network, start), **limits, callback=sweeps)
-    fast = find_stationary_point(network, start, **limits, step=settings.step, callback=landing)
+    fast = find_stationary_point(network, start, **limits, step=settings.step, callback=newton)
     eigenvalues = np.linalg.eigvalsh(hessian(network, fast.state))
     stiffest = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
 
@@ -83,7 +84,7 @@ def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Genera
             ),
             "residual_trace": (
                 ("solver", *cases, "step"),
-                np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps, landing)]),
+                np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps, newton)]),
                 attrs("state", "largest |R(s) − s| along the iterations; the last one repeated after the end"),
             ),
             "n_steps": (

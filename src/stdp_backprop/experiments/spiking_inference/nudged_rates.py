@@ -11,7 +11,7 @@ import numpy as np
 
 from ...energy.network import rates
 from ...inference.nudged import displacement_velocity, driven
-from ...plasticity.weight_change import RelaxedEnsemble, displacements, rate_increments
+from ...plasticity.weight_change import RelaxedEnsemble, displacements, growth_along
 
 ENDINGS = ("released", "held")
 MAX_STEP = 0.25
@@ -82,9 +82,8 @@ def paths(
     for ending in ENDINGS:
         derivative = pushed if ending == "held" else lambda displacement: displacement_velocity(rest, displacement)
         follow_up = displacements(rest, during[-1], derivative, times=after, **steps)
-        moments = [rate_increments(cases.network, cases.state, z) for z in [*during, *follow_up[1:]]]
-        growth = [np.stack(layer, axis=-2)[0] for layer in zip(*moments, strict=True)]
-        rho = [still[..., None, :] + grown for still, grown in zip(at_rest, growth, strict=True)]
+        growth = growth_along(cases.network, cases.state, [*during, *follow_up[1:]])
+        rho = [still[..., None, :] + grown[0] for still, grown in zip(at_rest, growth, strict=True)]
         found[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
     return found
 

@@ -1,8 +1,8 @@
-"""One-line mutations of the fast way to a stationary point; see `mutation`."""
+"""One-line mutations of the solver for stationary points; see `mutation`."""
 
 BUFFERS = "unit/relaxation/test_workspace.py"
 NEWTON = "unit/relaxation/test_newton_cg.py"
-LANDING = "unit/relaxation/test_solver.py"
+SOLVER = "unit/relaxation/test_solver.py"
 CONVEXITY = "unit/relaxation/test_uniqueness.py"
 
 MUTATIONS = (
@@ -49,13 +49,18 @@ MUTATIONS = (
     ),
     (
         "relaxation/workspace.py",
-        "            np.maximum(state, np.minimum(drive, 0, out=excess), out=state)\n",
+        "                np.maximum(state, np.minimum(end, 0, out=excess), out=state)\n",
         "",
         BUFFERS,
     ),
-    ("relaxation/workspace.py", "            np.multiply(activation.max_slope, drive, out=drive)\n", "", BUFFERS),
-    ("relaxation/workspace.py", "            activation.value(state, out=rho)\n", "", BUFFERS),
-    ("relaxation/workspace.py", "tuple(weight[networks] for weight in network.weights)", "network.weights[:]", BUFFERS),
+    ("relaxation/workspace.py", "np.multiply(activation.max_slope, drive, out=end)", "np.copyto(end, drive)", BUFFERS),
+    ("relaxation/workspace.py", "                activation.value(state, out=rho)\n", "", BUFFERS),
+    (
+        "relaxation/workspace.py",
+        "network.map(lambda array: array[networks]",
+        "network.map(lambda array: array[: len(networks)]",
+        BUFFERS,
+    ),
     (
         "relaxation/workspace.py",
         "self.input_drive[rows], (self.cases",
@@ -101,39 +106,39 @@ MUTATIONS = (
         "relaxation/solver.py",
         "rows = 0, whole.state.copy(), ~of_rows",
         "rows = 0, whole.state.copy(), of_rows | True",
-        LANDING,
+        SOLVER,
     ),
-    ("relaxation/solver.py", "    elif not tolerance >= attainable:", "    elif False:", LANDING),
-    ("relaxation/solver.py", "    if not progress.rested.all():", "    if False:", LANDING),
-    ("relaxation/solver.py", "            progress.forget(rows)", "            pass", LANDING),
+    ("relaxation/solver.py", "    elif not tolerance >= attainable:", "    elif False:", SOLVER),
+    ("relaxation/solver.py", "    if not progress.rested.all():", "    if False:", SOLVER),
+    ("relaxation/solver.py", "            progress.forget(rows)", "            pass", SOLVER),
     (
         "relaxation/solver.py",
         "        whole.state[...], progress.step[rows] = begin, length",
         "        progress.step[rows] = length",
-        LANDING,
+        SOLVER,
     ),
     ("relaxation/workspace.py", "- np.vecdot(rho, u) - np.vecdot(rho, c)", "- np.vecdot(rho, u)", BUFFERS),
     (
         "relaxation/phases.py",
         "self.residual[part.cases] < self.tolerance)",
         "self.residual[part.cases] < 1e3 * self.tolerance)",
-        LANDING,
+        SOLVER,
     ),
     (
         "relaxation/phases.py",
         "np.where(failed, before, progress.residual[part.cases])",
         "progress.residual[part.cases]",
-        LANDING,
+        SOLVER,
     ),
-    ("relaxation/phases.py", "    if np.count_nonzero(wanted) > KEPT * wanted.size:", "    if True:", LANDING),
-    ("relaxation/phases.py", "    _newton_steps(part.select(due), progress)", "    pass", LANDING),
+    ("relaxation/phases.py", "    if np.count_nonzero(wanted) > KEPT * wanted.size:", "    if True:", SOLVER),
+    ("relaxation/phases.py", "    _newton_steps(part.select(due), progress)", "    pass", SOLVER),
     (
         "relaxation/phases.py",
         "        self.n_products[part.cases] += np.where(rows, n_products, 0)",
         "        self.n_products[part.cases] += n_products",
-        LANDING,
+        SOLVER,
     ),
-    ("relaxation/phases.py", "        part.euler_step(step)", "        part.euler_step(1.0)", LANDING),
+    ("relaxation/phases.py", "        part.euler_step(step)", "        part.euler_step(1.0)", SOLVER),
     (
         "experiments/relaxation/traces.py",
         "self._seen.append((n_products.copy(), residual.copy()))",
