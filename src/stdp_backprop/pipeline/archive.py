@@ -4,7 +4,7 @@
     python -m stdp_backprop.pipeline.archive FROM [CONFIGURATION FILE …]   takes results from an archive or a folder
 
 A file is taken if it is what its job wrote, by the same code, from files that are taken too, with the parameters
-configured here. The next run of Snakemake builds the others, and what was not imported.
+configured here. The next run of Snakemake builds the others, and the site.
 """
 
 import json
@@ -29,23 +29,25 @@ from .records import RECORDS, STATE, checksum, on_record
 ARCHIVE = "stdp-backprop-results.zip"
 SNAKEMAKE = STATE / "metadata"
 """Where Snakemake keeps from which parameters it built each file; taken as it is."""
+SITE = "results/report/"
+"""Made anew, in half a minute: many of its files are on no record."""
 DOCUMENTS = ("README.md", "LICENSE", "CITATION.cff", "config.yaml", "workflow/Snakefile")
 
 
 def write_archive(project: Path, target: Path) -> int:
-    """Put the results in `project` into the ZIP file `target`, a Workflow Run RO-Crate; returns their number.
+    """Put the results in `project` into the ZIP file `target`, a Workflow Run RO-Crate; returns its size in bytes.
 
     Raises crate.NothingBuilt where there are none.
     """
     metadata = json.dumps(crate.crate(project), indent=2, ensure_ascii=False)
-    results = [file for file in on_record(project) if (project / file).is_file()]
-    beside = [path.relative_to(project) for kept in (RECORDS, SNAKEMAKE) for path in (project / kept).rglob("*")]
+    folders = (Path("results"), RECORDS, SNAKEMAKE)
+    files = [path.relative_to(project) for folder in folders for path in sorted((project / folder).rglob("*"))]
     with replacing(target) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(crate.METADATA, metadata)
-        for file in [*DOCUMENTS, *results, *beside]:
+        for file in (*DOCUMENTS, *files):
             if (project / file).is_file():
                 archive.write(project / file, file)
-    return len(results)
+    return target.stat().st_size
 
 
 class Import:
@@ -53,7 +55,7 @@ class Import:
 
     def __init__(self, source: Path, target: Path, configuration: Configuration):
         self.source, self.target, self.configuration = source, target, configuration
-        self.records = on_record(source)
+        self.records = {file: record for file, record in on_record(source).items() if not file.startswith(SITE)}
         self.checksum, self.reason = cache(checksum), cache(self._reason)
 
     def take(self) -> tuple[list[str], dict[str, str]]:
@@ -132,7 +134,7 @@ def _folder(source: Path, beside: Path) -> Iterator[Path]:
 def main(arguments: list[str]) -> None:
     project = Path()
     if not arguments:
-        print(f"wrote {ARCHIVE}: {write_archive(project, Path(ARCHIVE))} files")
+        print(f"wrote {ARCHIVE}: {write_archive(project, Path(ARCHIVE)) / 1e6:.0f} MB")
         return
     raw = read_strictly("config.yaml")
     for file in arguments[1:]:
