@@ -47,8 +47,10 @@ def _rate_rule_learns(results: Results) -> list[Finding]:
         if int(chosen(splits[0], "rate")["nudged_steps"]) > 1:
             metric = f"test error with the output's weights learnt alone minus that with all, {POINTS}"
             depths.append(over_digits_and_runs(name, metric, wrong(splits, "rate", 1) - rate, at_least(0)))
-        for rule in rules_of(splits[0]):
-            beside.append(over_digits_and_runs(name, f"test error, percent, {rule}", wrong(splits, rule), None))
+        beside += [
+            over_digits_and_runs(name, f"test error, percent, {rule}", wrong(splits, rule), None)
+            for rule in rules_of(splits[0])
+        ]
     return sorted(differences, key=lambda finding: finding.metric, reverse=True) + depths + beside
 
 
