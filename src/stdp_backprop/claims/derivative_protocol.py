@@ -14,7 +14,13 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from ..experiments.derivative_protocol.measured import ORDERS, PLACES, FastMinusSlow, fast_minus_slow
+from ..experiments.derivative_protocol.measured import (
+    ORDERS,
+    PLACES,
+    FastMinusSlow,
+    fast_minus_slow,
+    longest_time_constant,
+)
 from .stdp_matching import NO_PAIRS
 from .verdict import (
     IDENTITY,
@@ -27,6 +33,7 @@ from .verdict import (
     estimated,
     exact,
     undefined,
+    within_interval,
 )
 
 ROUNDING = 1e-9
@@ -166,13 +173,16 @@ def _fast_minus_slow(results: Results) -> list[Finding]:
     metric = "χ² of the measured changes, 3 constants in 2 combinations fitted"
     slices = f"{', '.join(map(str, first['measured_n'].values))} slices"
     remainder = "sum of e^{−h/τ} of both integrals, the share of a change that equal rates leave"
-    shortest, longest = fit.slow_time_constants(first.attrs["half_ms"])
-    return [
+    found = [
         exact(driver, metric, fit.chi_square, within_chi_square(2)),
         estimated(driver, remainder, fit.remainder, fit.remainder_error, None, n=slices),
-        exact(driver, "slow time constant at least, ms", shortest, None),
-        exact(driver, "slow time constant at most, ms", longest, None),
     ]
+    ends = (found[1].observed, found[1].low, found[1].high)
+    longest, *bounds = (longest_time_constant(end, first.attrs["half_ms"]) for end in ends)
+    metric = "longest slow time constant that goes with it, ms"
+    if np.isfinite([longest, *bounds]).all():
+        found.append(within_interval(driver, metric, longest, tuple(bounds), None, n=slices))
+    return found
 
 
 def _spikes_agree(results: Results) -> list[Finding]:

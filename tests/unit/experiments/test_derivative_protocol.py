@@ -15,7 +15,7 @@ from stdp_backprop.claims.verdict import REFUTED, REPLICATED, SUPPORTED, verdict
 from stdp_backprop.config.derivative_protocol import DerivativeProtocol
 from stdp_backprop.experiments.derivative_protocol import run, two_halves
 from stdp_backprop.experiments.derivative_protocol.currents import all_pairs_change
-from stdp_backprop.experiments.derivative_protocol.measured import fast_minus_slow, scaled_to
+from stdp_backprop.experiments.derivative_protocol.measured import fast_minus_slow, longest_time_constant, scaled_to
 from stdp_backprop.stdp.expected.single_synapse import weight_change
 from stdp_backprop.stdp.pairing import PAIRINGS
 from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate
@@ -316,15 +316,16 @@ def test_the_fast_minus_the_slow_integral_is_the_solution_of_its_two_equations(s
 
 
 def test_the_constants_of_the_fast_and_the_slow_integral_are_found_again():
-    """From exact outcomes of known time constants; the slow one lies where the sum of both decays puts it."""
+    """From exact outcomes of known time constants, of which the slow one cannot be longer than the bound."""
     a, b = np.exp(-100 / 20), np.exp(-100 / 60)
     drivers = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0], [2.0, 2.0]])
     exact = 3.0 * (b - a) * (drivers[:, 1] - (1 - (a + b)) * drivers[:, 0])
     fit = fast_minus_slow(exact, SEM, drivers)
     assert (fit.scale, fit.remainder) == pytest.approx((3.0 * (b - a), a + b))
     assert fit.chi_square < 1e-20
-    shortest, longest = fit.slow_time_constants(100.0)
-    assert shortest < 60 < longest
+    assert 60 < longest_time_constant(fit.remainder, 100.0) < 61  # the fast integral keeps e^{−5}
+    assert longest_time_constant(b, 100.0) == pytest.approx(60)
+    assert (longest_time_constant(-0.1, 100.0), longest_time_constant(1.0, 100.0)) == (0, np.inf)
 
 
 def test_the_error_of_the_remainder_is_the_scatter_of_fits_to_noisy_outcomes():

@@ -64,11 +64,12 @@ class FastMinusSlow:
     change: np.ndarray
     chi_square: float
 
-    def slow_time_constants(self, half_ms: float) -> tuple[float, float]:
-        """Between which τ_slow must lie for a + b = s, since 0 ≤ a ≤ b: (h / ln(2/s), h / ln(1/s)) in ms."""
-        if not 0 < self.remainder < 1:
-            return np.nan, np.nan
-        return half_ms / np.log(2 / self.remainder), half_ms / np.log(1 / self.remainder)
+
+def longest_time_constant(remainder: float, half_ms: float) -> float:
+    """What τ_slow is at most if a + b = s, since a ≥ 0: h / ln(1/s) in ms; 0 for s ≤ 0, no bound for s ≥ 1."""
+    if remainder >= 1:
+        return np.inf
+    return half_ms / -np.log(remainder) if remainder > 0 else 0.0
 
 
 def fast_minus_slow(change: np.ndarray, sem: np.ndarray, drivers: np.ndarray) -> FastMinusSlow:
