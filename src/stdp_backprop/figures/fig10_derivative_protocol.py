@@ -1,6 +1,6 @@
 """The panels of figure 10: the temporal-derivative protocol. Each function draws one on given axes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -63,6 +63,23 @@ def draw_changes(panel: Axes, data: xr.Dataset, setting: Setting) -> None:
     panel.set_xticks(range(len(ORDERS)), order_labels(data), rotation=90)
 
 
+def draw_settings(sketches: Sequence[Axes], changes: Sequence[Sequence[Axes]], found: Mapping[str, xr.Dataset]) -> None:
+    """Rates, and the four changes under each window: the literal setting above, that of the paper below."""
+    first = next(iter(found.values()))
+    constant = next(rate for rate in first["presynaptic"].values if rate != LITERAL[1])
+    for row, (setting, name) in enumerate({LITERAL: "as in [J]", ("continued", constant): "as in the paper"}.items()):
+        draw_rates(sketches[row], first, setting)
+        sketches[row].set_title(name)
+        for panel, data in zip(changes[row], found.values(), strict=True):
+            draw_changes(panel, data, setting)
+        changes[row][0].set_ylabel("ΔW (A₊)")
+    for panel, name in zip(changes[0], found, strict=True):
+        panel.set_title(window_label(name))
+    changes[1][len(found) // 2].set_xlabel("rate in the first → in the second half (Hz)")
+    sketches[1].set_xlabel("time (ms)")
+    sketches[1].legend(loc="lower right", borderaxespad=0, handlelength=1.6)
+
+
 def _sign(change: xr.Dataset, right: xr.DataArray, name: str) -> str:
     value = float(change[name])
     if value == 0 or (name in ("low", "high") and bool(right.sel(outcome=name))):
@@ -118,7 +135,7 @@ def draw_fits(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
     for fit in fits:
         panel.hlines(fit, places - 0.4, places - 0.1, color="#0072B2", linewidth=1, alpha=0.5)
     panel.hlines(fast_minus_slow_fit(first).change, places + 0.1, places + 0.4, color=PROPOSED, linewidth=2)
-    panel.set(ylabel="relative change of the EPSP", xlim=(-0.6, len(ORDERS) - 0.4))
+    panel.set(ylabel="change of the EPSP", xlim=(-0.6, len(ORDERS) - 0.4))
     panel.set_xticks(places, order_labels(first), rotation=90)
 
 
@@ -144,7 +161,7 @@ def draw_chi_square(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
     _limits(panel, first)
     names = [*(window_label(name) for name in found), "fast − slow"]
     panel.set_xticks(range(len(names)), names, rotation=90)
-    panel.set(ylabel="χ² of the four measured changes", xlim=(-0.6, len(found) + 0.6))
+    panel.set(ylabel="χ²", xlim=(-0.6, len(found) + 0.6))
 
 
 def _limits(panel: Axes, data: xr.Dataset) -> None:
@@ -167,3 +184,4 @@ def draw_currents(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
     ticks = [tick for tick in (1, 2, 5, 10) if ratio[0] <= tick <= ratio[-1]]
     panel.set_xticks(ticks, [str(tick) for tick in ticks])
     panel.xaxis.set_minor_locator(NullLocator())
+    panel.legend(fontsize=6, loc="center right", bbox_to_anchor=(1, 0.42), borderaxespad=0, labelspacing=0.2)
