@@ -42,15 +42,16 @@ def candidate(settings: Learning, network: str, *, nudge: float, gain: float, le
     for rule in architecture["rules"].values():
         rule["learning_rate"] = learning_rate
     steps = sorted({rule["nudged_steps"] for rule in architecture["rules"].values()})
-    changes = {"nudge": nudge, "n_seeds": N_TRIALS}
-    return Learning.model_validate(raw | changes).model_copy(update={"nudged_steps": tuple(steps)})
+    return Learning.model_validate(raw | {"nudge": nudge}).model_copy(update={"nudged_steps": tuple(steps)})
 
 
 def validation_error(settings: Learning, network: str, digits: dict, seed: int) -> dict[str, float]:
     """By rule, mean over the last epochs and all trials; NaN where a trial left the numbers."""
-    rng = experiment_generator(seed, "learning", "choice of settings", network)
+    seeds = [
+        experiment_generator(seed, "learning", "choice of settings", network, str(trial)) for trial in range(N_TRIALS)
+    ]
     with np.errstate(all="ignore"):  # learning rates that are too large
-        dataset = experiment.run(settings, network, digits, rng, split=0)
+        dataset = experiment.run(settings, network, digits, seeds, split=0)
     shown = dataset.isel(condition=dataset["shown"] == 1, epoch=slice(-settings.final_epochs, None))
     errors = shown["validation_error"].mean(("epoch", "seed")).values
     return dict(zip(shown["rule"].values.tolist(), errors.tolist(), strict=True))

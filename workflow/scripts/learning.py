@@ -26,8 +26,8 @@ def learning(network: str, split: int, seed: int, settings: dict[str, Any], resu
     order = np.roll(shuffled, -validated.split.train)
     sizes = {"sizes": validated.split, "n_splits": validated.n_splits}
     digits = split_digits(bunch.data / BRIGHTEST, bunch.target, order, **sizes, split=split)
-    rng = experiment_generator(seed, "learning", network, str(split))
-    dataset = experiment.run(validated, network, digits, rng, split=split).assign_attrs(split=split)
+    seeds = experiment_generator(seed, "learning", network, str(split)).spawn(validated.n_seeds)
+    dataset = experiment.run(validated, network, digits, seeds, split=split).assign_attrs(split=split)
     save(dataset, result, provenance(seed, {"learning": settings}, PROJECT))
 
 

@@ -33,15 +33,15 @@ Condition = tuple[str, int]
 
 
 def run(
-    settings: Learning, name: str, digits: Mapping[str, Patterns], rng: np.random.Generator, *, split: int
+    settings: Learning, name: str, digits: Mapping[str, Patterns], seeds: Sequence[np.random.Generator], *, split: int
 ) -> xr.Dataset:
     """Train the network `name` on one split under every condition, all seeds side by side.
 
-    digits : as `split_digits` returns them
+    digits : as `split_digits` returns them; seeds : one generator per first weights and order of the digits
     Of one seed, all conditions start from the same weights and meet the digits in the same order.
     """
     architecture = settings.networks[name]
-    streams = [seed.spawn(2) for seed in rng.spawn(settings.n_seeds)]
+    streams = [seed.spawn(2) for seed in seeds]
     start = first_networks(architecture, digits["train"].images.shape[1], [weight_rng for weight_rng, _ in streams])
     n_digits = len(digits["train"].labels)
     orders = np.array([[order.permutation(n_digits) for _ in range(settings.epochs)] for _, order in streams])
