@@ -118,8 +118,9 @@ def draw_differences(panel: Axes, learnt: Mapping[str, Splits]) -> None:
             labels.append(f"{rule} − {other}")
         place += 1
     panel.axvline(0, color="0.5", linewidth=0.8)
-    panel.axvspan(panel.get_xlim()[0], ASKED, color="0.93", zorder=0)
-    panel.margins(x=0)
+    ends = panel.get_xlim()
+    panel.axvspan(ends[0], ASKED, color="0.93", zorder=0)
+    panel.set_xlim(ends)
     panel.axvline(ASKED, color="0.5", linewidth=0.8, linestyle=(0, (4, 2)))
     panel.set_yticks(places, labels)
     panel.set(ylim=(place - 0.4, -0.6), xlabel="difference of test errors (percentage points)")
