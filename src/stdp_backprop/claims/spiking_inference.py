@@ -127,7 +127,7 @@ def _trials(results: Results) -> list[Finding]:
             metric = f"trials for a cosine of {ENOUGH:g} with backprop, one neuron per unit"
             found = over_networks(f"{activation}, weights {layer}", metric, values, None)
             findings.append(replace(found, reason=f"{MEASURED}; {found.reason}" if found.reason else MEASURED))
-    return findings
+    return sorted(findings, key=lambda finding: not smooth(finding))
 
 
 SETTING = (
@@ -159,11 +159,11 @@ CLAIMS = (
     ),
     Claim(
         "D1b",
-        "How many trials of one neuron per unit must be averaged before STDP points along minus the gradient",
+        "Number of trials of one neuron per unit whose average follows minus the gradient, by layer: it grows with the "
+        "distance from the output",
         "ours; joins [NC]'s two halves",
         "spiking_inference",
         "fig8_spiking_inference",
         _trials,
-        kind=PREDICTION,
     ),
 )
