@@ -63,8 +63,7 @@ def main(names: list[str]) -> None:
     bunch = load_digits()
     shuffled = experiment_generator(seed, "learning", "split").permutation(len(bunch.target))
     order = np.roll(shuffled, -settings.split.train)  # as in workflow/scripts/learning.py
-    sizes = {"sizes": settings.split, "n_splits": settings.n_splits}
-    digits = split_digits(bunch.data / 16, bunch.target, order, **sizes, split=0)
+    digits = split_digits(bunch.data / 16, bunch.target, order, sizes=settings.split, split=0)
     digits["test"] = digits["validation"]
     print("network                nudge  gain  learning rate   validation error, percent")
     for network in names or settings.networks:

@@ -53,8 +53,8 @@ def main(names: list[str]) -> None:
     windows = {name: Window(name, **window.parameters()) for name, window in configuration.windows.items()}
     bunch = load_digits()
     split_rng = experiment_generator(seed, "spiking_learning", "split")
-    sizes = {"sizes": settings.split, "n_splits": settings.n_splits}
-    digits = split_digits(bunch.data / 16, bunch.target, split_rng.permutation(len(bunch.target)), **sizes, split=0)
+    order = split_rng.permutation(len(bunch.target))
+    digits = split_digits(bunch.data / 16, bunch.target, order, sizes=settings.split, split=0)
     digits["test"] = digits["validation"]
     print(f"{'network, protocol, neurons per unit':<48} {'chosen':>7}   validation error in percent by learning rate")
     for name in names or settings.networks:

@@ -24,8 +24,7 @@ def learning(network: str, split: int, seed: int, settings: dict[str, Any], resu
     shuffled = experiment_generator(seed, "learning", "split").permutation(len(bunch.target))
     # the digits after the first `train` of this order are those that the settings were chosen on
     order = np.roll(shuffled, -validated.split.train)
-    sizes = {"sizes": validated.split, "n_splits": validated.n_splits}
-    digits = split_digits(bunch.data / BRIGHTEST, bunch.target, order, **sizes, split=split)
+    digits = split_digits(bunch.data / BRIGHTEST, bunch.target, order, sizes=validated.split, split=split)
     seeds = experiment_generator(seed, "learning", network, str(split)).spawn(validated.n_seeds)
     dataset = experiment.run(validated, network, digits, seeds, split=split).assign_attrs(split=split)
     save(dataset, result, provenance(seed, {"learning": settings}, PROJECT))

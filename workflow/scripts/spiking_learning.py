@@ -24,8 +24,7 @@ def spiking_learning(
     """`settings` is the section `spiking_learning` of the configuration, of `network` alone."""
     validated, bunch = SpikingLearning.model_validate(settings), load_digits()
     order = experiment_generator(seed, "spiking_learning", "split").permutation(len(bunch.target))
-    sizes = {"sizes": validated.split, "n_splits": validated.n_splits}
-    digits = split_digits(bunch.data / BRIGHTEST, bunch.target, order, **sizes, split=split)
+    digits = split_digits(bunch.data / BRIGHTEST, bunch.target, order, sizes=validated.split, split=split)
     rng = experiment_generator(seed, "spiking_learning", network, str(split))
     by_name = {name: Window(name, **numbers) for name, numbers in windows.items()}
     inputs = {"network": network, "digits": digits, "windows": by_name}

@@ -27,16 +27,16 @@ class Patterns:
 
 
 def split_digits(
-    images: np.ndarray, labels: np.ndarray, order: np.ndarray, *, sizes: Split, n_splits: int, split: int
+    images: np.ndarray, labels: np.ndarray, order: np.ndarray, *, sizes: Split, split: int
 ) -> dict[str, Patterns]:
     """The digits of one split: `validation`, the same for all splits, `test`, in no other split, and `train`.
 
     order : a permutation of all digits, the same for every split
     Raises ValueError where there are too few digits, or images outside [0, 1].
     """
-    needed = sizes.needed(n_splits)
+    needed = sizes.validation + max((split + 1) * sizes.test, sizes.test + sizes.train)
     if needed > len(images):
-        raise ValueError(f"the splits ask for {needed} digits; there are {len(images)}")
+        raise ValueError(f"split {split} asks for {needed} digits; there are {len(images)}")
     if images.min() < 0 or images.max() > 1:
         raise ValueError(f"images must lie in [0, 1]; found [{images.min():g}, {images.max():g}]")
     every = Patterns(images.astype(np.float32), labels)

@@ -256,7 +256,7 @@ def clusters(n=100, seed=2):
 
 def split(images, labels, settings, number=0):
     order = experiment_generator(1, "split").permutation(len(labels))
-    return split_digits(images, labels, order, sizes=settings.split, n_splits=settings.n_splits, split=number)
+    return split_digits(images, labels, order, sizes=settings.split, split=number)
 
 
 def taught(settings, stream="0", number=0):
@@ -332,7 +332,7 @@ def test_nothing_that_is_learnt_depends_on_validation_and_test_digits():
 
 
 def test_too_few_digits_are_rejected():
-    with pytest.raises(ValueError, match="ask for 100 digits; there are 99"):
+    with pytest.raises(ValueError, match="split 0 asks for 100 digits; there are 99"):
         split(*clusters(99), lesson_settings())
 
 
