@@ -16,7 +16,7 @@ class MeasuredChange(Section):
 
     mean: float = quantity("1", "normalised EPSP, 1 for no change", gt=0, le=100)
     sem: float = quantity("1", "its standard error over slices", ge=1e-3, le=100)
-    n: int = quantity("1", "slices", ge=2, le=100_000)
+    slices: int = quantity("1", "how many slices", ge=2, le=100_000)
 
 
 class MeasuredChanges(Section):

@@ -34,10 +34,10 @@ VALUES = {
     "postsynaptic_ratios": [1.0, 2.0, 4.0],
     "n_trials": 300,
     "measured": {
-        "rising": {"mean": 1.42, "sem": 0.15, "n": 12},
-        "falling": {"mean": 0.73, "sem": 0.10, "n": 18},
-        "low": {"mean": 1.12, "sem": 0.15, "n": 12},
-        "high": {"mean": 1.09, "sem": 0.08, "n": 11},
+        "rising": {"mean": 1.42, "sem": 0.15, "slices": 12},
+        "falling": {"mean": 0.73, "sem": 0.10, "slices": 18},
+        "low": {"mean": 1.12, "sem": 0.15, "slices": 12},
+        "high": {"mean": 1.09, "sem": 0.08, "slices": 11},
     },
 }
 
@@ -193,7 +193,7 @@ def test_the_two_halves_are_steps_with_or_without_silence():
         ("margin_time_constants", 2.0, "greater than or equal to 5"),
         ("postsynaptic_ratios", [2.0, 1.0], "must increase"),
         ("postsynaptic_ratios", [0.5], "greater than or equal to 1"),
-        ("measured", {"rising": {"mean": 1.4, "sem": 0.0, "n": 12}}, "greater than or equal to 0.001"),
+        ("measured", {"rising": {"mean": 1.4, "sem": 0.0, "slices": 12}}, "greater than or equal to 0.001"),
     ],
 )
 def test_impossible_settings_are_rejected(key, found, message):
@@ -274,7 +274,7 @@ def test_the_two_orders_are_one_change_for_stdp_and_two_for_the_slices(results):
 
 def test_a_fast_minus_a_slow_integral_is_compatible_and_would_not_be_if_rise_and_fall_were_alike(results):
     assert judged("D3c", results)[1] == SUPPORTED
-    other = VALUES | {"measured": VALUES["measured"] | {"falling": {"mean": 1.42, "sem": 0.10, "n": 18}}}
+    other = VALUES | {"measured": VALUES["measured"] | {"falling": {"mean": 1.42, "sem": 0.10, "slices": 18}}}
     alike = run(DerivativeProtocol(**other), inputs={"window": LOPSIDED}, rng=np.random.default_rng(5))
     assert judged("D3c", {"derivative_protocol": {"lopsided": alike}})[1] == REFUTED
 

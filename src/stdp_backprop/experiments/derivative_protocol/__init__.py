@@ -99,7 +99,7 @@ def _measured(settings: DerivativeProtocol, predicted: np.ndarray) -> dict:
     return {
         "measured_change": ("order", change, attrs("1", "measured by [J]: normalised EPSP after 30 to 35 min, − 1")),
         "measured_sem": ("order", sem, attrs("1", "standard error of the mean over slices")),
-        "measured_n": ("order", [getattr(settings.measured, order).n for order in ORDERS], attrs("1", "slices")),
+        "measured_n": ("order", [getattr(settings.measured, order).slices for order in ORDERS], attrs("1", "slices")),
         "scale": (conditions, scale, attrs("1", "measured change per unit of the predicted one, at least 0, fitted")),
         "chi_square": (conditions, chi_square, attrs("1", f"χ² {FIT}")),
     }
