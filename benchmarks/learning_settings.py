@@ -51,7 +51,7 @@ def validation_error(settings: Learning, network: str, digits: dict, seed: int) 
         experiment_generator(seed, "learning", "choice of settings", network, str(trial)) for trial in range(N_TRIALS)
     ]
     with np.errstate(all="ignore"):  # learning rates that are too large
-        dataset = experiment.run(settings, network, digits, seeds, split=0)
+        dataset = experiment.learn(settings, network, digits, seeds, split=0)
     shown = dataset.isel(condition=dataset["shown"] == 1, epoch=slice(-settings.final_epochs, None))
     errors = shown["validation_error"].mean(("epoch", "seed")).values
     return dict(zip(shown["rule"].values.tolist(), errors.tolist(), strict=True))

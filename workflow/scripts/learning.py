@@ -25,8 +25,9 @@ def learning(network: str, split: int, seed: int, settings: dict[str, Any], resu
     # the digits after the first `train` of this order are those that the settings were chosen on
     order = np.roll(shuffled, -validated.split.train)
     digits = split_digits(bunch.data / BRIGHTEST, bunch.target, order, sizes=validated.split, split=split)
-    seeds = experiment_generator(seed, "learning", network, str(split)).spawn(validated.n_seeds)
-    dataset = experiment.run(validated, network, digits, seeds, split=split).assign_attrs(split=split)
+    inputs = {"network": network, "digits": digits, "split": split}
+    rng = experiment_generator(seed, "learning", network, str(split))
+    dataset = experiment.run(validated, inputs=inputs, rng=rng).assign_attrs(split=split)
     save(dataset, result, provenance(seed, {"learning": settings}, PROJECT))
 
 

@@ -168,7 +168,9 @@ def test_spike_trains_agree_with_the_exact_change_in_every_condition(lopsided):
 def test_other_presynaptic_rates_leave_a_condition_as_it_was(lopsided):
     """A condition's spikes belong to its rates, not to its place in a list."""
     more = DerivativeProtocol(**VALUES | {"presynaptic_rates_hz": [40.0, 60.0]})
-    again = run(more, inputs={"window": LOPSIDED}, rng=np.random.default_rng(5)).sel(presynaptic=["switching", "constant 40 Hz"])
+    again = run(more, inputs={"window": LOPSIDED}, rng=np.random.default_rng(5)).sel(
+        presynaptic=["switching", "constant 40 Hz"]
+    )
     for name in ("weight_change_mean", "weight_change_sem", "weight_change_expected"):
         np.testing.assert_array_equal(again[name], lopsided[name].sel(presynaptic=again["presynaptic"]))
     means = lopsided["weight_change_mean"].values

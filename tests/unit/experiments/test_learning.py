@@ -261,8 +261,8 @@ def split(images, labels, settings, number=0):
 
 def taught(settings, stream="0", number=0):
     digits = split(*clusters(), settings, number)
-    seeds = experiment_generator(1, "learning", stream).spawn(settings.n_seeds)
-    return experiment.run(settings, "toy", digits, seeds, split=number)
+    inputs = {"network": "toy", "digits": digits, "split": number}
+    return experiment.run(settings, inputs=inputs, rng=experiment_generator(1, "learning", stream))
 
 
 def test_three_clusters_are_learnt_by_every_rule():
@@ -324,7 +324,7 @@ def test_nothing_that_is_learnt_depends_on_validation_and_test_digits():
     digits = split(*clusters(), settings)
     swapped = {**digits, "validation": digits["test"], "test": digits["validation"]}
     one, other = (
-        experiment.run(settings, "toy", parts, experiment_generator(1, "learning").spawn(2), split=0)
+        experiment.learn(settings, "toy", parts, experiment_generator(1, "learning").spawn(2), split=0)
         for parts in (digits, swapped)
     )
     np.testing.assert_array_equal(one["train_error"], other["train_error"])

@@ -73,7 +73,8 @@ def clusters(n=140, seed=2):
 def taught(settings, split=0):
     order = experiment_generator(1, "split").permutation(140)
     digits = split_digits(*clusters(), order, sizes=settings.split, split=split)
-    return experiment.run(settings, "toy", digits, WINDOWS, experiment_generator(1, "spiking_learning"))
+    inputs = {"network": "toy", "digits": digits, "windows": WINDOWS}
+    return experiment.run(settings, inputs=inputs, rng=experiment_generator(1, "spiking_learning"))
 
 
 def test_three_clusters_are_learnt_wherever_all_weights_learn():

@@ -15,6 +15,7 @@ instead, which saves sweeps but makes what the network answers depend on what it
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -32,12 +33,20 @@ Condition = tuple[str, int]
 """What a network learns by: the rule, and the Euler steps of its nudged phase (0 of backprop, which has none)."""
 
 
-def run(
+def run(settings: Learning, *, inputs: Mapping[str, Any], rng: np.random.Generator) -> xr.Dataset:
+    """Train one network on one split under every condition.
+
+    inputs : name of the `network`; `digits`, as `split_digits` returns them; number of the `split`
+    """
+    return learn(settings, inputs["network"], inputs["digits"], rng.spawn(settings.n_seeds), split=inputs["split"])
+
+
+def learn(
     settings: Learning, name: str, digits: Mapping[str, Patterns], seeds: Sequence[np.random.Generator], *, split: int
 ) -> xr.Dataset:
-    """Train the network `name` on one split under every condition, all seeds side by side.
+    """Train the network `name`, all seeds side by side.
 
-    digits : as `split_digits` returns them; seeds : one generator per first weights and order of the digits
+    seeds : one generator per first weights and order of the digits
     Of one seed, all conditions start from the same weights and meet the digits in the same order.
     """
     architecture = settings.networks[name]
