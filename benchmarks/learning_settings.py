@@ -47,22 +47,23 @@ def candidate(settings: Learning, network: str, *, nudge: float, gain: float, le
 
 def validation_error(settings: Learning, network: str, digits: dict, seed: int) -> dict[str, float]:
     """By rule, mean over the last epochs and all trials; NaN where a trial left the numbers."""
-    rngs = [
+    seeds = [
         experiment_generator(seed, "learning", "choice of settings", network, str(trial)) for trial in range(N_TRIALS)
     ]
     with np.errstate(all="ignore"):  # learning rates that are too large
-        datasets = experiment.run(settings, network, digits, rngs)
-    last = slice(-settings.final_epochs, None)
-    errors = [dataset["validation_error"].isel(epoch=last).mean("epoch") for dataset in datasets]
-    return {str(rule): float(np.mean([error.sel(rule=rule) for error in errors])) for rule in errors[0]["rule"].values}
+        dataset = experiment.learn(settings, network, digits, seeds, split=0)
+    shown = dataset.isel(condition=dataset["shown"] == 1, epoch=slice(-settings.final_epochs, None))
+    errors = shown["validation_error"].mean(("epoch", "seed")).values
+    return dict(zip(shown["rule"].values.tolist(), errors.tolist(), strict=True))
 
 
 def main(names: list[str]) -> None:
     configuration = validated(read_strictly(PROJECT / "config.yaml"))
     settings, seed = configuration.learning, configuration.seed
     bunch = load_digits()
-    split_rng = experiment_generator(seed, "learning", "split")
-    digits = split_digits(bunch.data / 16, bunch.target, settings.split.model_dump(), split_rng)
+    shuffled = experiment_generator(seed, "learning", "split").permutation(len(bunch.target))
+    order = np.roll(shuffled, -settings.split.train)  # as in workflow/scripts/learning.py
+    digits = split_digits(bunch.data / 16, bunch.target, order, sizes=settings.split, split=0)
     digits["test"] = digits["validation"]
     print("network                nudge  gain  learning rate   validation error, percent")
     for network in names or settings.networks:

@@ -17,6 +17,7 @@ from stdp_backprop.config import validated
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.spiking_learning import SpikingLearning
 from stdp_backprop.experiments import spiking_learning as experiment
+from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.stdp.windows import Window
 
@@ -52,7 +53,8 @@ def main(names: list[str]) -> None:
     windows = {name: Window(name, **window.parameters()) for name, window in configuration.windows.items()}
     bunch = load_digits()
     split_rng = experiment_generator(seed, "spiking_learning", "split")
-    digits = experiment.split_digits(bunch.data / 16, bunch.target, settings, 0, split_rng)
+    order = split_rng.permutation(len(bunch.target))
+    digits = split_digits(bunch.data / 16, bunch.target, order, sizes=settings.split, split=0)
     digits["test"] = digits["validation"]
     print(f"{'network, protocol, neurons per unit':<48} {'chosen':>7}   validation error in percent by learning rate")
     for name in names or settings.networks:

@@ -6,7 +6,6 @@ import inspect
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -76,17 +75,8 @@ def jobs(configuration: Configuration, results: Path) -> Iterator[Job]:
         more = {"windows": windows, "relaxation": relaxed(name)}
         yield job("spiking_inference", name, settings_of("spiking_inference", name), more, name)
     for name in configuration.learning.networks:
-        files = [results / "learning" / f"{name}_{number}.nc" for number in range(configuration.learning.n_seeds)]
-        arguments = {"seed": seed, "settings": settings_of("learning", name)}
-        write = partial(_train, name, files, arguments)
-        for file in files:
-            yield "learning", file.stem, arguments, write
-
-
-def _train(network: str, files: list[Path], arguments: dict, path: Path) -> None:
-    """One job writes the files of all repetitions."""
-    if not path.exists():
-        SCRIPTS["learning"].learning(network, **arguments, results=[str(file) for file in files])
+        for split in range(configuration.learning.n_splits):
+            yield job("learning", f"{name}_{split}", settings_of("learning", name), {"split": split}, name)
 
 
 class Unexplained(AssertionError):

@@ -49,8 +49,8 @@ MUTATIONS = (
     ),
     (
         _TRAINING,
-        "    error = error if linear_output else slope(outputs[-1]) * error\n",
-        "    error = slope(outputs[-1]) * error\n",
+        "    error = target - outputs[-1]\n",
+        "    error = slope(outputs[-1]) * (target - outputs[-1])\n",
         _TESTS,
     ),
     # the course of learning
@@ -60,7 +60,7 @@ MUTATIONS = (
         '            minibatch = task.unseen["test"].select(order[:, first : first + task.batch] % 20)\n',
         _TESTS,
     ),
-    (_DATASETS, "np.cumsum([0, *sizes.values()])", "np.cumsum([0, *sizes.values()]) - [0, 0, 9, 9]", _TESTS),
+    (_DATASETS, "-split * sizes.test)", "-split)", _TESTS),
     (
         _LEARNING,
         "    last = slice(-settings.final_epochs, None)\n",
@@ -70,14 +70,10 @@ MUTATIONS = (
     # the claim
     (
         _CLAIM,
-        "        differences.append(over_seeds(name, metric, values, at_most(1)))\n",
-        "        differences.append(over_seeds(name, metric, -values, at_most(1)))\n",
+        "            differences.append(over_digits_and_runs(name, metric, rate - wrong(splits, other), at_most(1)))\n",
+        "            differences.append(over_digits_and_runs(name, metric, wrong(splits, other) - rate, at_most(1)))\n",
         _TESTS,
     ),
-    (
-        _CLAIM,
-        "    low, high = mean + error * np.array(stats.t.interval(0.95, values.size - 1))\n",
-        "    low, high = mean + error * np.array([-1.96, 1.96])\n",
-        _TESTS,
-    ),
+    ("claims/digits.py", "float(np.hypot(over_digits, over_runs))", "float(over_runs)", _TESTS),
+    ("claims/digits.py", "    over_digits = 1.96 * stats.sem(digits)\n", "    over_digits = 0.0\n", _TESTS),
 )

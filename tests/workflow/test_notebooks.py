@@ -11,7 +11,7 @@ from stdp_backprop.config.reading import read_strictly
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 FOLDERS = {"results": "../results", "figures": "../results/figures"}
-ACTIVATIONS, WINDOWS, NETWORKS = {"activations": None}, {"windows": None}, {"networks": None, "repetitions": None}
+ACTIVATIONS, WINDOWS, NETWORKS = {"activations": None}, {"windows": None}, {"networks": None, "splits": None}
 OTHERS = {
     "fig1_stdp_curve": {"measured_points": []},
     "fig2_rate_change": WINDOWS,
@@ -22,7 +22,7 @@ OTHERS = {
     "fig7_limits": ACTIVATIONS,
     "fig8_spiking_inference": ACTIVATIONS,
     "fig9_learning": NETWORKS,
-    "fig11_spiking_learning": {"networks": None, "splits": None},
+    "fig11_spiking_learning": NETWORKS,
     "fig10_derivative_protocol": WINDOWS,
     "fig_sweep": read_strictly(ROOT / "config" / "sweep.yaml")["figure"] | {"rule": "rate"},
 }

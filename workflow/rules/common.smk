@@ -129,9 +129,9 @@ EXPERIMENTS = {
     "stdp_curve": ["results/stdp_curve.nc"],
     "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
     "learning": expand(
-        "results/learning/{learner}_{repetition}.nc",
+        "results/learning/{learner}_{split}.nc",
         learner=LEARNERS,
-        repetition=range(CONFIGURATION.learning.n_seeds),
+        split=range(CONFIGURATION.learning.n_splits),
     ),
     "derivative_protocol": expand("results/derivative_protocol/{window}.nc", window=WINDOWS),
     "spiking_inference": expand(
@@ -213,7 +213,7 @@ PARAMETERS_OF_FIGURE = {
         for figure in ("fig4_stationary_point", "fig5_early_inference", "fig6_gradient_correlation", "fig7_limits")
     },
     "fig8_spiking_inference": {"activations": list(CONFIGURATION.spiking_inference.activations)},
-    "fig9_learning": {"networks": LEARNERS, "repetitions": CONFIGURATION.learning.n_seeds},
+    "fig9_learning": {"networks": LEARNERS, "splits": CONFIGURATION.learning.n_splits},
     "fig11_spiking_learning": {"networks": SPIKING_LEARNERS, "splits": CONFIGURATION.spiking_learning.n_splits},
 }
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]

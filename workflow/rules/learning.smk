@@ -7,20 +7,17 @@ rule learning:
 
 
 rule run_learning:
-    """One network of the experiment learning, all repetitions side by side: each step is one operation over all of them."""
+    """One network of the experiment learning on one split of the digits, all seeds side by side."""
     message:
-        "learning: {wildcards.learner}"
+        "learning: {wildcards.learner}, split {wildcards.split}"
     input:
         code=modules_of("workflow/scripts/learning.py"),
     output:
-        expand(
-            "results/learning/{{learner}}_{repetition}.nc",
-            repetition=range(CONFIGURATION.learning.n_seeds),
-        ),
+        result="results/learning/{learner}_{split}.nc",
     log:
-        "logs/learning/{learner}.log",
+        "logs/learning/{learner}_{split}.log",
     benchmark:
-        "logs/benchmarks/learning/{learner}.tsv"
+        "logs/benchmarks/learning/{learner}_{split}.tsv"
     params:
         seed=CONFIGURATION.seed,
         settings=lambda wildcards: settings_of("learning", wildcards),

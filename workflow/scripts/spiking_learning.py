@@ -7,6 +7,7 @@ from sklearn.datasets import load_digits
 
 from stdp_backprop.config.spiking_learning import SpikingLearning
 from stdp_backprop.experiments import spiking_learning as experiment
+from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.pipeline.io import save
 from stdp_backprop.pipeline.jobs import job
@@ -22,8 +23,8 @@ def spiking_learning(
 ) -> None:
     """`settings` is the section `spiking_learning` of the configuration, of `network` alone."""
     validated, bunch = SpikingLearning.model_validate(settings), load_digits()
-    split_rng = experiment_generator(seed, "spiking_learning", "split")  # in the same state for every split
-    digits = experiment.split_digits(bunch.data / BRIGHTEST, bunch.target, validated, split, split_rng)
+    order = experiment_generator(seed, "spiking_learning", "split").permutation(len(bunch.target))
+    digits = split_digits(bunch.data / BRIGHTEST, bunch.target, order, sizes=validated.split, split=split)
     rng = experiment_generator(seed, "spiking_learning", network, str(split))
     by_name = {name: Window(name, **numbers) for name, numbers in windows.items()}
     inputs = {"network": network, "digits": digits, "windows": by_name}

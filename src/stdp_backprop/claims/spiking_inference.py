@@ -1,4 +1,4 @@
-"""Claim D1, an extension: STDP of the spikes of a network under nudged inference follows minus the gradient.
+"""Claims D1, an extension: STDP of the spikes of a network under nudged inference follows minus the gradient.
 
 What theory asks, of expected weight changes:
 
@@ -8,10 +8,13 @@ What theory asks, of expected weight changes:
                                 short against the membrane, STDP is the rate rule times I₁: the criterion of claim B4
     all pairs counted           an antisymmetric window changes the two directions of a connection by opposite amounts
 
-and of spike trains, that they scatter around the expectation with its variance over the number of trials.
+and of spike trains, that they scatter around the expectation with its variance over the number of trials. From both
+follows how many trials must be averaged before a layer's change points along the gradient (D1b): that is a measurement,
+of which theory asks nothing.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -30,6 +33,9 @@ from .verdict import (
     over_networks,
 )
 
+ENOUGH = 0.9
+"""Cosine of an average over trials with the gradient: the threshold of claim B3."""
+MEASURED = "a measurement: no number of trials is asked for"
 BALANCED = 1e-9
 """|A₊τ₊ − A₋τ₋| / (A₊τ₊ + A₋τ₋) up to which a window counts as one with integral 0."""
 
@@ -99,6 +105,31 @@ def _spikes_agree(results: Results) -> list[Finding]:
     return squares + slopes
 
 
+def trials_needed(cosine: xr.DataArray, noise: xr.DataArray) -> xr.DataArray:
+    """Trials whose average has a cosine of 0.9 with the gradient; NaN where the expectation itself has less.
+
+    An average over n trials has the cosine of the expectation divided by √(1 + noise/n), with the noise the variance of
+    a trial over the square of its expectation, both summed over the synapses of a layer.
+    """
+    return noise / ((cosine / ENOUGH) ** 2 - 1).where(cosine > ENOUGH)
+
+
+def _trials(results: Results) -> list[Finding]:
+    """By layer, with all pairs of the window whose trials are run, at the usual length and membrane time constant."""
+    findings = []
+    for activation, dataset in results["spiking_inference"].items():
+        usual = {"membrane_time": dataset.attrs["usual_membrane_time_ms"], "window": dataset.attrs["trial_window"]}
+        cosine = dataset["cosine_by_membrane_time"].sel(reference="backprop", ending="released", **usual)
+        noise = dataset["noise_by_membrane_time"].sel(ending="released", **usual)
+        needed = trials_needed(cosine, noise)
+        for layer in needed["layer"].values:
+            values = needed.sel(layer=layer).median("pattern").values
+            metric = f"trials for a cosine of {ENOUGH:g} with backprop, one neuron per unit"
+            found = over_networks(f"{activation}, weights {layer}", metric, values, None)
+            findings.append(replace(found, reason=f"{MEASURED}; {found.reason}" if found.reason else MEASURED))
+    return sorted(findings, key=lambda finding: not smooth(finding))
+
+
 SETTING = (
     "the central conditions of both halves: networks whose ρ has no kink; the antisymmetric window with all pairs, or "
     "with the spikes right before and after each presynaptic one"
@@ -116,7 +147,7 @@ def central(finding: Finding) -> bool:
 
 CLAIMS = (
     Claim(
-        "D1",
+        "D1a",
         "STDP applied to the spike trains of a network under nudged inference follows minus the gradient of the loss",
         "ours; joins [NC]'s two halves",
         "spiking_inference",
@@ -125,5 +156,14 @@ CLAIMS = (
         SETTING,
         central,
         PREDICTION,
+    ),
+    Claim(
+        "D1b",
+        "Number of trials of one neuron per unit whose average follows minus the gradient, by layer: it grows with the "
+        "distance from the output",
+        "ours; joins [NC]'s two halves",
+        "spiking_inference",
+        "fig8_spiking_inference",
+        _trials,
     ),
 )

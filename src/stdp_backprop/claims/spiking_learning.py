@@ -1,9 +1,7 @@
 """Claims D4, D5 and D6, ours: networks that learn by STDP on their own spikes, prospective firing, both signs.
 
 Criteria were written before the run, from the direction of a sketch alone. Values are one per split, seed and test
-digit. The interval of a mean adds the two errors it has in quadrature: that of the sample of test digits, which are all
-different (1.96 standard errors over digits), and that of first weights, orders and spikes (Student's t over the runs).
-The scatter between runs has some of the first in it, so that the interval is rather too wide.
+digit; `digits` says what their intervals hold.
 """
 
 from collections.abc import Iterator
@@ -11,9 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from .digits import POINTS, interval
 from .verdict import PREDICTION, Claim, Criterion, Finding, Results, around, at_least, at_most, over_networks
 
-POINTS = "percentage points"
 SAME = 2.0
 """Percentage points within which two test errors count as the same."""
 FIRING = ("lagging", "prospective")
@@ -38,17 +36,6 @@ def populations(splits: list[xr.Dataset], protocol: str) -> list[int]:
     """The finite numbers of neurons per unit that a protocol was run with, ascending."""
     numbers = splits[0]["neurons"].values[splits[0]["protocol"].values == protocol]
     return sorted(int(number) for number in numbers if number > 0)
-
-
-def interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean and 95 % interval in percent of values (split, seed, digit)."""
-    from scipy import stats  # slow to import, which the figures that need other verdicts are spared
-
-    digits, runs = values.mean(axis=1).ravel(), values.mean(axis=2).ravel()
-    over_digits = 1.96 * stats.sem(digits)
-    over_runs = stats.t.ppf(0.975, runs.size - 1) * stats.sem(runs)
-    mean, half = 100 * values.mean(), 100 * float(np.hypot(over_digits, over_runs))
-    return mean, mean - half, mean + half
 
 
 def finding(condition: str, metric: str, found: tuple[float, float, float], criterion: Criterion | None) -> Finding:

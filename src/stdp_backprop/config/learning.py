@@ -13,21 +13,29 @@ NetworkName = Annotated[str, Field(pattern="^[a-z][a-z_]{0,38}[a-z]$")]
 
 
 class Split(Section):
-    """How the digits are divided. The same division for every network and every seed."""
+    """How many digits each part of a split has. A split is the same for every network and every seed."""
 
     train: int = quantity("1", "digits that weights are learnt from", ge=1)
-    validation: int = quantity("1", "digits that settings were chosen on; no weight is learnt from them", ge=1)
-    test: int = quantity("1", "digits that nothing was chosen on and nothing learnt from", ge=1)
+    validation: int = quantity(
+        "1", "digits that settings were chosen on, the same in every split; no weight is learnt from them", ge=1
+    )
+    test: int = quantity(
+        "1", "digits that nothing was chosen on and nothing learnt from; no two splits share one", ge=1
+    )
 
     @model_validator(mode="after")
     def _enough_digits(self) -> Self:
-        wanted = self.train + self.validation + self.test
+        wanted = self.needed(1)
         if wanted > N_DIGITS:
             raise ValueError(
                 f"train: found {self.train}, with validation = {self.validation} and test = {self.test}: {wanted} "
                 f"digits together; allowed are at most the {N_DIGITS} that there are"
             )
         return self
+
+    def needed(self, n_splits: int) -> int:
+        """Digits that this many splits need: what is tested in one split is learnt from in others."""
+        return self.validation + max(n_splits * self.test, self.test + self.train)
 
 
 class NudgedLearning(Section):
@@ -55,20 +63,28 @@ class LearningNetwork(Section):
 class Learning(Section):
     """Experiment `learning`: the same networks trained by rate rules and by backpropagation."""
 
-    n_seeds: int = quantity("1", "repetitions: other first weights, another order of the digits", ge=2, le=1000)
+    n_seeds: int = quantity("1", "first weights and orders of the digits, per split", ge=2, le=1000)
+    n_splits: int = quantity("1", "splits of the digits, whose test digits are all different", ge=1, le=1000)
     split: Split
     epochs: int = quantity("1", "passes through the training digits", ge=1, le=1000)
     final_epochs: int = quantity("1", "the last epochs, over which the final error is averaged", ge=1, le=1000)
     batch: int = quantity("digits", "digits per weight change", ge=1, le=10_000)
     nudge: float = quantity("1", "β of the nudged phase, run with both signs", ge=1e-3, le=10)
     step: float = quantity("time constants", "Euler step ε of the nudged phase", ge=0.01, le=1)
-    nudged_steps: Several[PositiveInt] = quantity("Euler steps", "lengths of the nudged phase to compare, increasing")
+    nudged_steps: Several[PositiveInt] = quantity(
+        "Euler steps", "lengths of the nudged phase to compare, increasing; the first split has them all"
+    )
     networks: dict[NetworkName, LearningNetwork] = quantity("1", "the architectures, by name", min_length=1)
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         if self.final_epochs > self.epochs:
             raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
+        if (needed := self.split.needed(self.n_splits)) > N_DIGITS:
+            raise ValueError(
+                f"n_splits: found {self.n_splits}; with the sizes of split that takes {needed} digits, allowed are at "
+                f"most the {N_DIGITS} that there are"
+            )
         if list(self.nudged_steps) != sorted(self.nudged_steps):
             raise ValueError(f"nudged_steps: found {list(self.nudged_steps)}; the values must increase")
         if 1 not in self.nudged_steps:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from .fields import Positive, PositiveInt, Section, Several, _list_as_tuple, quantity
-from .learning import NetworkName, Split
+from .learning import N_DIGITS, NetworkName, Split
 
 ConditionName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,38}[a-z0-9]$")]
 Population = Annotated[str, Field(pattern="^(n[1-9][0-9]{0,6}|infinite)$")]
@@ -74,6 +74,11 @@ class SpikingLearning(Section):
     def _fit_together(self) -> Self:
         if self.final_epochs > self.epochs:
             raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
+        if (needed := self.split.needed(self.n_splits)) > N_DIGITS:
+            raise ValueError(
+                f"n_splits: found {self.n_splits}; with the sizes of split that takes {needed} digits, allowed are at "
+                f"most the {N_DIGITS} that there are"
+            )
         if self.bin_ms > self.membrane_time_ms:
             raise ValueError(
                 f"bin_ms: found {self.bin_ms:g}; allowed is at most membrane_time_ms, the Euler step's limit"

@@ -1,10 +1,10 @@
 """Images with labels, and their division into the digits to learn from and those to judge by."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
+
+from ..config.learning import Split
 
 N_CLASSES = 10
 
@@ -27,16 +27,22 @@ class Patterns:
 
 
 def split_digits(
-    images: np.ndarray, labels: np.ndarray, sizes: Mapping[str, int], rng: np.random.Generator
+    images: np.ndarray, labels: np.ndarray, order: np.ndarray, *, sizes: Split, split: int
 ) -> dict[str, Patterns]:
-    """The digits of each part, drawn at random without overlap; sizes : digits by the name of the part.
+    """The digits of one split: `validation`, the same for all splits, `test`, in no other split, and `train`.
 
+    order : a permutation of all digits, the same for every split
     Raises ValueError where there are too few digits, or images outside [0, 1].
     """
-    if sum(sizes.values()) > len(images):
-        raise ValueError(f"learning.split asks for {sum(sizes.values())} digits; there are {len(images)}")
+    needed = sizes.validation + max((split + 1) * sizes.test, sizes.test + sizes.train)
+    if needed > len(images):
+        raise ValueError(f"split {split} asks for {needed} digits; there are {len(images)}")
     if images.min() < 0 or images.max() > 1:
         raise ValueError(f"images must lie in [0, 1]; found [{images.min():g}, {images.max():g}]")
-    shuffled = Patterns(images.astype(np.float32), labels).select(rng.permutation(len(images)))
-    ends = pairwise(np.cumsum([0, *sizes.values()]))
-    return {part: shuffled.select(slice(*end)) for part, end in zip(sizes, ends, strict=True)}
+    every = Patterns(images.astype(np.float32), labels)
+    rest = np.roll(order[sizes.validation :], -split * sizes.test)
+    return {
+        "validation": every.select(order[: sizes.validation]),
+        "test": every.select(rest[: sizes.test]),
+        "train": every.select(rest[sizes.test : sizes.test + sizes.train]),
+    }

@@ -75,27 +75,6 @@ COORDINATES = {
 }
 
 
-def split_digits(
-    images: np.ndarray, labels: np.ndarray, settings: SpikingLearning, split: int, rng
-) -> dict[str, Patterns]:
-    """The digits of one split: `validation`, the same for all splits, `test`, in no other split, and `train`.
-
-    rng : in the same state for every split. Raises ValueError where there are too few digits.
-    """
-    sizes = settings.split
-    needed = sizes.validation + max(settings.n_splits * sizes.test, sizes.test + sizes.train)
-    if needed > len(images):
-        raise ValueError(f"spiking_learning.split and n_splits ask for {needed} digits; there are {len(images)}")
-    order = rng.permutation(len(images))
-    every = Patterns(images.astype(np.float32), labels)
-    rest = np.roll(order[sizes.validation :], -split * sizes.test)
-    return {
-        "validation": every.select(order[: sizes.validation]),
-        "test": every.select(rest[: sizes.test]),
-        "train": every.select(rest[sizes.test : sizes.test + sizes.train]),
-    }
-
-
 Update = Callable[[Network, Patterns], tuple[list[np.ndarray], np.ndarray]]
 """From networks and their minibatches to the changes to the upper layers, biases last, and the outputs before."""
 
@@ -321,11 +300,11 @@ def learn_by_backprop(task: Task, architecture: SpikingNetwork) -> Curve:
     """The feedforward network of the same layers and first weights, its output linear."""
 
     def update(network: Network, minibatch: Patterns) -> tuple[list[np.ndarray], np.ndarray]:
-        change, output = backprop_changes(network, minibatch.images, minibatch.targets, linear_output=True)
+        change, output = backprop_changes(network, minibatch.images, minibatch.targets)
         return _biases_last(change), output
 
     def outputs(network: Network, images: np.ndarray) -> list[np.ndarray]:
-        return feedforward(network, images[None], linear_output=True)
+        return feedforward(network, images[None])
 
     curve = task.learn(update, architecture.backprop_learning_rate, outputs)
     return replace(curve, residual=np.zeros_like(curve.residual))  # nothing relaxes

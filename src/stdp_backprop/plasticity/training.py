@@ -182,28 +182,25 @@ def _transposed(matrix: np.ndarray) -> np.ndarray:
     return np.swapaxes(matrix, -1, -2)
 
 
-def feedforward(network: Network, clamped_input: np.ndarray, *, linear_output: bool) -> list[np.ndarray]:
+def feedforward(network: Network, clamped_input: np.ndarray) -> list[np.ndarray]:
     """Outputs of layers 0 … L of the same network without feedback: ρ(W_lᵀ h_{l-1} + b_l), the last one without ρ.
 
-    With `linear_output` False the last layer has its ρ too; of the hard sigmoid an output beyond its bounds then has
-    no gradient, and is lost if that happens for all patterns.
+    Of the hard sigmoid an output beyond its bounds would have no gradient, and be lost if that happened for all
+    patterns: hence no ρ there.
     """
     value = network.activation.value
     outputs = [value(clamped_input)]
     for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
         drive = outputs[-1] @ weight + bias[..., None, :]
-        outputs.append(drive if linear_output and layer == len(network.weights) else value(drive))
+        outputs.append(drive if layer == len(network.weights) else value(drive))
     return outputs
 
 
-def backprop_changes(
-    network: Network, clamped_input: np.ndarray, target: np.ndarray, *, linear_output: bool
-) -> tuple[Change, np.ndarray]:
+def backprop_changes(network: Network, clamped_input: np.ndarray, target: np.ndarray) -> tuple[Change, np.ndarray]:
     """Minus the gradient of ½ |y − target|², mean over patterns, and the outputs y (..., pattern, n_L)."""
-    outputs = feedforward(network, clamped_input, linear_output=linear_output)
+    outputs = feedforward(network, clamped_input)
     slope = network.activation.slope
     error = target - outputs[-1]
-    error = error if linear_output else slope(outputs[-1]) * error
     weights, biases = [], []
     for layer in range(len(network.weights), 0, -1):
         weights.insert(0, _transposed(outputs[layer - 1]) @ error / error.dtype.type(target.shape[-2]))

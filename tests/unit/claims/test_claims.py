@@ -144,7 +144,7 @@ def test_every_central_setting_is_one_that_the_shipped_configuration_has():
         "bi_poo, all_to_all, presynaptic rate switching, silent before and after",
     ]
     restricted = [claim for claim in CLAIMS if not claim.central(finding(0.5, condition="no such, condition"))]
-    assert {claim.id for claim in restricted} == {"C1", "C2", "C3a", "C3b", "C3c", "D1", "D3"}
+    assert {claim.id for claim in restricted} == {"C1", "C2", "C3a", "C3b", "C3c", "D1a", "D3a"}
     for claim in restricted:
         assert any(claim.central(finding(0.5, condition=condition)) for condition in conditions), claim.id
     hard = finding(0.5, condition="hard_sigmoid, layer 1")

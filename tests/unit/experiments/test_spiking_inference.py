@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from pydantic import ValidationError
 
-from stdp_backprop.claims.spiking_inference import CLAIMS, imbalance
+from stdp_backprop.claims.spiking_inference import CLAIMS, imbalance, trials_needed
 from stdp_backprop.claims.verdict import PARTLY, verdict
 from stdp_backprop.config import InvalidConfiguration, validated
 from stdp_backprop.config.spiking_inference import SpikingInference
@@ -14,6 +14,7 @@ from stdp_backprop.experiments.ensemble import network_of, state_of
 from stdp_backprop.experiments.spiking_inference import run
 from stdp_backprop.experiments.spiking_inference.networks import SpikingNetworks
 from stdp_backprop.experiments.spiking_inference.nudged_rates import Path, paths
+from stdp_backprop.plasticity.alignment import cosine
 from stdp_backprop.plasticity.rate_rules import rate_rule
 from stdp_backprop.plasticity.weight_change import RelaxedEnsemble
 from stdp_backprop.stdp.expected import all_pairs
@@ -55,6 +56,19 @@ def cases(relaxed):
 
 def nudged(cases, *, duration=1.0, knots_per_decade=24) -> dict[str, Path]:
     return paths(cases, nudge=1.0, duration=duration, settling_time=40.0, knots_per_decade=knots_per_decade)
+
+
+def test_an_average_over_the_trials_needed_has_the_cosine_asked_for():
+    """Drawn: 200 000 synapses whose trials scatter with a variance of 40 about an expectation near the gradient."""
+    rng = np.random.default_rng(8)
+    gradient, off, scatter = rng.normal(size=(3, 200_000))
+    expected = gradient + 0.3 * off
+    cosines, noise = (
+        xr.DataArray(x) for x in (cosine(expected[:, None], gradient[:, None]), 40 / np.mean(expected**2))
+    )
+    average = expected + np.sqrt(40 / float(trials_needed(cosines, noise))) * scatter
+    assert float(cosine(average[:, None], gradient[:, None])) == pytest.approx(0.9, abs=5 / np.sqrt(200_000))
+    assert np.isnan(trials_needed(xr.DataArray(0.89), noise))
 
 
 def test_the_network_rests_before_the_nudge_and_returns_or_settles_after_it(cases):
@@ -194,7 +208,7 @@ def test_long_windows_and_phases_turn_the_update_towards_the_late_gradient(spiki
 
 def test_the_claim_lists_every_window_and_pairing(spiking):
     """It holds in part: an unbalanced window with the update at rest kept fails, all pairs of a balanced one hold."""
-    (claim,) = CLAIMS
+    claim, trials = CLAIMS
     findings = claim.evaluate({"spiking_inference": {"logistic": spiking}})
     assert verdict(findings) == PARTLY
     met = {found.condition: found.met for found in findings if found.metric.startswith("cosine")}
@@ -205,6 +219,10 @@ def test_the_claim_lists_every_window_and_pairing(spiking):
     assert early == ["logistic, antisymmetric", "logistic, balanced"]
     slopes = [found for found in findings if found.metric.startswith("order")]
     assert all((found.met or found.undecided) and abs(found.observed + 0.5) < 0.1 for found in slopes)
+    needed = trials.evaluate({"spiking_inference": {"logistic": spiking}})
+    assert [found.condition for found in needed] == [f"logistic, weights {layer}" for layer in spiking["layer"].values]
+    assert all(found.met is None and found.reason for found in needed)
+    assert sorted((found.observed for found in needed), reverse=True) == [found.observed for found in needed]
     opposite = [found for found in findings if found.metric.startswith("|ΔW_ij")]
     assert [(found.condition, found.met) for found in opposite] == [("logistic, antisymmetric", True)]
 

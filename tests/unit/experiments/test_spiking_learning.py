@@ -8,6 +8,7 @@ from scipy import stats
 from stdp_backprop.claims.spiking_learning import CLAIMS, interval
 from stdp_backprop.config.spiking_learning import SpikingLearning
 from stdp_backprop.experiments import spiking_learning as experiment
+from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.stdp.windows import Window
 
@@ -70,7 +71,8 @@ def clusters(n=140, seed=2):
 
 
 def taught(settings, split=0):
-    digits = experiment.split_digits(*clusters(), settings, split, experiment_generator(1, "split"))
+    order = experiment_generator(1, "split").permutation(140)
+    digits = split_digits(*clusters(), order, sizes=settings.split, split=split)
     inputs = {"network": "toy", "digits": digits, "windows": WINDOWS}
     return experiment.run(settings, inputs=inputs, rng=experiment_generator(1, "spiking_learning"))
 
@@ -94,29 +96,6 @@ def test_another_protocol_changes_none_before_it():
     for name in ("test_wrong", "train_error"):
         np.testing.assert_array_equal(once[name][:shared], fewer[name][:shared])
     assert once.identical(taught(settings))
-
-
-def test_splits_share_validation_digits_and_no_test_digit():
-    images = np.linspace(0, 1, 140)[:, None] * np.ones(9)
-    splits = [
-        experiment.split_digits(images, np.arange(140) % 3, toy_settings(), split, experiment_generator(1, "split"))
-        for split in range(2)
-    ]
-    numbers = [
-        {part: set(np.round(139 * digits.images[:, 0].astype(float)).astype(int)) for part, digits in parts.items()}
-        for parts in splits
-    ]
-    assert numbers[0]["validation"] == numbers[1]["validation"]
-    assert not numbers[0]["test"] & numbers[1]["test"]
-    for parts in numbers:
-        assert [len(parts[part]) for part in ("train", "validation", "test")] == [60, 20, 20]
-        assert len(set.union(*parts.values())) == 100
-        assert not parts["validation"] & numbers[0]["test"]
-
-
-def test_too_few_digits_are_rejected():
-    with pytest.raises(ValueError, match="ask for 100 digits; there are 99"):
-        experiment.split_digits(*clusters(99), toy_settings(), 0, np.random.default_rng(0))
 
 
 def test_the_interval_adds_the_errors_over_digits_and_over_runs_in_quadrature():

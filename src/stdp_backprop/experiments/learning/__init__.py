@@ -4,8 +4,9 @@ The symmetric rule with a late nudged phase is equilibrium propagation [EP]; the
 Euler steps as the nudge needs to arrive at the lowest layer, is what [NC] proposes. The weights are used in both
 directions, as in the energy, and it is the synapse that leads upwards whose rule changes them.
 
-Settings were chosen by the error on the validation digits alone, from other first weights than those shown. The test
-digits were looked at once all settings stood.
+Settings were chosen by the error on the validation digits alone, from other first weights than those shown
+(benchmarks/learning_settings.py). Validation digits are in no test set. The test sets of the splits have no digit in
+common: together they are one larger sample, and what is wrong is kept digit by digit.
 
 Free units start at 0 for every pattern, in training as in testing. [EP] keeps the last state of each training pattern
 instead, which saves sweeps but makes what the network answers depend on what it learnt before.
@@ -14,6 +15,7 @@ instead, which saves sweeps but makes what the network answers depend on what it
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -26,36 +28,49 @@ from ..datasets import N_CLASSES, Patterns
 from ..labels import attrs
 from .curves import TrainingTask, train
 
-PARTS = ("train", "validation", "test")
-BACKPROP = {"backprop": True, "backprop_clipped": False}
-"""Feedforward networks by name, and whether their output is linear: with ρ at the output too, units can get lost."""
+BACKPROP = "backprop"
+Condition = tuple[str, int]
+"""What a network learns by: the rule, and the Euler steps of its nudged phase (0 of backprop, which has none)."""
 
 
-def run(
-    settings: Learning, name: str, digits: Mapping[str, Patterns], rngs: Sequence[np.random.Generator]
-) -> list[xr.Dataset]:
-    """Train the network `name` by every rule with every length of the nudged phase, and by backprop.
+def run(settings: Learning, *, inputs: Mapping[str, Any], rng: np.random.Generator) -> xr.Dataset:
+    """Train one network on one split under every condition.
 
-    digits : those of each of the PARTS
-    rngs : one per repetition, which becomes one dataset; all repetitions are trained side by side
-    Within a repetition all start from the same weights, and see the digits in the same order.
+    inputs : name of the `network`; `digits`, as `split_digits` returns them; number of the `split`
+    """
+    return learn(settings, inputs["network"], inputs["digits"], rng.spawn(settings.n_seeds), split=inputs["split"])
+
+
+def learn(
+    settings: Learning, name: str, digits: Mapping[str, Patterns], seeds: Sequence[np.random.Generator], *, split: int
+) -> xr.Dataset:
+    """Train the network `name`, all seeds side by side.
+
+    seeds : one generator per first weights and order of the digits
+    Of one seed, all conditions start from the same weights and meet the digits in the same order.
     """
     architecture = settings.networks[name]
-    n_inputs, n_digits = digits["train"].images.shape[1], len(digits["train"].labels)
-    streams = [rng.spawn(2) for rng in rngs]
-    start = first_networks(architecture, n_inputs, [weight_rng for weight_rng, _ in streams])
-    orders = np.array([[rng.permutation(n_digits) for _ in range(settings.epochs)] for _, rng in streams])
-    task = TrainingTask(digits["train"], {part: digits[part] for part in PARTS[1:]}, orders, settings.batch)
+    streams = [seed.spawn(2) for seed in seeds]
+    start = first_networks(architecture, digits["train"].images.shape[1], [weight_rng for weight_rng, _ in streams])
+    n_digits = len(digits["train"].labels)
+    orders = np.array([[order.permutation(n_digits) for _ in range(settings.epochs)] for _, order in streams])
+    task = TrainingTask(
+        digits["train"], {part: digits[part] for part in ("validation", "test")}, orders, settings.batch
+    )
 
-    by_steps = {
-        n_steps: learn_by_rules(start, task, architecture, Nudging(settings.nudge, n_steps, settings.step))
-        for n_steps in settings.nudged_steps
-    }
-    by_backprop = {
-        rule: learn_by_backprop(start, task, architecture.backprop_learning_rate, linear_output=linear)
-        for rule, linear in BACKPROP.items()
-    }
-    return [_dataset(settings, name, start.layer_sizes, by_steps, by_backprop, index) for index in range(len(rngs))]
+    curves = {}
+    for n_steps, rules in rules_by_length(settings, architecture, split).items():
+        curves |= learn_by_rules(start, task, architecture, rules, Nudging(settings.nudge, n_steps, settings.step))
+    curves[BACKPROP, 0] = learn_by_backprop(start, task, architecture.backprop_learning_rate)
+    return _dataset(settings, name, start.layer_sizes, curves)
+
+
+def rules_by_length(settings: Learning, architecture: LearningNetwork, split: int) -> dict[int, list[str]]:
+    """The rules to learn by for each length of the nudged phase: on the first split all, else what D2 compares."""
+    if split == 0:
+        return {n_steps: list(architecture.rules) for n_steps in settings.nudged_steps}
+    conditions = sorted({(1, "rate"), *((own.nudged_steps, rule) for rule, own in architecture.rules.items())})
+    return {n_steps: [rule for length, rule in conditions if length == n_steps] for n_steps, _ in conditions}
 
 
 def first_networks(architecture: LearningNetwork, n_inputs: int, rngs: Sequence[np.random.Generator]) -> Network:
@@ -71,110 +86,117 @@ def first_networks(architecture: LearningNetwork, n_inputs: int, rngs: Sequence[
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Errors in percent by part, (rule, repetition, epoch), and residuals of the last free phases of the test digits.
+    """How one condition learns, by seed.
 
-    residual : (rule, repetition, digit); None of backprop, which has no free phase
+    train : percent of the training digits wrong, each just before its minibatch changed the weights, (seed, epoch)
+    wrong : by unseen part, which digits are wrong after each epoch, (seed, epoch, digit)
+    residual : max|R(s) − s| where the last free phases of the test digits end, (seed, digit)
     """
 
-    errors: dict[str, np.ndarray]
-    residual: np.ndarray | None
+    train: np.ndarray
+    wrong: Mapping[str, np.ndarray]
+    residual: np.ndarray
 
 
 def learn_by_rules(
-    start: Network, task: TrainingTask, architecture: LearningNetwork, nudging: Nudging
-) -> LearningCurve:
-    """All rules of the architecture and all repetitions at once, in this order along the leading axis."""
-    n_rules, n_repetitions = len(architecture.rules), len(task.orders)
-    rules = np.repeat(list(architecture.rules), n_repetitions).tolist()
-    learning_rate = np.array([architecture.rules[rule].learning_rate for rule in rules], np.float32)
+    start: Network, task: TrainingTask, architecture: LearningNetwork, rules: Sequence[str], nudging: Nudging
+) -> dict[Condition, LearningCurve]:
+    """All rules and all seeds at once, in this order along the leading axis."""
+    n_seeds = len(task.orders)
+    own_rule = np.repeat(rules, n_seeds).tolist()
+    learning_rate = np.array([architecture.rules[rule].learning_rate for rule in own_rule], np.float32)
 
     def relax(network: Network, images: np.ndarray) -> list[np.ndarray]:
         return free_phase(network, images, n_sweeps=architecture.free_sweeps)
 
     def update(network: Network, batch: Patterns) -> tuple[Network, np.ndarray]:
         state = relax(network, batch.images)
-        changes = nudged_changes(network, state, batch.targets, rules=rules, nudging=nudging)
+        changes = nudged_changes(network, state, batch.targets, rules=own_rule, nudging=nudging)
         return apply_changes(network, changes, learning_rate), state[-1]
 
-    network, errors = train(
-        start.tile(n_rules),
-        replace(task, orders=np.tile(task.orders, (n_rules, 1, 1))),
+    network, *errors = train(
+        start.tile(len(rules)),
+        replace(task, orders=np.tile(task.orders, (len(rules), 1, 1))),
         update,
         lambda *case: relax(*case)[-1],
     )
     _, residual = velocity_and_residual(network, relax(network, task.unseen["test"].images[None]))
-    by_rule = (n_rules, n_repetitions, -1)
-    return LearningCurve({part: error.reshape(by_rule) for part, error in errors.items()}, residual.reshape(by_rule))
+    return {
+        (rule, nudging.n_steps): _of_networks(slice(place * n_seeds, (place + 1) * n_seeds), *errors, residual)
+        for place, rule in enumerate(rules)
+    }
 
 
-def learn_by_backprop(
-    start: Network, task: TrainingTask, learning_rate: float, *, linear_output: bool
-) -> LearningCurve:
-    """The feedforward networks of the same layers, activation and first weights."""
+def _of_networks(chosen: slice, train_error: np.ndarray, wrong: Mapping, residual: np.ndarray) -> LearningCurve:
+    return LearningCurve(
+        train_error[chosen], {part: digits[chosen] for part, digits in wrong.items()}, residual[chosen]
+    )
+
+
+def learn_by_backprop(start: Network, task: TrainingTask, learning_rate: float) -> LearningCurve:
+    """The feedforward networks of the same layers, activation and first weights, their output linear."""
     rates = np.full(len(task.orders), learning_rate, np.float32)
 
     def update(network: Network, batch: Patterns) -> tuple[Network, np.ndarray]:
-        changes, output = backprop_changes(network, batch.images, batch.targets, linear_output=linear_output)
+        changes, output = backprop_changes(network, batch.images, batch.targets)
         return apply_changes(network, changes, rates), output
 
-    def outputs(network: Network, images: np.ndarray) -> np.ndarray:
-        return feedforward(network, images, linear_output=linear_output)[-1]
-
-    _, errors = train(start, task, update, outputs)
-    return LearningCurve({part: error[None] for part, error in errors.items()}, None)
-
-
-MEANING = {
-    "train": "training digits classified wrongly, each just before its minibatch changed the weights",
-    "validation": "validation digits classified wrongly after the epoch",
-    "test": "test digits classified wrongly after the epoch",
-}
+    _, *errors = train(start, task, update, lambda network, images: feedforward(network, images)[-1])
+    nothing_relaxes = np.zeros((len(task.orders), len(task.unseen["test"].labels)))
+    return LearningCurve(*errors, nothing_relaxes)
 
 
 def _dataset(
-    settings: Learning,
-    name: str,
-    layer_sizes: tuple[int, ...],
-    by_steps: dict[int, LearningCurve],
-    by_backprop: dict[str, LearningCurve],
-    repetition: int,
+    settings: Learning, name: str, layer_sizes: tuple[int, ...], curves: Mapping[Condition, LearningCurve]
 ) -> xr.Dataset:
     architecture = settings.networks[name]
-    rules = list(architecture.rules)
+    shown = {(rule, own.nudged_steps) for rule, own in architecture.rules.items()} | {(BACKPROP, 0)}
+    by_epoch = ("condition", "seed", "epoch")
+    every = list(curves.values())
+
+    def error(part: str) -> np.ndarray:
+        return np.stack([100 * curve.wrong[part].mean(axis=-1) for curve in every])
+
     last = slice(-settings.final_epochs, None)
-    variables = {}
-    for part in PARTS:
-        shown = [
-            by_steps[own.nudged_steps].errors[part][rules.index(rule), repetition]
-            for rule, own in architecture.rules.items()
-        ]
-        shown += [curve.errors[part][0, repetition] for curve in by_backprop.values()]
-        final = np.stack(
-            [curve.errors[part][:, repetition, last].mean(axis=-1) for curve in by_steps.values()], axis=-1
-        )
-        variables[f"{part}_error"] = (("rule", "epoch"), np.stack(shown), attrs("percent", MEANING[part]))
-        variables[f"final_{part}_error"] = (
-            ("nudged_rule", "nudged_steps"),
-            final,
-            attrs("percent", f"{MEANING[part]}, mean of the last {settings.final_epochs} epochs"),
-        )
-    for statistic in ("median", "max"):
-        variables[f"residual_{statistic}"] = (
-            ("nudged_rule", "nudged_steps"),
-            np.stack(
-                [getattr(np, statistic)(curve.residual[:, repetition], axis=-1) for curve in by_steps.values()], axis=-1
-            ),
-            attrs("state", f"{statistic} over test digits of max|R(s) − s| where the free phase ends, last epoch"),
-        )
+    variables = {
+        "train_error": (
+            by_epoch,
+            np.stack([curve.train for curve in every]),
+            attrs("percent", "training digits classified wrongly, each just before its minibatch changed the weights"),
+        ),
+        "validation_error": (
+            by_epoch,
+            error("validation"),
+            attrs("percent", "validation digits classified wrongly after the epoch"),
+        ),
+        "test_error": (by_epoch, error("test"), attrs("percent", "test digits classified wrongly after the epoch")),
+        "test_wrong": (
+            ("condition", "seed", "test_digit"),
+            np.stack([curve.wrong["test"][:, last].mean(axis=1) for curve in every]),
+            attrs("1", f"share of the last {settings.final_epochs} epochs after which the test digit was wrong"),
+        ),
+        **{
+            f"residual_{statistic}": (
+                ("condition", "seed"),
+                np.stack([getattr(np, statistic)(curve.residual, axis=-1) for curve in every]),
+                attrs("state", f"{statistic} over test digits of max|R(s) − s| where the free phase ends, last epoch"),
+            )
+            for statistic in ("median", "max")
+        },
+    }
     return xr.Dataset(
         variables,
         coords={
-            "rule": [*rules, *by_backprop],
-            "nudged_rule": rules,
+            "rule": ("condition", [rule for rule, _ in curves]),
             "nudged_steps": (
-                "nudged_steps",
-                list(by_steps),
-                attrs("1", f"Euler steps of the nudged phase, {settings.step:g} time constants each"),
+                "condition",
+                [n_steps for _, n_steps in curves],
+                attrs("1", f"Euler steps of the nudged phase, {settings.step:g} time constants each; 0: backprop"),
+            ),
+            "shown": (
+                "condition",
+                [int(condition in shown) for condition in curves],
+                attrs("1", "1 for the length of the nudged phase that a rule is compared at, else 0"),
             ),
             "epoch": ("epoch", np.arange(1, settings.epochs + 1), attrs("1", "passes through the training digits")),
         },
@@ -185,10 +207,5 @@ def _dataset(
             "nudge": settings.nudge,
             "step": settings.step,
             "final_epochs": settings.final_epochs,
-            "shown_steps": [own.nudged_steps for own in architecture.rules.values()],
-            "learning_rates": [
-                *(own.learning_rate for own in architecture.rules.values()),
-                *[architecture.backprop_learning_rate] * len(by_backprop),
-            ],
         },
     )

@@ -1,4 +1,4 @@
-"""Networks trained side by side on minibatches of labelled patterns, and their errors after each epoch.
+"""Networks trained side by side on minibatches of labelled patterns, and what they get wrong after each epoch.
 
 The networks lie along the leading axis of one `Network`, so that each step is one array operation over all of them.
 What they learn by is given as a function. Single precision passes through.
@@ -36,26 +36,27 @@ class TrainingTask:
 
 def train(
     network: Network, task: TrainingTask, update: Update, outputs: Outputs
-) -> tuple[Network, dict[str, np.ndarray]]:
-    """The networks after the last epoch, and by part their error rates (network, epoch), in percent.
+) -> tuple[Network, np.ndarray, dict[str, np.ndarray]]:
+    """The networks after the last epoch; percent of the training digits wrong; by unseen part, which digits are.
 
-    The rate of "train" counts each digit just before its minibatch changed the weights; that of an unseen part, all
-    its digits after the epoch.
+    The percentage (network, epoch) counts each training digit just before its minibatch changed the weights. Of the
+    unseen parts, (network, epoch, digit), all digits are judged after the epoch.
     """
-    errors = {part: [] for part in ("train", *task.unseen)}
+    training_error, wrong = [], {part: [] for part in task.unseen}
     for order in np.moveaxis(task.orders, 1, 0):
-        wrong = 0.0
+        n_wrong = 0
         for first in range(0, order.shape[-1], task.batch):
             minibatch = task.training.select(order[:, first : first + task.batch])
             network, output = update(network, minibatch)
-            wrong = wrong + error_rate(output, minibatch.labels) * minibatch.labels.shape[-1]
-        errors["train"].append(wrong / order.shape[-1])
+            n_wrong = n_wrong + misclassified(output, minibatch.labels).sum(axis=-1)
+        training_error.append(100 * n_wrong / order.shape[-1])
         for part, patterns in task.unseen.items():
             answers = [
                 outputs(network, block[None]) for block in np.split(patterns.images, _ends(len(patterns.labels)))
             ]
-            errors[part].append(error_rate(np.concatenate(answers, axis=-2), patterns.labels))
-    return network, {part: 100 * np.stack(by_epoch, axis=-1) for part, by_epoch in errors.items()}
+            wrong[part].append(misclassified(np.concatenate(answers, axis=-2), patterns.labels))
+    by_part = {part: np.stack(by_epoch, axis=1) for part, by_epoch in wrong.items()}
+    return network, np.stack(training_error, axis=-1), by_part
 
 
 def _ends(n_digits: int) -> range:
@@ -63,6 +64,6 @@ def _ends(n_digits: int) -> range:
     return range(_BLOCK, n_digits, _BLOCK)
 
 
-def error_rate(output: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Share of the patterns (..., pattern, class) whose largest output is not that of its label: (...)."""
-    return np.mean(output.argmax(axis=-1) != labels, axis=-1)
+def misclassified(output: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Which of the outputs (..., pattern, class) are not largest at the label: (..., pattern)."""
+    return output.argmax(axis=-1) != labels

@@ -1,15 +1,21 @@
-"""The temporal-derivative protocol of [J] under one window: what STDP predicts for its 2 × 2 outcome. Claim D3.
+"""The temporal-derivative protocol of [J] under one window: what STDP predicts for its 2 × 2 outcome. Claims D3.
 
-[J] drive both neurons over two halves of 100 ms at 25 or 50 Hz each: 25 → 50 potentiates, 50 → 25 depresses, equal
-rates do nothing. Here the two trains are independent Poisson trains with these rates. What the outcome depends on
-besides window and pairing is varied too:
+[J] stimulate axons over two halves of 100 ms at 25 or 50 Hz each, while the postsynaptic cell is held at a lower or a
+higher current (120 or 350 pA), chosen for about these rates; ten times, 400 ms apart. 25 → 50 potentiates, 50 → 25
+depresses, equal rates change little. Here the two trains are independent Poisson trains with these rates. What the
+outcome depends on besides window and pairing is varied too:
 
     presynaptic   `switching` as the postsynaptic rate does, as in [J], or constant, the paper's r_i
     surround      `silent`: neither neuron fires before or after, as in a slice; `continued`: each goes on at the
                   rate of its first half before and of its second half after, so that the switch is the only change
 
-Pairs count if their presynaptic spike lies in the two halves. The expectations are exact. They are kept for
-potentiation and depression apart, each for an amplitude of 1: the change under any amplitudes follows from them.
+One repetition is run: across a gap of 400 ms the windows of the configuration have fallen to e^{−400/τ} < 1e-5, and the
+whole protocol played backwards exchanges the two orders as one repetition does. Pairs count if their presynaptic spike
+lies in the two halves. The expectations are exact. They are kept for potentiation and depression apart, each for an
+amplitude of 1: the change under any amplitudes follows from them.
+
+What was measured, and how well each prediction fits it, is kept beside them (`measured`); `currents` gives up that both
+cells have the same rates.
 """
 
 from collections.abc import Mapping
@@ -18,12 +24,14 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from ..config.derivative_protocol import DerivativeProtocol
-from ..stdp.expected.single_synapse import weight_change
-from ..stdp.pairing import PAIRINGS, weight_changes
-from ..stdp.spike_trains import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks
-from ..stdp.windows import Window
-from .labels import attrs
+from ...config.derivative_protocol import DerivativeProtocol
+from ...stdp.expected.single_synapse import weight_change
+from ...stdp.pairing import PAIRINGS, weight_changes
+from ...stdp.spike_trains import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks
+from ...stdp.windows import Window
+from ..labels import attrs
+from .currents import all_pairs_change
+from .measured import ORDERS, PLACES, difference, in_order, scaled_to
 
 SURROUNDS = ("silent", "continued")
 SWITCHING = "switching"
@@ -57,7 +65,7 @@ def run(settings: DerivativeProtocol, *, inputs: Mapping[str, Window], rng: np.r
                         potentiation[*cell, k] = weight_change(pairing, gain, **rates)
                         depression[*cell, k] = weight_change(pairing, loss, **rates)
     dims = (*CONDITION, "pairing")
-    exact = window.a_plus * potentiation - window.a_minus * depression
+    exact = difference(window.a_plus * potentiation, window.a_minus * depression)
     variables = {
         "weight_change_mean": (dims, mean, attrs("1", "mean weight change by STDP of the spike trains")),
         "weight_change_sem": (dims, sem, attrs("1", "standard error of the mean weight change")),
@@ -65,10 +73,51 @@ def run(settings: DerivativeProtocol, *, inputs: Mapping[str, Window], rng: np.r
         "potentiation_expected": (dims, potentiation, attrs("1", "exact potentiation for an amplitude of 1")),
         "depression_expected": (dims, depression, attrs("1", "exact depression for an amplitude of 1, a magnitude")),
     }
-    dataset = xr.Dataset(variables, coords=_coordinates(settings, list(presynaptic)))
+    dataset = xr.Dataset(
+        variables | _measured(settings, exact) | _by_currents(settings, window),
+        coords=_coordinates(settings, list(presynaptic)),
+    )
     return dataset.transpose("surround", "presynaptic", "pairing", ...).assign_attrs(
         window=window.name, half_ms=settings.half_ms, n_trials=settings.n_trials, **window.numbers()
     )
+
+
+FIT = "of the four measured changes about the prediction, its scale fitted: three degrees of freedom"
+
+
+def measured_changes(settings: DerivativeProtocol) -> tuple[np.ndarray, np.ndarray]:
+    """Relative changes of the EPSP and their standard errors, in the order ORDERS."""
+    found = [getattr(settings.measured, order) for order in ORDERS]
+    return np.array([entry.mean - 1 for entry in found]), np.array([entry.sem for entry in found])
+
+
+def _measured(settings: DerivativeProtocol, predicted: np.ndarray) -> dict:
+    """What [J] measured, and how well the predictions (..., first rate, second rate, pairing) fit it."""
+    change, sem = measured_changes(settings)
+    scale, chi_square = scaled_to(change, sem, in_order(np.moveaxis(predicted, -1, -3)))
+    conditions = ("surround", "presynaptic", "pairing")
+    return {
+        "measured_change": ("order", change, attrs("1", "measured by [J]: normalised EPSP after 30 to 35 min, − 1")),
+        "measured_sem": ("order", sem, attrs("1", "standard error of the mean over slices")),
+        "measured_n": ("order", [getattr(settings.measured, order).slices for order in ORDERS], attrs("1", "slices")),
+        "scale": (conditions, scale, attrs("1", "measured change per unit of the predicted one, at least 0, fitted")),
+        "chi_square": (conditions, chi_square, attrs("1", f"χ² {FIT}")),
+    }
+
+
+def _by_currents(settings: DerivativeProtocol, window: Window) -> dict:
+    """All pairs, where the current sets another ratio of the postsynaptic rates."""
+    ratios, low_hz = np.array(settings.postsynaptic_ratios), settings.rates_hz[0]
+    protocol = {name: getattr(settings, name) for name in ("half_ms", "gap_ms", "n_repetitions")}
+    pre = [[settings.rates_hz[half] for half in halves] for halves in PLACES]
+    post = [[[low_hz * (ratio if half else 1.0) for half in halves] for halves in PLACES] for ratio in ratios]
+    changes = [[all_pairs_change(window, *rates, **protocol) for rates in zip(pre, of, strict=True)] for of in post]
+    _, chi_square = scaled_to(*measured_changes(settings), np.array(changes))
+    meaning = "exact change per repetition, all pairs, both neurons silent before and after"
+    return {
+        "current_change": (("postsynaptic_ratio", "order"), changes, attrs("1", meaning)),
+        "current_chi_square": ("postsynaptic_ratio", chi_square, attrs("1", f"χ² {FIT}")),
+    }
 
 
 def two_halves(first_hz: float, second_hz: float, *, half_ms: float, margin_ms: float) -> PiecewiseLinearRate:
@@ -102,6 +151,12 @@ def _coordinates(settings: DerivativeProtocol, presynaptic: list[str]) -> dict:
         "surround": list(SURROUNDS),
         "presynaptic": presynaptic,
         "pairing": list(PAIRINGS),
+        "order": list(ORDERS),
+        "postsynaptic_ratio": (
+            "postsynaptic_ratio",
+            list(settings.postsynaptic_ratios),
+            attrs("1", "postsynaptic rate under the higher current over that under the lower one"),
+        ),
         "first_rate": ("first_rate", rates, attrs("Hz", "rate in the first half")),
         "second_rate": ("second_rate", rates, attrs("Hz", "rate in the second half")),
     }
