@@ -1,0 +1,53 @@
+"""A saved figure as its notebook shows it, whole and panel by panel: the pixels of its PNG, drawn once."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from IPython.display import Image
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+from PIL import Image as Pixels
+
+MARGIN = 6
+"""Pixels around a panel that is cut out."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The PNG of `figure`, saved before: nothing is drawn for the notebook that is not in the file."""
+
+    figure: Figure
+    png: Path
+
+    def whole(self) -> Image:
+        return Image(filename=str(self.png), width=self._on_screen(self.figure.bbox.width))
+
+    def panel(self, *artists: Artist) -> Image:
+        """The part of the picture that holds these axes, with their labels, and legends."""
+        box = Bbox.union([artist.get_tightbbox() for artist in artists])
+        left, bottom, right, top = np.round(box.extents / np.tile(self.figure.bbox.size, 2), 4)
+        with Pixels.open(self.png) as pixels:
+            width, height = pixels.size
+            cut = pixels.crop(
+                (
+                    max(0, int(left * width) - MARGIN),
+                    max(0, int((1 - top) * height) - MARGIN),
+                    min(width, int(right * width) + MARGIN),
+                    min(height, int((1 - bottom) * height) + MARGIN),
+                )
+            )
+        content = BytesIO()
+        cut.save(content, format="png")
+        return Image(data=content.getvalue(), width=self._on_screen(cut.width * self.figure.bbox.width / width))
+
+    def _on_screen(self, width: float) -> int:
+        """Width at which the letters of a figure are as large on the screen as those of the text around it."""
+        return round(width * SCREEN_DPI / mpl.rcParams["figure.dpi"])
+
+
+SCREEN_DPI = 120
+"""Pixels of a page per inch of a figure: 8 pt of a label become 13 pixels."""
