@@ -162,18 +162,13 @@ CURVES = {
 
 def findings(curve: xr.Dataset) -> dict[tuple[str, str], Finding]:
     """(curve, first words of the metric) -> finding of claims C4a and C4b."""
-    found = [
-        finding
-        for claim in CLAIMS
-        if claim.experiment == "stdp_curve"
-        for finding in claim.evaluate({"stdp_curve": {"": curve}})
-    ]
-    starts = (*ASKED, "rms", "power")
+    evaluated = [claim.evaluate({"stdp_curve": {"": curve}}) for claim in CLAIMS if claim.experiment == "stdp_curve"]
     return {
-        (name, start): next(f for f in found if f.condition == name and f.metric.startswith(start))
-        for name in CURVES
-        for start in starts
-        if any(f.condition == name and f.metric.startswith(start) for f in found)
+        (finding.condition, start): finding
+        for findings in evaluated
+        for finding in findings
+        for start in (*ASKED, "rms", "power")
+        if finding.metric.startswith(start) and finding.observed is not None
     }
 
 
@@ -219,16 +214,16 @@ def caption(curve: xr.Dataset, measured: Sequence[Sequence[float]] = ()) -> str:
     return f"""
 **Figure 1. The curve of spike-timing-dependent plasticity, and what the rate rule makes of it.** **a** Window
 `{curve.attrs["window"]}`: A₊ exp(−Δt/τ₊) for Δt > 0, −A₋ exp(Δt/τ₋) for Δt < 0. {amplitudes}{pairs}**b** Threshold
-neuron around a presynaptic spike at time 0: potential V₀ + V̇t + noise of {threshold["noise_mv_per_sqrt_ms"]:g} mV/√ms,
-threshold θ = V₀ + {float(curve["threshold_distance"]):g} mV, {curve.sizes["potential_slope"]} slopes V̇
+neuron around a presynaptic spike at time 0: potential V₀ + V̇t + noise of {threshold["noise_mv_per_sqrt_ms"]:g}
+mV/√ms, threshold θ = V₀ + {float(curve["threshold_distance"]):g} mV, {curve.sizes["potential_slope"]} slopes V̇
 {ends(threshold["potential_slopes_mv_per_ms"])} mV/ms, {threshold["n_trials"]} trials each; lag of the first crossing
 after 0 (rising) or the last before (falling). **c** The same on logarithmic axes. **d** Poisson neuron of rate
 {poisson["mean_rate_hz"]:g} Hz + ṙt, {curve.sizes["rate_slope"]} slopes {ends(poisson["rate_slopes_hz_per_s"])} Hz/s,
 {poisson["n_trials"]} trials each; lag of the closest spike. The axis of the lags is its own. **e** The same spikes
-({int(curve["pairs_by_lag"].sum())} in the bins), all slopes together, in bins of {curve["lag"].attrs["bin_width_ms"]:g} ms:
-mean weight change by STDP (top) and mean slope of the rate, to which the rate rule is proportional (bottom; largest
-distance from exact {distance}). **f** Claims C4a and C4b: share of lags at which ΔW has the sign of Δt, share of steps
-to larger |Δt| at which |ΔW| falls, and rank correlation with the window of **a** (asked: 100 %, 100 %, ≥ 0.99). In **b**
-to **e** points are means with 95 % intervals, most of them within the symbols, coloured and black lines are exact, and grey is the
-window of **a** times one factor, fitted in each panel. Shapes: {numbers(curve)}.
+({int(curve["pairs_by_lag"].sum())} in the bins), all slopes together, in bins of
+{curve["lag"].attrs["bin_width_ms"]:g} ms: mean weight change by STDP (top) and mean slope of the rate, to which the
+rate rule is proportional (bottom; largest distance from exact {distance}). **f** Claims C4a and C4b: share of lags at
+which ΔW has the sign of Δt, share of steps to larger |Δt| at which |ΔW| falls, and rank correlation with the window
+of **a** (asked: 100 %, 100 %, ≥ 0.99). In **b** to **e** points are means with 95 % intervals and coloured and black
+lines are exact, and grey is the window of **a** times one factor, fitted in each panel. Shapes: {numbers(curve)}.
 """
