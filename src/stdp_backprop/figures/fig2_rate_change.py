@@ -1,4 +1,4 @@
-"""The panels of figure 2: what rising and falling postsynaptic rates do to the nearest spikes, and these to the weight."""
+"""The panels of figure 2: rising and falling rates shift the nearest spikes, and these change the weight."""
 
 from collections.abc import Mapping
 
@@ -166,8 +166,8 @@ def draw_offsets(ax: Axes, matching: Windows) -> None:
     for place, pairing in enumerate(pairings):
         words = SHORT.get(pairing, pairing)
         ax.text((place + 0.5) * rates.size, -0.12, words, ha="center", va="bottom", fontsize=6.5)
-    ends = [place * rates.size + end for place in range(len(pairings)) for end in (0.5, rates.size - 0.5)]
-    ax.set_xticks(ends, [f"{rate:g}" for _ in pairings for rate in (rates[0], rates[-1])], fontsize=6)
+    first = [0.5, rates.size - 0.5] if rates.size > 1 else [0.5]
+    ax.set_xticks(first, [f"{rate:g}" for rate in (rates[0], rates[-1])[: len(first)]], fontsize=6)
     ax.set_yticks(np.arange(len(matching)) + 0.5, [window_label(name) for name in matching])
     ax.set(ylim=(len(matching), -0.9), xlabel="presynaptic rate (Hz), in each block")
     ax.tick_params(length=0)
