@@ -220,7 +220,9 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
         activation,
     )
     edges, expected = boltzmann_probabilities(network, settings)
-    fine_edges, fine = boltzmann_probabilities(network, settings.model_copy(update={"n_bins": split(settings) * settings.n_bins}))
+    fine_edges, fine = boltzmann_probabilities(
+        network, settings.model_copy(update={"n_bins": split(settings) * settings.n_bins})
+    )
     counts, fine_counts = (
         np.stack(kind)
         for kind in zip(
