@@ -1,6 +1,7 @@
 """A saved figure as its notebook shows it, whole and panel by panel: the pixels of its PNG, drawn once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 
@@ -24,29 +25,34 @@ class Picture:
     png: Path
 
     def whole(self) -> Image:
-        return Image(filename=str(self.png), width=self._on_screen(self.figure.bbox.width))
+        return Image(filename=str(self.png), width=self._on_screen(self._pixels.width))
+
+    @cached_property
+    def _pixels(self) -> Pixels.Image:
+        with Pixels.open(self.png) as pixels:
+            return pixels.convert("RGB")
 
     def panel(self, *artists: Artist) -> Image:
         """The part of the picture that holds these axes, with their labels, and legends."""
+        self.figure.dpi = mpl.rcParams["savefig.dpi"]
         box = Bbox.union([artist.get_tightbbox() for artist in artists])
-        left, bottom, right, top = np.round(box.extents / np.tile(self.figure.bbox.size, 2), 4)
-        with Pixels.open(self.png) as pixels:
-            width, height = pixels.size
-            cut = pixels.crop(
-                (
-                    max(0, int(left * width) - MARGIN),
-                    max(0, int((1 - top) * height) - MARGIN),
-                    min(width, int(right * width) + MARGIN),
-                    min(height, int((1 - bottom) * height) + MARGIN),
-                )
+        width, height = self._pixels.size
+        left, bottom, right, top = (round(float(place)) for place in np.round(box.extents, 1))
+        cut = self._pixels.crop(
+            (
+                max(0, left - MARGIN),
+                max(0, height - top - MARGIN),
+                min(width, right + MARGIN),
+                min(height, height - bottom + MARGIN),
             )
+        )
         content = BytesIO()
         cut.save(content, format="png")
-        return Image(data=content.getvalue(), width=self._on_screen(cut.width * self.figure.bbox.width / width))
+        return Image(data=content.getvalue(), width=self._on_screen(cut.width))
 
-    def _on_screen(self, width: float) -> int:
+    def _on_screen(self, width: int) -> int:
         """Width at which the letters of a figure are as large on the screen as those of the text around it."""
-        return round(width * SCREEN_DPI / mpl.rcParams["figure.dpi"])
+        return round(width * SCREEN_DPI / mpl.rcParams["savefig.dpi"])
 
 
 SCREEN_DPI = 120
