@@ -5,7 +5,6 @@ from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from IPython.display import Image
 from matplotlib.artist import Artist
@@ -34,7 +33,7 @@ class Picture:
 
     def panel(self, *artists: Artist) -> Image:
         """The part of the picture that holds these axes, with their labels, and legends."""
-        self.figure.dpi = mpl.rcParams["savefig.dpi"]
+        self.figure.dpi = self._dpi
         box = Bbox.union([artist.get_tightbbox() for artist in artists])
         width, height = self._pixels.size
         left, bottom, right, top = (round(float(place)) for place in np.round(box.extents, 1))
@@ -52,7 +51,11 @@ class Picture:
 
     def _on_screen(self, width: int) -> int:
         """Width at which the letters of a figure are as large on the screen as those of the text around it."""
-        return round(width * SCREEN_DPI / mpl.rcParams["savefig.dpi"])
+        return round(width * SCREEN_DPI / self._dpi)
+
+    @property
+    def _dpi(self) -> float:
+        return self._pixels.width / self.figure.get_figwidth()
 
 
 SCREEN_DPI = 120

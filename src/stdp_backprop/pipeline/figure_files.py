@@ -27,7 +27,8 @@ def save(figure: Figure, name: str, folder: str | Path, provenance: Mapping[str,
         "svg": {"Title": name, "Description": origin, "Date": None},
     }
     written = []
-    on_screen, figure.dpi = figure.dpi, mpl.rcParams["savefig.dpi"]  # what is measured for the layout is drawn as such
+    on_screen, in_file = figure.dpi, mpl.rcParams["savefig.dpi"]
+    figure.dpi = on_screen if in_file == "figure" else in_file  # texts are measured once for the layout and the PNG
     _drop_minor_ticks(figure)
     _make_layout(figure)
     with mpl.rc_context({"svg.hashsalt": name, **NO_LAYOUT}):  # the names of clip paths would be random without a salt
