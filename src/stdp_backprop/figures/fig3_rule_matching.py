@@ -23,6 +23,7 @@ from .style import (
 )
 
 Windows = Mapping[str, xr.Dataset]
+Judged = Mapping[str, Sequence[Finding]]
 PAIRINGS = list(PAIRING_STYLES)
 MAIN = ("antisymmetric", "bi_poo")
 WINDOW_COLOURS = ("#000000", "#56B4E9", "#E69F00", "#CC79A7", "#7F7F7F")
@@ -56,28 +57,34 @@ def rate_colours(matching: Windows) -> dict[float, tuple]:
     return dict(zip(rates, mpl.colormaps["viridis"](np.linspace(0, 0.85, rates.size)), strict=True))
 
 
-def findings(matching: Windows, claim: str, metric: str) -> dict[tuple[str, ...], Finding]:
+def judged(matching: Windows) -> Judged:
+    """Claim -> its findings, for those that the figure shows."""
+    return {
+        claim.id: claim.evaluate({"stdp_matching": matching}) for claim in CLAIMS if claim.id in ("C1", "C3a", "C3c")
+    }
+
+
+def _chosen(found: Judged, claim: str, metric: str) -> dict[tuple[str, ...], Finding]:
     """(window, pairing), or with the presynaptic rate -> finding, of the metric that begins with these words."""
-    (chosen,) = (one for one in CLAIMS if one.id == claim)
     return {
         tuple(finding.condition.split(", ")): finding
-        for finding in chosen.evaluate({"stdp_matching": matching})
+        for finding in found[claim]
         if finding.metric.startswith(metric) and finding.observed is not None
     }
 
 
-def draw_matches(axes: np.ndarray, matching: Windows, names: Sequence[str]) -> None:
+def draw_matches(axes: np.ndarray, matching: Windows, found: Judged, names: Sequence[str]) -> None:
     """Weight changes against the rate rule: a row of axes per window, a column per pairing."""
     colours = rate_colours(matching)
-    pooled = findings(matching, "C3a", "correlation r of ΔW with r_i r_j'")
-    single = findings(matching, "C3a", "correlation r of ΔW with r_j' at one")
+    pooled = _chosen(found, "C3a", "correlation r of ΔW with r_i r_j'")
+    single = _chosen(found, "C3a", "correlation r of ΔW with r_j' at one")
     for row, name in zip(axes, names, strict=True):
         for ax, pairing in zip(row, PAIRINGS, strict=True):
             _draw_match(ax, matching[name].sel(pairing=pairing), colours)
             words = []
             if (name, pairing) in pooled:
                 words.append(f"r = {signed(pooled[name, pairing].observed, '.3f')}")
-            within = [found.observed for (*of, _), found in single.items() if of == [name, pairing]]
+            within = [finding.observed for (*of, _), finding in single.items() if of == [name, pairing]]
             if within:
                 words.append(f"at one $r_i$: ≥ {np.floor(1000 * min(within)) / 1000:.3f}")
             ax.text(0.02, 1.0, "\n".join(words), transform=ax.transAxes, fontsize=6.5, va="top", linespacing=1.1)
@@ -121,14 +128,14 @@ def match_handles(matching: Windows) -> list[Line2D]:
     return [*handles, Line2D([], [], color="0.8", linewidth=3, label="rate rule × I$_1$")]
 
 
-def draw_regression(ratio_panel: Axes, offset_panel: Axes, matching: Windows) -> None:
+def draw_regression(ratio_panel: Axes, offset_panel: Axes, matching: Windows, found: Judged) -> None:
     """Slope and offset of ΔW = m₁ r_i r_j' + m₀ r_i r_j over all conditions, for every window and pairing."""
     aside = dict(zip(PAIRINGS, np.linspace(-0.27, 0.27, len(PAIRINGS)), strict=True))
-    for ax, found in (
-        (ratio_panel, findings(matching, "C3a", "slope")),
-        (offset_panel, findings(matching, "C3c", "offset:")),
+    for ax, chosen in (
+        (ratio_panel, _chosen(found, "C3a", "slope")),
+        (offset_panel, _chosen(found, "C3c", "offset:")),
     ):
-        for (name, pairing), finding in found.items():
+        for (name, pairing), finding in chosen.items():
             height, style = list(matching).index(name) + aside[pairing], PAIRING_STYLES[pairing]
             ax.plot([finding.low, finding.high], [height, height], color=style["color"], linewidth=0.8)
             ax.plot(finding.observed, height, **style, markersize=3)
@@ -184,11 +191,11 @@ def _draw_growth(ax: Axes, part: xr.Dataset, style: Mapping) -> None:
     ax.errorbar(x, part["averaging_correlation"], error, **drawn)
 
 
-def caption(matching: Windows) -> str:
+def caption(matching: Windows, found: Judged) -> str:
     first = next(iter(matching.values()))
     main, slopes = main_windows(matching), first["rate_slope"].values
     constant: dict[str, list[float]] = {}
-    for (_, pairing, _), finding in findings(matching, "C1", "").items():
+    for (_, pairing, _), finding in _chosen(found, "C1", "").items():
         constant.setdefault(pairing, []).append(abs(finding.observed))
     at_rest = "; ".join(f"{pairing_label(pairing)} {max(errors):.2g}" for pairing, errors in constant.items())
     at_rest = at_rest and (
@@ -199,15 +206,15 @@ def caption(matching: Windows) -> str:
         f"{window_label(name)} {signed(float(data['window_integral'] / data['window_first_moment']))}"
         for name, data in matching.items()
     )
-    offsets = findings(matching, "C3c", "offset:")
+    offsets = _chosen(found, "C3c", "offset:")
     nearest = ", ".join(
-        f"{window_label(name)} {signed(min(found), '.2g')} to {signed(max(found), '.2g')}"
+        f"{window_label(name)} {signed(min(seen), '.2g')} to {signed(max(seen), '.2g')}"
         for name in matching
-        for found in [[offsets[name, pairing].observed for pairing in PAIRINGS[1:] if (name, pairing) in offsets]]
-        if found
+        for seen in [[offsets[name, pairing].observed for pairing in PAIRINGS[1:] if (name, pairing) in offsets]]
+        if seen
     )
     pooled, single = (
-        [finding.observed for finding in findings(matching, "C3a", f"correlation r of ΔW with {end}").values()]
+        [finding.observed for finding in _chosen(found, "C3a", f"correlation r of ΔW with {end}").values()]
         for end in ("r_i r_j'", "r_j' at one")
     )
     spread = (

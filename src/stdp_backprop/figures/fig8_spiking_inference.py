@@ -249,8 +249,8 @@ def _rounded_up(value: float) -> float:
     return np.ceil(value / digit) * digit
 
 
-def caption(found: Networks) -> str:
-    shown, data = next(iter(found.items()))
+def caption(found: Networks, shown: str) -> str:
+    data = found[shown]
     membrane_ms, window = data.attrs["usual_membrane_time_ms"], data.attrs["trial_window"]
     phase_ms = membrane_ms * data.attrs["usual_duration"]
     taus = sorted({float(data.sel(window=window)[f"tau_{side}_ms"]) for side in ("plus", "minus")})
@@ -259,7 +259,7 @@ def caption(found: Networks) -> str:
     trials = ", ".join(f"{float(number):.1g}" if np.isfinite(number) else "never" for number in needed[::-1])
     years = float(needed[0]) * phase_ms / 1000 / (365.25 * 24 * 3600)
     phases = f" (these: {years:.2g} years of nudged phases)" if np.isfinite(years) else ""
-    others = ", ".join(activation_label(name) for name in list(found)[1:])
+    others = ", ".join(activation_label(name) for name in found if name != shown)
     also = f" (in h also {others})" if others else ""
     furthest = max(float((1 - _cosine_and_noise(data, dimension)[0]).median(CASE).max()) for dimension in _sweeps(data))
     taken_off = [

@@ -58,5 +58,12 @@ class Picture:
         return self._pixels.width / self.figure.get_figwidth()
 
 
+def shown(figure: Figure) -> Image:
+    """A figure that is not saved, drawn once."""
+    content = BytesIO()
+    figure.savefig(content, format="png", dpi=2 * SCREEN_DPI)
+    return Image(data=content.getvalue(), width=round(figure.get_figwidth() * SCREEN_DPI))
+
+
 SCREEN_DPI = 120
 """Pixels of a page per inch of a figure: 8 pt of a label become 13 pixels."""
