@@ -46,7 +46,8 @@ class Picture:
             )
         )
         content = BytesIO()
-        cut.save(content, format="png")
+        # half the resolution of the print: pages that know nothing of `width` show it at about the size of their text
+        cut.reduce(2).save(content, format="png")
         return Image(data=content.getvalue(), width=self._on_screen(cut.width))
 
     def _on_screen(self, width: int) -> int:
@@ -61,7 +62,7 @@ class Picture:
 def shown(figure: Figure) -> Image:
     """A figure that is not saved, drawn once."""
     content = BytesIO()
-    figure.savefig(content, format="png", dpi=2 * SCREEN_DPI)
+    figure.savefig(content, format="png", dpi=150)
     return Image(data=content.getvalue(), width=round(figure.get_figwidth() * SCREEN_DPI))
 
 
