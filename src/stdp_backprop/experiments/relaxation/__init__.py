@@ -271,7 +271,7 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
                 )
                 for unit in (1, 2)
             },
-            "free_unit": [1, 2],
+            "free_unit": ("free_unit", [1, 2], attrs("1", "free unit of the chain, counted from its input")),
             "position": (
                 "position",
                 0.5 * (fine_edges[1:] + fine_edges[:-1]),
