@@ -29,11 +29,6 @@ def panels(figure: Figure) -> dict[str, Axes]:
     return axes
 
 
-def window_of(curve: xr.Dataset) -> Window:
-    names = ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")
-    return Window(name=curve.attrs["window"], **{name: float(curve.attrs[name]) for name in names})
-
-
 def _two_sided(ax: Axes, lags: np.ndarray, values: np.ndarray, **style) -> None:
     """A curve that is not joined across lag 0."""
     for side in (lags < 0, lags > 0):
@@ -48,7 +43,7 @@ def _means(ax: Axes, x, y, x_sem=None, y_sem=None, **style) -> None:
 
 def _fitted_window(curve: xr.Dataset, lags: np.ndarray, at: np.ndarray, changes: np.ndarray) -> np.ndarray:
     """The window at `lags`, times the factor that fits the points (at, changes) best: least squares."""
-    window = window_of(curve)
+    window = Window.from_attributes(curve.attrs)
     seen = window.value(at)
     return (changes @ seen) / (seen @ seen) * window.value(lags)
 
@@ -62,7 +57,7 @@ def _lag_axis(ax: Axes, reach: float = REACH_MS) -> np.ndarray:
 
 def draw_window(ax: Axes, curve: xr.Dataset, measured: Sequence[Sequence[float]] = ()) -> None:
     """The window in percent of the synapse's strength, its constants, and measured pairs (lag in ms, percent)."""
-    window, pairs = window_of(curve), np.array(measured, dtype=float).reshape(-1, 2)
+    window, pairs = Window.from_attributes(curve.attrs), np.array(measured, dtype=float).reshape(-1, 2)
     lags = _lag_axis(ax, 1.04 * max(100, *np.abs(pairs[:, 0]), 0))
     ax.plot(*pairs.T, "o", color=ORANGE, markersize=2.5, zorder=1)
     _two_sided(ax, lags, 100 * window.value(lags), color=BLACK)
@@ -198,7 +193,7 @@ def numbers(curve: xr.Dataset) -> str:
 def caption(curve: xr.Dataset, measured: Sequence[Sequence[float]] = ()) -> str:
     settings: Mapping = json.loads(curve.attrs["configuration"])["stdp_curve"]
     threshold, poisson = settings["threshold_neuron"], settings["poisson_neuron"]
-    second_hand = window_of(curve).name == "bi_poo"
+    second_hand = Window.from_attributes(curve.attrs).name == "bi_poo"
 
     def ends(slopes):
         return f"from {signed(min(slopes), 'g')} to {signed(max(slopes), 'g')}"

@@ -36,11 +36,6 @@ def panels(figure: Figure) -> dict[str, Axes | list[Axes]]:
     return axes
 
 
-def window_of(data: xr.Dataset) -> Window:
-    names = ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")
-    return Window(name=data.attrs["window"], **{name: float(data.attrs[name]) for name in names})
-
-
 def _edges(data: xr.Dataset) -> np.ndarray:
     """Edges of the bins of lag, in ms; 0 is the one in the middle."""
     centres, width = data["lag"].values, float(data["lag"].attrs["bin_width_ms"])
@@ -81,7 +76,7 @@ def draw_densities(axes: list[Axes], data: xr.Dataset) -> None:
 
 def draw_difference(ax: Axes, data: xr.Dataset) -> None:
     """Densities times window, both sides added at the same distance: the area is ΔW per presynaptic spike."""
-    edges, window = _edges(data), window_of(data)
+    edges, window = _edges(data), Window.from_attributes(data.attrs)
     after, before = slice(len(edges) // 2, None), slice(len(edges) // 2 - 1, None, -1)  # at the same distances
     distances = data["lag"].values[after]
     weigh_after, weigh_before = window.value(distances), window.value(-distances)
@@ -186,7 +181,7 @@ def slope_kept(data: xr.Dataset) -> tuple[float, float]:
 
     Half the difference of the steepest slopes, in which what constant rates do cancels.
     """
-    window = window_of(data)
+    window = Window.from_attributes(data.attrs)
     sides = ((window.a_plus, window.tau_plus_ms / 1000), (window.a_minus, window.tau_minus_ms / 1000))
     moments = [amplitude * tau**2 for amplitude, tau in sides]
     cut_off = [(1 + data.attrs["mean_rate_hz"] * tau) ** 3 for _, tau in sides]
@@ -199,7 +194,11 @@ def slope_kept(data: xr.Dataset) -> tuple[float, float]:
 
 def caption(matching: Windows, shown: str) -> str:
     data = matching[shown]
-    window, rates, (falling, rising) = window_of(data), data["presynaptic_rate"].values, steepest(data)
+    window, rates, (falling, rising) = (
+        Window.from_attributes(data.attrs),
+        data["presynaptic_rate"].values,
+        steepest(data),
+    )
     spikes = int(data["n_presynaptic_spikes"].sum("presynaptic_rate").min())
     distance = largest_distance(*(data[f"nearest_lag_density{end}"] for end in ("", "_expected", "_sem")), of="bins")
     kept, kept_at_mean = slope_kept(data)
