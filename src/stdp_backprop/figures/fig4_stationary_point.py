@@ -60,7 +60,7 @@ def solvers(relaxed: Ensembles) -> dict[str, tuple]:
     return dict(zip(names, LINES, strict=False))
 
 
-SOLVER_LABELS = {"euler": "Euler steps", "landing": "sweeps, then Newton"}
+SOLVER_LABELS = {"euler": "Euler steps", "newton": "sweeps, then Newton"}
 
 
 def solver_label(name: str) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..energy.activations import ACTIVATIONS
+from ..plasticity.alignment import time_below
 from .style import (
     activation_label,
     activation_styles,
@@ -257,15 +258,6 @@ def draw_growth(ax: Axes, name: str, data: xr.Dataset) -> None:
     ax.set_title(activation_label(name))
 
 
-def crossing_time(times: np.ndarray, middle: np.ndarray, level: float = 0.9) -> float | None:
-    """When a falling curve first lies below `level`, interpolated over the logarithm of time; None if it never does."""
-    under = int(np.argmax(middle < level))
-    if not under:
-        return None
-    place = slice(under, under - 2, -1)
-    return float(np.exp(np.interp(level, middle[place], np.log(times[place]))))
-
-
 def draw_directions(axes: list[Axes], nudged: Nudged) -> dict[tuple[str, int], float | None]:
     """Cosine of the velocities with the backpropagated error over time, output driven; when medians fall below 0.9."""
     layers, crossings = layers_of(nudged), {}
@@ -280,7 +272,8 @@ def draw_directions(axes: list[Axes], nudged: Nudged) -> dict[tuple[str, int], f
             median_and_range(ax, times, aligned.median("pattern"), color=colour)
             ax.plot(times, aligned.min(CASES), color=colour, linewidth=0.7, linestyle=":")
             middle = aligned.median("pattern").median("network").values
-            crossing = crossings[name, layer] = crossing_time(times, middle)
+            falls = (middle < 0.9).any()
+            crossing = crossings[name, layer] = float(time_below(middle, times, 0.9)) if falls else None
             if crossing is not None:
                 edge = {"markeredgecolor": "black", "markeredgewidth": 0.5, "zorder": 3}
                 ax.plot(crossing, 0.9, "o", color=colour, **edge)

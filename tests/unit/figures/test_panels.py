@@ -34,13 +34,6 @@ def test_the_exponent_of_a_power_of_time_is_that_power():
     np.testing.assert_allclose([found[layer] for layer in (2, 3, 4)], [2, 1, 0], atol=1e-12)
 
 
-def test_a_crossing_time_is_interpolated_over_the_logarithm_of_time():
-    """B3, figure 5e. By hand: a cosine of 1 − 0.1 log10(t / 0.1) is 0.9 at t = 1."""
-    times = np.array([0.03, 0.1, 0.5, 2.0, 8.0])
-    assert fig5.crossing_time(times, 1 - 0.1 * np.log10(times / 0.1)) == pytest.approx(1.0, rel=1e-12)
-    assert fig5.crossing_time(times, np.full(5, 0.95)) is None
-
-
 def test_that_many_trials_bring_an_average_to_the_cosine_that_is_asked_of_it():
     """D1, figure 8a: simulated averages of noisy vectors. The square of the noise is in units of the mean's."""
     rng = np.random.default_rng(5)
