@@ -84,6 +84,17 @@ def scientific(value: float) -> str:
     return f"$10^{{{power}}}$" if digits == "1" else f"${digits} \\cdot 10^{{{power}}}$"
 
 
+def signed(number: float, form: str = ".3g") -> str:
+    """`number` in this format, with a minus sign instead of a hyphen."""
+    return f"{number:{form}}".replace("-", "−")
+
+
+def zero_lines(ax: Axes, **style: Any) -> None:
+    """Thin grey lines through the origin."""
+    for line in (ax.axhline, ax.axvline):
+        line(0, **{"color": "0.6", "linewidth": 0.6, "zorder": 0, **style})
+
+
 SINGLE_COLUMN, DOUBLE_COLUMN = 84 / 25.4, 174 / 25.4
 """Widths of a figure in inches: 84 and 174 mm."""
 

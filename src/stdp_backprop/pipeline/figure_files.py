@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from .io import replacing
 
@@ -26,6 +27,9 @@ def save(figure: Figure, name: str, folder: str | Path, provenance: Mapping[str,
         "svg": {"Title": name, "Description": origin, "Date": None},
     }
     written = []
+    on_screen, in_file = figure.dpi, mpl.rcParams["savefig.dpi"]
+    figure.dpi = on_screen if in_file == "figure" else in_file  # texts are measured once for the layout and the PNG
+    _drop_minor_ticks(figure)
     _make_layout(figure)
     with mpl.rc_context({"svg.hashsalt": name, **NO_LAYOUT}):  # the names of clip paths would be random without a salt
         figure.set_layout_engine(None)
@@ -34,11 +38,20 @@ def save(figure: Figure, name: str, folder: str | Path, provenance: Mapping[str,
             with replacing(path) as partial:
                 figure.savefig(partial, format=extension, metadata=metadata[extension])
             written.append(path)
+    figure.dpi = on_screen
     return written
 
 
 NO_LAYOUT = {"figure.constrained_layout.use": False, "figure.autolayout": False}
 """Where this holds, the engine `None` is none. A placeholder for one would have every format drawn twice."""
+
+
+def _drop_minor_ticks(figure: Figure) -> None:
+    """Leave the decades alone on long logarithmic axes: the ticks between them take a third of the time to draw."""
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis) if axis.get_scale() == "log"):
+        low, high = sorted(axis.get_view_interval())
+        if high >= 1000 * low:
+            axis.set_minor_locator(NullLocator())
 
 
 def _make_layout(figure: Figure) -> None:

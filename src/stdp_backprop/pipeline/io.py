@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,8 +73,11 @@ def save(dataset: "xr.Dataset", path: str | Path, attributes: Mapping[str, str |
         partial.write_bytes(content)
 
 
-def load(path: str | Path) -> "xr.Dataset":
-    """The dataset in the NetCDF file at `path`, all in memory. Raises UnreadableResult."""
+def load(path: str | Path, part: "Callable[[xr.Dataset], xr.Dataset] | None" = None) -> "xr.Dataset":
+    """The dataset in the NetCDF file at `path`, in memory. Raises UnreadableResult.
+
+    part : takes what is wanted of the dataset; only that is read from the disk. None: all
+    """
     import xarray as xr  # half a second, which jobs that only write text are spared
 
     path = Path(path)
@@ -82,7 +85,7 @@ def load(path: str | Path) -> "xr.Dataset":
         raise UnreadableResult(f"{path} does not exist; build it first: snakemake --cores all {path}")
     try:
         with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            return dataset.load()
+            return (part(dataset) if part else dataset).load()
     except (OSError, ValueError, KeyError, RuntimeError) as error:  # what HDF5 makes of missing or foreign bytes
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreadableResult(
@@ -99,15 +102,19 @@ def attributes_of(path: str | Path) -> dict[str, Any]:
         return dict(dataset.attrs)
 
 
-def load_conditions(folder: str | Path, names: Iterable[str] | None = None) -> "dict[str, xr.Dataset]":
-    """Condition -> its result in `folder`, in the order of `names`; without names, all that lie there.
+def load_conditions(
+    folder: str | Path,
+    names: Iterable[str] | None = None,
+    part: "Callable[[xr.Dataset], xr.Dataset] | None" = None,
+) -> "dict[str, xr.Dataset]":
+    """Condition -> its result in `folder`, or the `part` of it, in the order of `names`; without names, all there.
 
     The workflow names what is configured, so that a file left by another configuration is not drawn. Without names,
     as in Jupyter, such files are noticed where their seed differs. Raises UnreadableResult.
     """
     if names is None and not (names := sorted(path.stem for path in Path(folder).glob("[!.]*.nc"))):
         raise UnreadableResult(f"{folder} holds no result; build everything first: snakemake --cores all")
-    found = {name: load(Path(folder, f"{name}.nc")) for name in names}
+    found = {name: load(Path(folder, f"{name}.nc"), part) for name in names}
     by_seed: dict[int, list[str]] = {}
     for name, dataset in found.items():
         by_seed.setdefault(int(dataset.attrs["seed"]), []).append(name)

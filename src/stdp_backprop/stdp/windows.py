@@ -5,7 +5,9 @@ came first. A window is data, four numbers and a name; a new one needs no code.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -37,6 +39,11 @@ class Window:
                 raise ValueError(f"window {self.name!r}: {name} is {number}; a finite number is needed")
             if name.startswith("tau") and number <= 0:
                 raise ValueError(f"window {self.name!r}: {name} is {number}; it must be positive")
+
+    @classmethod
+    def from_attributes(cls, attributes: Mapping[str, Any]) -> Self:
+        """The window whose name and numbers are among the attributes of a result."""
+        return cls(name=attributes["window"], **{name: float(attributes[name]) for name in PARAMETERS})
 
     def numbers(self) -> dict[str, float]:
         """The four numbers by name."""

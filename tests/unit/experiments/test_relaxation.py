@@ -352,6 +352,18 @@ def test_histograms_hold_every_sample_of_every_group_of_chains(relaxed, small, n
     assert float(relaxed(name)["boltzmann_probability"].sum()) == pytest.approx(1, rel=1e-14)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_fine_histogram_of_a_unit_is_that_of_both_units_summed_over_the_other(relaxed, small, name):
+    """A3: figure 4 would show other samples, or another density, than those that are judged."""
+    dataset, n_bins = relaxed(name), small.relaxation.langevin.n_bins
+    joint = dataset["langevin_probability"].mean("chain_group").values, dataset["boltzmann_probability"].values
+    for kind, both in zip(("langevin", "boltzmann"), joint, strict=True):
+        fine = dataset[f"{kind}_marginal"].values
+        coarse = fine.reshape(*fine.shape[:-1], n_bins, -1).sum(axis=-1)
+        expected = np.stack([both.sum(axis=-1), both.sum(axis=-2)], axis=-2)
+        np.testing.assert_allclose(coarse, expected, rtol=0, atol=1e-9)
+
+
 @pytest.mark.parametrize("temperature", [1e-4, 1e-2])
 @pytest.mark.parametrize("bias", [0.3, 500.0])
 def test_the_boltzmann_distribution_of_cold_or_strongly_driven_units_is_the_exact_one(small, temperature, bias):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from stdp_backprop.pipeline.io import NotWritten, UnreadableResult, load, replacing, save, write_text
+from stdp_backprop.pipeline.io import NotWritten, UnreadableResult, load, load_conditions, replacing, save, write_text
 
 DATASET = xr.Dataset({"state": (("network", "unit"), np.arange(6.0).reshape(2, 3))}, attrs={"activation": "tanh"})
 
@@ -20,6 +20,16 @@ def test_a_saved_dataset_comes_back_with_the_attributes_added(tmp_path):
     found = load(tmp_path / "folder" / "a.nc")
     xr.testing.assert_equal(found, DATASET)
     assert found.attrs == {"activation": "tanh", "seed": 7}
+
+
+def test_of_a_part_of_a_dataset_only_that_part_is_read(tmp_path):
+    """A figure draws one nudge of many; the rest of a large file would be read for nothing."""
+    save(DATASET.assign(other=("unit", [1.0, 2.0, 3.0])), tmp_path / "a.nc", {"seed": 7})
+    found = load(tmp_path / "a.nc", lambda dataset: dataset[["state"]].isel(network=0))
+    assert list(found.data_vars) == ["state"]
+    np.testing.assert_array_equal(found["state"], [0, 1, 2])
+    by_name = load_conditions(tmp_path, ["a"], lambda dataset: dataset[["other"]])
+    assert list(by_name["a"].data_vars) == ["other"]
 
 
 def test_the_same_dataset_gives_the_same_bytes_at_another_time(tmp_path):

@@ -71,3 +71,9 @@ def test_impossible_windows_are_rejected_by_name_and_number(field, number, messa
     numbers = {"a_plus": 1.0, "a_minus": 1.0, "tau_plus_ms": 20.0, "tau_minus_ms": 20.0} | {field: number}
     with pytest.raises(ValueError, match=message):
         Window("broken", **numbers)
+
+
+def test_a_window_is_read_from_what_a_result_says_of_it():
+    """Figures 1 and 2 would draw another window than the one that was simulated."""
+    window = Window("mine", a_plus=1.0, a_minus=0.5, tau_plus_ms=16.8, tau_minus_ms=33.7)
+    assert Window.from_attributes({"window": "mine", "seed": 7, **window.numbers()}) == window

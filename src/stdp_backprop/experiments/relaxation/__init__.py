@@ -220,11 +220,18 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
         activation,
     )
     edges, expected = boltzmann_probabilities(network, settings)
-    counts = np.stack(
-        [
-            _histograms(network, settings, step, edges, child)
-            for step, child in zip(settings.steps, rng.spawn(len(settings.steps)), strict=True)
-        ]
+    fine_edges, fine = boltzmann_probabilities(
+        network, settings.model_copy(update={"n_bins": split(settings) * settings.n_bins})
+    )
+    counts, fine_counts = (
+        np.stack(kind)
+        for kind in zip(
+            *(
+                _histograms(network, settings, step, fine_edges, child)
+                for step, child in zip(settings.steps, rng.spawn(len(settings.steps)), strict=True)
+            ),
+            strict=True,
+        )
     )
     observed = counts / counts.sum(axis=(-2, -1), keepdims=True)
     return xr.Dataset(
@@ -238,6 +245,16 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
                 ("bin_1", "bin_2"),
                 expected,
                 attrs("1", "integral of exp(−E/T) over the bin, by quadrature, normalised over all bins"),
+            ),
+            "langevin_marginal": (
+                ("euler_step", "free_unit", "position"),
+                fine_counts / fine_counts.sum(axis=-1, keepdims=True),
+                attrs("1", "share of the Langevin samples per fine bin of each free unit"),
+            ),
+            "boltzmann_marginal": (
+                ("free_unit", "position"),
+                np.stack([fine.sum(axis=1), fine.sum(axis=0)]),
+                attrs("1", "integral of exp(−E/T) over the fine bin of each free unit and all states of the other"),
             ),
         },
         coords={
@@ -254,8 +271,23 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
                 )
                 for unit in (1, 2)
             },
+            "free_unit": ("free_unit", [1, 2], attrs("1", "free unit of the chain, counted from its input")),
+            "position": (
+                "position",
+                0.5 * (fine_edges[1:] + fine_edges[:-1]),
+                attrs("state", "centre of a fine bin, for either free unit"),
+            ),
         },
     )
+
+
+FINE_BINS = 40
+"""Bins of a single unit, at least: alone, it has samples enough in each to show the shape of its density."""
+
+
+def split(settings: Langevin) -> int:
+    """Fine bins of a single unit per bin of the joint histogram."""
+    return -(-FINE_BINS // settings.n_bins)
 
 
 N_CHAIN_GROUPS = 20
@@ -328,17 +360,23 @@ def _energy_of_two(network: Network, settings: Langevin, first: np.ndarray, seco
 
 
 def _histograms(
-    network: Network, settings: Langevin, step: float, edges: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    """Counts (chain_group, bin, bin) of samples one time constant apart, after the lead-in."""
+    network: Network, settings: Langevin, step: float, fine_edges: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of samples one time constant apart, after the lead-in: of both units (chain_group, bin, bin), and of
+    each alone (unit, fine bin).
+    """
     per_group = settings.n_chains // N_CHAIN_GROUPS
     start = initial_state(network, np.full((N_CHAIN_GROUPS * per_group, 1), settings.input))
     path = langevin_path(network, start, temperature=settings.temperature, step=step, rng=rng)
     stride, burn_in = max(1, round(1 / step)), int(np.ceil(settings.burn_in / step))
-    n_bins = settings.n_bins
+    n_bins, n_fine = settings.n_bins, split(settings) * settings.n_bins
     group = np.repeat(np.arange(N_CHAIN_GROUPS), per_group)
     counts = np.zeros(N_CHAIN_GROUPS * n_bins * n_bins, dtype=int)
+    fine_counts = np.zeros((2, n_fine), dtype=int)
     for _, first, second in islice(path, burn_in, burn_in + stride * settings.n_samples, stride):
-        bins = [np.clip(np.searchsorted(edges, unit[:, 0]) - 1, 0, n_bins - 1) for unit in (first, second)]
+        fine = [np.searchsorted(fine_edges, unit[:, 0]) - 1 for unit in (first, second)]
+        fine = np.clip(fine, 0, n_fine - 1)
+        fine_counts += [np.bincount(unit, minlength=n_fine) for unit in fine]
+        bins = fine // split(settings)
         counts += np.bincount((group * n_bins + bins[0]) * n_bins + bins[1], minlength=counts.size)
-    return counts.reshape(N_CHAIN_GROUPS, n_bins, n_bins)
+    return counts.reshape(N_CHAIN_GROUPS, n_bins, n_bins), fine_counts

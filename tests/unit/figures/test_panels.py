@@ -1,0 +1,67 @@
+"""What the panels of figures 1 to 5 and 8 compute before they draw it."""
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+
+mpl.use("agg")
+
+from stdp_backprop.figures import fig5_early_inference as fig5
+from stdp_backprop.figures import fig8_spiking_inference as fig8
+from stdp_backprop.figures.fig3_rule_matching import main_windows
+from stdp_backprop.figures.style import signed
+
+TIMES = np.geomspace(1e-3, 20, 40)
+
+
+def nudged(powers):
+    """Layers 1, 2, … of one unit each, displaced by t to these powers, in one network and pattern."""
+    cases = {"network": 1, "pattern": 1}
+    data = xr.Dataset(coords={"time": TIMES, "layer": np.arange(1, len(powers) + 1)})
+    for layer, power in enumerate(powers, start=1):
+        motion = xr.DataArray(TIMES**power, dims="time").expand_dims({**cases, f"unit_{layer}": 1})
+        data[f"displacement_{layer}"] = motion
+    return data
+
+
+def test_the_exponent_of_a_power_of_time_is_that_power():
+    """B2, figure 5d: the exponents would not be those of the curves. A layer that never moves has none."""
+    data = nudged([3, 2, 1, 0])
+    data["displacement_1"] = 0 * data["displacement_1"]
+    found = fig5.growth_exponents(data)
+    assert sorted(found) == [2, 3, 4]
+    np.testing.assert_allclose([found[layer] for layer in (2, 3, 4)], [2, 1, 0], atol=1e-12)
+
+
+def test_that_many_trials_bring_an_average_to_the_cosine_that_is_asked_of_it():
+    """D1, figure 8a: simulated averages of noisy vectors. The square of the noise is in units of the mean's."""
+    rng = np.random.default_rng(5)
+    gradient = np.zeros(4000)
+    gradient[0] = 1.0
+    expected = np.zeros(4000)
+    expected[:2] = 0.95, np.sqrt(1 - 0.95**2)
+    noise = 40.0
+    trials = float(fig8.trials_needed(xr.DataArray(0.95), xr.DataArray(noise)))
+    cosines = []
+    for _ in range(100):
+        average = expected + rng.standard_normal(4000) * np.sqrt(noise / 4000 / trials)
+        cosines.append(average @ gradient / np.linalg.norm(average))
+    error = np.std(cosines) / 10
+    assert np.mean(cosines) == pytest.approx(fig8.ASKED, abs=5 * error)
+    assert np.isnan(fig8.trials_needed(xr.DataArray(0.89), xr.DataArray(noise)))
+
+
+def test_what_is_rounded_up_is_never_smaller_than_it_was():
+    """A caption says "at most". By hand."""
+    assert [fig8._rounded_up(value) for value in (0.0051, 0.03, 0.0)] == pytest.approx([0.006, 0.03, 0.0])
+
+
+def test_the_windows_with_rows_of_their_own_are_the_one_of_theory_and_the_measured_one_or_the_first():
+    assert main_windows(dict.fromkeys(["balanced", "bi_poo", "antisymmetric"])) == ["antisymmetric", "bi_poo"]
+    assert main_windows(dict.fromkeys(["mine", "bi_poo", "other"])) == ["bi_poo", "mine"]
+    assert main_windows(dict.fromkeys(["mine"])) == ["mine"]
+
+
+def test_negative_numbers_have_a_minus_sign():
+    assert [signed(-0.25, ".2f"), signed(-1e-15, ".0e"), signed(3.0, "+g")] == ["−0.25", "−1e−15", "+3"]
