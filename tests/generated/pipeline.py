@@ -104,7 +104,7 @@ class Unexplained(AssertionError):
 
 
 def build(configuration: Configuration, folder: Path, built: dict[str, Path]) -> str:
-    """Build all results, claims and figures in `folder`; what was said where a network did not come to rest, else nothing.
+    """Build all of a configuration in `folder`; what was said where a network did not come to rest, else nothing.
 
     built : files by what they depend on, of builds before this one; they are not made and checked again
     Raises whatever a job raises, and Unexplained where a check of results rejects what was built.
