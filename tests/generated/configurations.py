@@ -119,6 +119,9 @@ def small() -> dict[str, Any]:
     rates = {name: {"n10": 0.05, "infinite": 0.2} for name in FEW_PROTOCOLS}
     spiking["networks"] = {"one_hidden_layer": {**learner, "hidden": [6], "learning_rates": rates}}
     spiking["protocols"] = {name: spiking["protocols"][name] for name in FEW_PROTOCOLS}
+    raw["relaxation"]["activations"] = {
+        name: raw["relaxation"]["activations"][name] for name in ("logistic", "hard_sigmoid")
+    }
     raw["windows"] = {name: raw["windows"][name] for name in ("antisymmetric", "bi_poo")}
     return raw
 
