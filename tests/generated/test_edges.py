@@ -67,7 +67,7 @@ def test_networks_of_the_smallest_and_the_most_layers_are_built_whole_with_their
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("window", "n_spikes", "n_trials"), [(WIDE, 1000, 200), (NARROW, 20_000, 5000)])
+@pytest.mark.parametrize(("window", "n_spikes", "n_trials"), [(WIDE, 4300, 200), (NARROW, 20_000, 5000)])
 def test_a_window_of_a_fifth_of_a_millisecond_or_of_a_second_takes_bounded_memory(window, n_spikes, n_trials, tmp_path):
     """C3, D3: all pairs within a second, or steps as fine as the window, once took gigabytes."""
     changes = {
