@@ -44,6 +44,13 @@ SMALL = {
         "knots_per_decade": 6,
         "trials": {"n_averaged": [10, 20, 200], "n_paired_trials": 100},
     },
+    "spiking_learning": {
+        "n_splits": 1,
+        "split": {"train": 40, "validation": 10, "test": 10},
+        "epochs": 1,
+        "n_patterns": 2,
+        "alphas": [0.1, 1.0],
+    },
 }
 """Laid over quick.yaml: a build of some ten seconds in one process."""
 
@@ -91,10 +98,14 @@ LARGEST = {
     "hidden": 12,
     "free_sweeps": 50,
     "nudged_steps": 12,
+    "n_splits": 2,
+    "rate_sweeps": 20,
+    "bins": 12,
 }
 """By the last name of a key, the largest value tried: more would take long, and no other way through the code."""
 SMALLEST = {"steps": 0.02, "step": 0.02, "step_ms": 0.1, "max_step": 0.02, "tau_plus_ms": 0.5, "tau_minus_ms": 0.5}
 LONGEST_LIST = 6
+FEW_PROTOCOLS = ("lagging", "prospective", "output_alone", "bi_poo_plus")
 AS_IT_IS = {("fig1_stdp_curve", "measured_points"), ("gradient_correlation", "protocol")}
 NEW_NAME = "mine"
 
@@ -104,6 +115,14 @@ def small() -> dict[str, Any]:
     raw = laid_over(raw, SMALL)
     learner = raw["learning"]["networks"]["one_hidden_layer"]
     raw["learning"]["networks"] = {"one_hidden_layer": {**learner, "hidden": [6]}}
+    spiking = raw["spiking_learning"]
+    learner = spiking["networks"]["one_hidden_layer"]
+    rates = {name: {"n10": 0.05, "infinite": 0.2} for name in FEW_PROTOCOLS}
+    spiking["networks"] = {"one_hidden_layer": {**learner, "hidden": [6], "learning_rates": rates}}
+    spiking["protocols"] = {name: spiking["protocols"][name] for name in FEW_PROTOCOLS}
+    raw["relaxation"]["activations"] = {
+        name: raw["relaxation"]["activations"][name] for name in ("logistic", "hard_sigmoid")
+    }
     raw["windows"] = {name: raw["windows"][name] for name in ("antisymmetric", "bi_poo")}
     return raw
 

@@ -1,13 +1,18 @@
-"""Every experiment, its check and the claims of one configuration, in one process: its jobs without Snakemake."""
+"""Every experiment, its check, claims and figures of one configuration, in one process: its jobs without Snakemake."""
 
 import hashlib
 import importlib.util
 import inspect
 import json
+import re
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from unittest import mock
+
+from notebook_code import caption_of
 
 from stdp_backprop.config import Configuration
 from stdp_backprop.pipeline.io import load
@@ -34,9 +39,11 @@ EXPERIMENTS = (
     "derivative_protocol",
     "spiking_inference",
     "learning",
+    "spiking_learning",
 )
 SCRIPTS = {name: module_in("workflow/scripts", f"{name}.py") for name in (*EXPERIMENTS, "claims")}
 CHECKS = {name: module_in("tests/results", f"test_{name}.py") for name in EXPERIMENTS}
+NO_NUMBERS = {"nan", "inf"}
 Job = tuple[str, str, dict, Callable[[Path], None]]
 """Experiment, condition, all that the result depends on, and what writes it to a path."""
 
@@ -51,7 +58,7 @@ def jobs(configuration: Configuration, results: Path) -> Iterator[Job]:
         chosen = section.only(condition) if condition is not None and hasattr(section, "only") else section
         return chosen.model_dump(mode="json")
 
-    def job(experiment: str, condition: str, settings: dict, more: dict, *names: str) -> Job:
+    def job(experiment: str, condition: str, settings: dict, more: dict, *names: str | int) -> Job:
         arguments = {"seed": seed, "settings": settings, **more}
         run = getattr(SCRIPTS[experiment], experiment)
         return experiment, condition, arguments, lambda path: run(*names, **arguments, result=str(path))
@@ -77,6 +84,10 @@ def jobs(configuration: Configuration, results: Path) -> Iterator[Job]:
     for name in configuration.learning.networks:
         for split in range(configuration.learning.n_splits):
             yield job("learning", f"{name}_{split}", settings_of("learning", name), {"split": split}, name)
+    for name in configuration.spiking_learning.networks:
+        settings = settings_of("spiking_learning", name)
+        for split in range(configuration.spiking_learning.n_splits):
+            yield job("spiking_learning", f"{name}_{split}", settings, {"windows": windows}, name, split)
 
 
 class Unexplained(AssertionError):
@@ -84,7 +95,7 @@ class Unexplained(AssertionError):
 
 
 def build(configuration: Configuration, folder: Path, built: dict[str, Path]) -> str:
-    """Build all results and claims in `folder`; what was said where a network did not come to rest, else nothing.
+    """Build all of a configuration in `folder`; what was said where a network did not come to rest, else nothing.
 
     built : files by what they depend on, of builds before this one; they are not made and checked again
     Raises whatever a job raises, and Unexplained where a check of results rejects what was built.
@@ -111,7 +122,50 @@ def build(configuration: Configuration, folder: Path, built: dict[str, Path]) ->
         if needs not in built:
             judge(experiment, names, folder)
             built[needs] = folder
+    for figure, (experiments, parameters) in figures(configuration).items():
+        needs = json.dumps([figure, parameters, *(contents[experiment] for experiment in experiments)])
+        if needs not in built:
+            draw(figure, parameters, folder)
+            built[needs] = folder
     return ""
+
+
+def figures(configuration: Configuration) -> dict[str, tuple[tuple[str, ...], dict]]:
+    """Figure -> the experiments that it reads, and the parameters of its notebook besides the folders."""
+    activations = {"activations": list(configuration.relaxation.activations)}
+    windows = {"windows": list(configuration.windows)}
+    learning, spiking = configuration.learning, configuration.spiking_learning
+    return {
+        "fig1_stdp_curve": (("stdp_curve",), {}),
+        "fig2_rate_change": (("stdp_matching",), windows),
+        "fig3_rule_matching": (("stdp_matching",), windows),
+        "fig4_stationary_point": (("relaxation",), activations),
+        "fig5_early_inference": (("relaxation", "early_inference"), activations),
+        "fig6_gradient_correlation": (("relaxation", "early_inference", "gradient_correlation"), activations),
+        "fig7_limits": (("limits",), activations),
+        "fig8_spiking_inference": (
+            ("spiking_inference",),
+            {"activations": list(configuration.spiking_inference.activations)},
+        ),
+        "fig9_learning": (
+            ("learning",),
+            {"networks": list(learning.networks), "repetitions": learning.n_seeds},
+        ),
+        "fig10_derivative_protocol": (("derivative_protocol",), windows),
+        "fig11_spiking_learning": (
+            ("spiking_learning",),
+            {"networks": list(spiking.networks), "splits": spiking.n_splits},
+        ),
+    }
+
+
+def draw(figure: str, parameters: dict, folder: Path) -> None:
+    """Draw a figure by the code of its notebook. Raises Unexplained where its caption holds what is no number."""
+    with mock.patch("stdp_backprop.pipeline.figure_files.FORMATS", ("png",)), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a notebook shows them beside the figure, which is drawn
+        caption = caption_of(figure, results=str(folder), figures=str(folder / "figures"), **parameters)
+    if bad := NO_NUMBERS & set(re.findall(r"[a-z]+", caption)):
+        raise Unexplained(f"{figure}: the caption holds {', '.join(bad)}")
 
 
 def judge(experiment: str, files: list[str], folder: Path) -> None:

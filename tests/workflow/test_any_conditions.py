@@ -1,14 +1,9 @@
 """Every notebook draws any one condition, and several, of any name. Its code runs here, without a kernel."""
 
-import ast
-import json
 import shutil
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pytest
-
-mpl.use("agg")
+from notebook_code import caption_of
 
 pytestmark = pytest.mark.slow
 
@@ -27,22 +22,6 @@ FIGURES = {
 NAME, LABEL = "of_mine_2", "of mine 2"
 
 
-def caption_of(project, monkeypatch, figure, **parameters):
-    """Run the code of a notebook with these parameters; the caption that it displays."""
-    monkeypatch.chdir(project.folder / "notebooks")
-    cells = json.loads((project.folder / "notebooks" / f"{figure}.ipynb").read_text())["cells"]
-    *before, last = (cell for cell in cells if cell["cell_type"] == "code")
-    assert last["id"] == "caption"
-    names: dict = {}
-    for cell in before:
-        exec(compile("".join(cell["source"]), cell["id"], "exec"), names)
-        names |= parameters if cell["id"] == "parameters" else {}
-    *code, shown = ast.parse("".join(last["source"])).body
-    exec(compile(ast.Module(code, []), "caption", "exec"), names)
-    plt.close("all")
-    return eval(compile(ast.Expression(shown.value), "caption", "eval"), names).data
-
-
 @pytest.fixture(scope="module")
 def with_mine(built, tmp_path_factory):
     """Results in which the first condition of each figure lies under another name as well."""
@@ -57,12 +36,12 @@ def with_mine(built, tmp_path_factory):
 
 
 @pytest.mark.parametrize("figure", FIGURES)
-def test_one_condition_of_any_name_is_drawn_alone_and_beside_another(built, with_mine, monkeypatch, tmp_path, figure):
+def test_one_condition_of_any_name_is_drawn_alone_and_beside_another(with_mine, tmp_path, figure):
     """A user's window or activation is one more entry of the configuration, and nothing else."""
     _, parameter, _, beside = FIGURES[figure]
     folders = {"results": str(with_mine), "figures": str(tmp_path)}
     for names in ([NAME], [NAME, beside]):
-        caption = caption_of(built, monkeypatch, figure, **folders, **{parameter: names})
+        caption = caption_of(figure, **folders, **{parameter: names})
         assert LABEL in caption
         assert beside not in caption or beside in names
         assert not {"nan", "inf"} & set(caption.split())

@@ -1,5 +1,8 @@
 """A wrong configuration stops the run before the first job, in words. Expected words: the error that was made."""
 
+import subprocess
+import sys
+
 import pytest
 
 BAD = {
@@ -67,6 +70,36 @@ def test_a_key_given_twice_in_config_yaml_is_rejected_although_yaml_takes_the_la
 def test_broken_yaml_is_rejected_with_its_line(fresh):
     fresh.edit("config.yaml", "relaxation:\n", "relaxation: {\n")
     assert_rejected(fresh.snakemake("--dry-run", quick=False), ["config.yaml", "line", "not valid YAML"])
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_config_yaml_in_another_encoding_is_rejected_in_words(fresh, encoding):
+    """An editor that does not write UTF-8 would otherwise leave a reader with a traceback."""
+    path = fresh.folder / "config.yaml"
+    path.write_bytes("seed: 1  # größer\n".encode(encoding))
+    assert_rejected(
+        fresh.snakemake("--dry-run", quick=False), ["config.yaml", "not a text file in UTF-8", "save it as UTF-8"]
+    )
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_file_of_ones_own_in_another_encoding_starts_no_job_and_can_be_checked(fresh, encoding):
+    """Snakemake reads it before the workflow, so the traceback is Snakemake's; the README names this command."""
+    (fresh.folder / "mine.yaml").write_bytes("seed: 1  # größer\n".encode(encoding))
+    assert fresh.snakemake("--configfile", "mine.yaml", quick=False).returncode != 0
+    assert not (fresh.folder / "results").exists()
+    checked = subprocess.run(
+        [sys.executable, "-m", "stdp_backprop.pipeline.documents", "mine.yaml"],
+        cwd=fresh.folder,
+        env=fresh.environment(PYTHONPATH=str(fresh.folder / "src")),
+        text=True,
+        capture_output=True,
+    )
+    said = checked.stdout + checked.stderr
+    assert checked.returncode != 0
+    assert "mine.yaml" in said
+    assert "save it as UTF-8" in said
+    assert "Traceback" not in said
 
 
 def test_values_on_the_command_line_are_rejected_where_they_arrive_as_text(fresh):

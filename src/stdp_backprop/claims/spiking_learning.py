@@ -56,10 +56,12 @@ def _learns_by_spikes(results: Results) -> list[Finding]:
             limit, numbers = wrong(splits, protocol, 0), populations(splits, protocol)
             for neurons in numbers:
                 condition, errors = _condition(name, protocol, neurons), wrong(splits, protocol, neurons)
-                own, alone = interval(errors), interval(wrong(splits, "output_alone", neurons))
-                gain = (alone[0] - own[0], alone[1] - own[2], alone[2] - own[1])  # by more than both intervals
-                metric = f"test error with the output's weights learnt alone minus that with all, {POINTS}"
-                gains.append(finding(condition, metric, gain, at_least(0)))
+                own, control = interval(errors), wrong(splits, "output_alone", neurons)
+                if control is not None:
+                    alone = interval(control)
+                    gain = (alone[0] - own[0], alone[1] - own[2], alone[2] - own[1])  # by more than both intervals
+                    metric = f"test error with the output's weights learnt alone minus that with all, {POINTS}"
+                    gains.append(finding(condition, metric, gain, at_least(0)))
                 metric, criterion = f"test error minus that of N = ∞, {POINTS}", at_most(SAME)
                 if neurons != numbers[-1]:
                     metric, criterion = f"{metric}, smaller N", None
@@ -90,7 +92,7 @@ def _prospective_firing(results: Results) -> list[Finding]:
         values = mismatch.median("pattern").max(("layer", "alpha")).values.ravel()
         exact.append(over_networks(name, metric, values, at_most(1e-3)))
         deepest = name == max((other for other, _ in by_network(results)), key=lambda other: _depth(results, other))
-        for neurons in [*populations(splits, "lagging"), 0]:
+        for neurons in [*(n for n in populations(splits, "lagging") if n in populations(splits, "prospective")), 0]:
             gain = interval(wrong(splits, "lagging", neurons) - wrong(splits, "prospective", neurons))
             metric = f"test error of lagging minus that of prospective units, {POINTS}"
             if deepest and neurons > 0:
@@ -115,6 +117,8 @@ def _any_window(results: Results) -> list[Finding]:
                 condition = _condition(name, protocol, neurons)
                 if protocol.startswith(("bi_poo_", "both_")) and protocol != "bi_poo_plus":
                     other = wrong(splits, "lagging" if protocol.endswith("lagging") else "prospective", neurons)
+                    if other is None:
+                        continue
                     metric = f"test error under ±β minus that of the antisymmetric window, {POINTS}"
                     same.append(finding(condition, metric, interval(errors - other), at_most(SAME)))
                 elif protocol == "bi_poo_plus":

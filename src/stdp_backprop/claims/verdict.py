@@ -296,7 +296,7 @@ def within_interval(
     low, high = (float(end) for end in ends)
     worst = float(estimate) if criterion is None else min((low, high), key=criterion.margin)
     met = None if criterion is None else criterion.met_by(low, high)
-    overlaps = criterion is not None and low <= criterion.high and high >= criterion.low
+    overlaps = criterion is not None and bool(low <= criterion.high and high >= criterion.low)
     return Finding(
         condition,
         metric,

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from .fields import LEAST_RATIO, SMALLEST_NUDGE, PositiveInt, Section, Several, quantity
+from .fields import LEAST_RATIO, SMALLEST_NUDGE, AtLeastThree, AtLeastTwo, PositiveInt, Section, Several, quantity
 
 Residual = Annotated[float, Field(ge=1e-13, lt=1)]
 SMALL_RESIDUAL = 1e-6
@@ -15,8 +15,8 @@ SMALL_RESIDUAL = 1e-6
 class Gain(Section):
     """All weights multiplied by a factor: faster dynamics, and in the end several stationary points."""
 
-    factors: Several[Annotated[float, Field(gt=0, le=1000)]] = quantity(
-        "1", "factors on all weights of the ensemble, increasing", min_length=2
+    factors: AtLeastTwo[Annotated[float, Field(gt=0, le=1000)]] = quantity(
+        "1", "factors on all weights of the ensemble, increasing"
     )
     step: float = quantity("time constants", "Euler step ε of the relaxation from the usual start", ge=1e-3, le=0.5)
     settling_time: float = quantity(
@@ -51,7 +51,7 @@ class Noise(Section):
     temperatures: Several[Annotated[float, Field(ge=1e-16, le=100)]] = quantity(
         "energy", "temperatures T of the noise, increasing"
     )
-    repeats: Several[PositiveInt] = quantity("1", "repeats over which the change is averaged, increasing", min_length=3)
+    repeats: AtLeastThree[PositiveInt] = quantity("1", "repeats over which the change is averaged, increasing")
     n_steps: int = quantity("1", "Euler–Langevin steps up to `time`", ge=4, le=10_000)
 
 
@@ -66,23 +66,22 @@ class Limits(Section):
     nudge: float = quantity(
         "1", "β of the driven protocol wherever the nudge is not what is varied", ge=SMALLEST_NUDGE, le=1
     )
-    nudges: Several[Annotated[float, Field(ge=SMALLEST_NUDGE, le=100)]] = quantity(
-        "1", "strengths β of the nudge, increasing; each is applied with both signs", min_length=2
+    nudges: AtLeastTwo[Annotated[float, Field(ge=SMALLEST_NUDGE, le=100)]] = quantity(
+        "1", "strengths β of the nudge, increasing; each is applied with both signs"
     )
-    times: Several[Annotated[float, Field(ge=1e-3, le=1000)]] = quantity(
-        "time constants", "times since the nudge began, increasing", min_length=2
+    times: AtLeastTwo[Annotated[float, Field(ge=1e-3, le=1000)]] = quantity(
+        "time constants", "times since the nudge began, increasing"
     )
-    residuals: Several[Residual] = quantity(
-        "state", "relaxation is stopped once max|R(s) − s| is below these, increasing", min_length=2
+    residuals: AtLeastTwo[Residual] = quantity(
+        "state", "relaxation is stopped once max|R(s) − s| is below these, increasing"
     )
     noise: Noise
     gain: Gain
     hidden_layers: Several[Annotated[int, Field(ge=1, le=20)]] = quantity("1", "numbers of hidden layers, increasing")
-    feedback_angles: Several[Annotated[float, Field(ge=0, le=90)]] = quantity(
+    feedback_angles: AtLeastThree[Annotated[float, Field(ge=0, le=90)]] = quantity(
         "degrees",
         "angle between feedback and transposed forward weights, increasing from 0; 90: feedback has nothing to do with "
         "them; the noise in the feedback relative to the rest is the tangent",
-        min_length=3,
     )
 
     @model_validator(mode="after")

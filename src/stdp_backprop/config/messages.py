@@ -93,7 +93,7 @@ def _one_line(name: str) -> str:
 
 
 def _shown(found: Any) -> str:
-    text = repr(found)
+    text = repr(list(found) if isinstance(found, tuple) else found)
     hint = ""
     if isinstance(found, str) and _reads_as_number(found):
         hint = " (text: YAML takes 1e-6 for a word, write 1.0e-6, without quotes)"

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .fields import Positive, PositiveInt, Section, Several, _list_as_tuple, quantity
+from .fields import LEAST_RATIO, AtLeastTwo, PositiveInt, Section, _list_as_tuple, quantity
 from .learning import N_DIGITS, NetworkName, Split
 
 ConditionName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,38}[a-z0-9]$")]
@@ -16,6 +16,19 @@ LearningRate = Annotated[
     quantity("1", "by protocol and neurons per unit: weight change per unit of minus the estimated gradient", gt=0),
 ]
 REQUIRED_PROTOCOLS = ("lagging", "prospective", "output_alone")
+NAMED_AFTER = {
+    "lagging": {"signs": "both", "alpha": 0.0, "layers": "all"},
+    "prospective": {"signs": "both", "layers": "all"},
+    "output_alone": {"layers": "output"},
+    "bi_poo_plus": {"signs": "plus"},
+    "bi_poo_lagging": {"signs": "both", "alpha": 0.0},
+    "bi_poo_prospective": {"signs": "both"},
+    "both_": {"signs": "both"},
+    "plus_": {"signs": "plus"},
+}
+"""What protocols that claims and figures know by name, or by the beginning of it, must be."""
+SMALLEST_MOTION = 1e-8
+"""Of a first velocity α^d, the smallest that rounding leaves six digits of."""
 
 
 class Protocol(Section):
@@ -66,7 +79,9 @@ class SpikingLearning(Section):
     membrane_time_ms: float = quantity("ms", "membrane time constant", gt=0, le=1000)
     rate_max_hz: float = quantity("Hz", "firing rate of one neuron at ρ = 1", gt=0, le=1000)
     n_patterns: int = quantity("1", "validation digits for which trials per layer and first motion are found", ge=2)
-    alphas: Several[Positive] = quantity("time constants", "prospective firing whose first motion is found")
+    alphas: AtLeastTwo[Annotated[float, Field(gt=0, le=1)]] = quantity(
+        "time constants", "prospective firing whose first motion is found, increasing"
+    )
     protocols: dict[ConditionName, Protocol] = quantity("1", "the ways to learn, by name", min_length=1)
     networks: dict[NetworkName, SpikingNetwork] = quantity("1", "the architectures, by name", min_length=1)
 
@@ -87,6 +102,9 @@ class SpikingLearning(Section):
             raise ValueError(
                 f"n_patterns: found {self.n_patterns}; allowed is at most split.validation = {self.split.validation}"
             )
+        self._enough_digits()
+        self._protocols_are_what_they_are_called()
+        self._first_motion_can_be_read()
         for name, network in self.networks.items():
             unknown = [protocol for protocol in network.learning_rates if protocol not in self.protocols]
             if unknown:
@@ -100,6 +118,40 @@ class SpikingLearning(Section):
                         f"networks.{name}.learning_rates.{protocol}.infinite is missing: claim D4 compares with it"
                     )
         return self
+
+    def _enough_digits(self) -> None:
+        validation, test = self.split.validation, self.split.test
+        wanted = validation + self.n_splits * test
+        if wanted > N_DIGITS:
+            raise ValueError(
+                f"n_splits: found {self.n_splits}, whose test digits are all different: with split.test = {test} and "
+                f"split.validation = {validation} these are {wanted} digits; there are {N_DIGITS}"
+            )
+        if self.n_splits * test < 2:
+            raise ValueError("split.test: found 1; allowed is at least 2 over all splits, for an interval over digits")
+
+    def _protocols_are_what_they_are_called(self) -> None:
+        for name, protocol in self.protocols.items():
+            meant = NAMED_AFTER.get(name) or NAMED_AFTER.get(name.partition("_")[0] + "_", {})
+            for key, value in meant.items():
+                if getattr(protocol, key) != value:
+                    raise ValueError(
+                        f"protocols.{name}.{key}: found {getattr(protocol, key)}; allowed is {value}, which claims "
+                        "take from the name; give any other protocol another name"
+                    )
+
+    def _first_motion_can_be_read(self) -> None:
+        alphas, deepest = self.alphas, max(len(network.hidden) for network in self.networks.values())
+        if list(alphas) != sorted(alphas) or alphas[1] < LEAST_RATIO * alphas[0]:
+            raise ValueError(
+                f"alphas: found {list(alphas)}; the values must increase, the second to at least {LEAST_RATIO} times "
+                "the first: claim D5 reads an order between the two"
+            )
+        if alphas[0] ** deepest < SMALLEST_MOTION:
+            raise ValueError(
+                f"alphas: found {alphas[0]:g}; allowed is at least {SMALLEST_MOTION ** (1 / deepest):.2g} with "
+                f"{deepest} hidden layers, the lowest of which starts at α to this power: below, rounding hides it"
+            )
 
     def only(self, network: str) -> Self:
         """The same section with one network alone: what the results of that network depend on."""

@@ -144,7 +144,8 @@ def _changed(network: Network, changes: list[np.ndarray], learning_rate: float) 
 
 GAPS = dict.fromkeys(
     ("first_motion_along_error", "first_motion_cosine", "first_motion_mismatch", "expectation_cosine", "trials_needed"),
-    f"{NO_DIRECTION}, as for a pattern that holds all units of a layer at their bounds",
+    f"{NO_DIRECTION}, as for a pattern that holds all units of a layer at their bounds, or where a unit rests exactly "
+    "at a bound that it does not press against, so that no nudge is small",
 )
 """Variable -> why it may have gaps."""
 
@@ -334,11 +335,18 @@ def first_motion(settings: SpikingLearning, network: Network, state: Layers, tar
             followed = {"alpha": alpha, "n_sweeps": PRECISE_SWEEPS, "nudge": nudge, "target": target}
             _, velocity = firing_rates(network, state, **followed)
             ends.append([projected(v, s, HARD_SIGMOID.bounds) for v, s in zip(velocity, state[1:], strict=True)])
-        motion = [(plus - minus) / (2 * small) for plus, minus in zip(*ends, strict=True)]
         exact = first_velocity(network, state, target, alpha=alpha)
-        along.append([_dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)])
+        motion = [
+            np.divide(plus - minus, 2 * small, out=np.zeros_like(plus), where=small > 0)
+            for plus, minus in zip(*ends, strict=True)
+        ]
+        with np.errstate(invalid="ignore"):  # 0/0, the gaps that are explained
+            at_a_kink = np.where(small[..., 0] > 0, 0, np.nan)
+            along.append(
+                [at_a_kink + _dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)]
+            )
+            mismatches.append([at_a_kink + _size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)])
         cosines.append([cosine(v[..., None], delta[..., None]) for v, delta in zip(motion, errors, strict=True)])
-        mismatches.append([_size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)])
     return {
         "first_motion_along_error": np.array(along),
         "first_motion_cosine": np.array(cosines),
@@ -379,7 +387,9 @@ def trials_per_layer(
             change = phase.pairs.changes(pre[..., None, :, :], here[..., None, :, :])
             mean = (change[:, 0] - change[:, 1]) / 2
             variance = phase.pairs.total_variance(pre, here).sum(axis=1) / 4
-            trials.append(ENOUGH**2 / (1 - ENOUGH**2) * variance / np.sum(mean**2, axis=(-2, -1)))
+            size = np.sum(mean**2, axis=(-2, -1))
+            size[size == 0] = np.nan  # no number of trials makes an average of nothing
+            trials.append(ENOUGH**2 / (1 - ENOUGH**2) * variance / size)
             aligned.append(cosine(mean, exact))
     shape = (len(FIRING), len(gradient), settings.n_seeds, settings.n_patterns)
     return {"trials_needed": np.reshape(trials, shape), "expectation_cosine": np.reshape(aligned, shape)}

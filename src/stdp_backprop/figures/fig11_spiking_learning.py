@@ -1,5 +1,9 @@
-"""The panels of figure 11: networks that learn by STDP on their own spikes. Each function draws one on given axes."""
+"""The panels of figure 11: networks that learn by STDP on their own spikes. Each function draws one on given axes.
 
+Of the ways to learn, those are drawn that were run.
+"""
+
+import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -21,7 +25,10 @@ AT_INFINITY = 20_000.0
 """Where N = ∞ stands on the axis."""
 
 
-def _bar(panel: Axes, x: float, values: np.ndarray, **style) -> float:
+def _bar(panel: Axes, x: float, values: np.ndarray | None, **style) -> float:
+    """The mean, drawn with its interval; NaN and nothing drawn for what was not run."""
+    if values is None:
+        return np.nan
     mean, low, high = interval(values)
     panel.errorbar(x, mean, [[mean - low], [high - mean]], capsize=2, markersize=4, linestyle="", **style)
     return mean
@@ -83,12 +90,24 @@ def draw_balances(panel: Axes, splits: Splits) -> None:
         names = [(balance, name) for name, balance in balances.items() if name.startswith(prefix) and balance > 0]
         points = sorted([*names, (1.0, at_one)])
         drawn = {key: value for key, value in style.items() if key != "label"}
+        points = [(balance, name) for balance, name in points if wrong(splits, name, 0) is not None]
         errors = [_bar(panel, balance, wrong(splits, name, 0), **drawn) for balance, name in points]
         panel.plot([balance for balance, _ in points], errors, color=style["color"], linewidth=1)
     for protocol, colour in (("bi_poo_prospective", STYLES["prospective"]["color"]), ("bi_poo_plus", "#CC79A7")):
-        _bar(panel, 0.273 * 33.7 / (0.777 * 16.8), wrong(splits, protocol, 0), color=colour, marker="*", mfc="white")
+        star = {"color": colour, "marker": "*", "mfc": "white"}
+        _bar(panel, _own_balance(splits, protocol), wrong(splits, protocol, 0), **star)
     error_axis(panel)
     panel.set(xlabel="balance of the window $A_-τ_-/(A_+τ_+)$")
+
+
+def _own_balance(splits: Splits, protocol: str) -> float:
+    """A₋τ₋/(A₊τ₊) of the window of a protocol as it is; NaN without potentiation, or without such a protocol."""
+    configuration = json.loads(splits[0].attrs["configuration"])
+    if protocol not in configuration["spiking_learning"]["protocols"]:
+        return np.nan
+    window = configuration["windows"][configuration["spiking_learning"]["protocols"][protocol]["window"]]
+    potentiation = window["a_plus"] * window["tau_plus_ms"]
+    return window["a_minus"] * window["tau_minus_ms"] / potentiation if potentiation else np.nan
 
 
 def draw_curves(panel: Axes, splits: Splits, curves: Mapping[tuple[str, int], dict]) -> None:
@@ -97,6 +116,8 @@ def draw_curves(panel: Axes, splits: Splits, curves: Mapping[tuple[str, int], di
 
     for (protocol, neurons), style in curves.items():
         chosen = (splits[0]["protocol"].values == protocol) & (splits[0]["neurons"].values == neurons)
+        if not chosen.any():
+            continue
         runs = np.concatenate([dataset["validation_error"].values[chosen][0] for dataset in splits])
         middle = runs.mean(axis=0)
         half = stats.t.ppf(0.975, len(runs) - 1) * stats.sem(runs, axis=0)
@@ -105,6 +126,8 @@ def draw_curves(panel: Axes, splits: Splits, curves: Mapping[tuple[str, int], di
         panel.fill_between(
             epochs, np.maximum(middle - half, 0.1), middle + half, color=style["color"], alpha=0.18, linewidth=0
         )
+    if panel.lines:
+        panel.legend(fontsize=6, loc="lower left", ncols=2)
     error_axis(panel)
     panel.set(xlabel="epoch", ylabel="validation error (%)")
 

@@ -254,6 +254,15 @@ def test_the_json_table_carries_every_finding_and_the_csv_one_line_for_each():
     assert len(list(csv.DictReader(io.StringIO(table.findings_as_csv(rows))))) == 2
 
 
+def test_an_undecided_claim_is_counted_in_json_whatever_kind_of_number_its_criterion_is():
+    """A3: its criterion is ε² of the results, a number of numpy, and its two undecided conditions once ended in a
+    traceback."""
+    found = [estimated(name, "offset", 0.04, 0.02, around(np.float64(0), np.float64(0.05)), n="3") for name in "ab"]
+    claim = Claim("X1", "a statement", "[NC]", "relaxation", "fig4", lambda _: found)
+    (entry,) = json.loads(table.as_json(table.rows([claim], {})))
+    assert entry["central_undecided"] == 2
+
+
 def test_a_value_that_is_not_a_number_is_rejected_by_the_json_table():
     with pytest.raises(ValueError, match="JSON"):
         table.as_json([{"observed": np.nan}])

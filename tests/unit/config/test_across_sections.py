@@ -1,15 +1,17 @@
 """Keys that are right alone and wrong together are rejected with the key, what was found and what is allowed."""
 
+import contextlib
 import copy
 from pathlib import Path
 
 import pytest
 
-from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config import Configuration, InvalidConfiguration, validated
 from stdp_backprop.config.reading import laid_over, read_strictly
 from stdp_backprop.config.stdp import WindowSettings
 from stdp_backprop.pipeline.documents import check
 
+SCHEMA = Configuration.model_json_schema()
 PROJECT = Path(__file__).resolve().parents[3]
 SHIPPED = read_strictly(PROJECT / "config.yaml")
 WINDOW = {"a_plus": 1.0, "a_minus": 1.0, "tau_plus_ms": 20.0, "tau_minus_ms": 20.0}
@@ -211,6 +213,83 @@ def test_at_the_edge_of_what_fits_together_a_configuration_is_accepted(changes):
     if changes.get("learning", {}).get("nudged_steps") == [1]:
         raw["learning"]["networks"] = {"one_hidden_layer": LEARNER}
     validated(raw)
+
+
+def lists_of(section, place=()):
+    """Every key of a configuration that holds a list, with its value."""
+    for name, value in section.items():
+        if isinstance(value, dict):
+            yield from lists_of(value, (*place, name))
+        elif isinstance(value, list):
+            yield (*place, name), value
+
+
+def with_value(place, value):
+    return {place[0]: with_value(place[1:], value) if place[1:] else value}
+
+
+@pytest.mark.parametrize("n_items", [0, 1, 2])
+def test_no_list_is_too_short_for_what_is_made_of_it(n_items):
+    """A list of one item would end in a traceback where a check, an experiment or a claim takes its second."""
+    for place, value in lists_of(SHIPPED):
+        for items in {tuple(value[:n_items]), tuple(value[len(value) - n_items :])}:
+            raw = laid_over(SHIPPED, with_value(place, list(items)))
+            with contextlib.suppress(InvalidConfiguration):
+                validated(raw)
+
+
+def schema_of(place):
+    """The node of a key in the schema of the configuration."""
+    node = SCHEMA
+    for part in place:
+        node = node["properties"][part] if part in node.get("properties", {}) else node["additionalProperties"]
+        node = {**SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[1]], **node} if "$ref" in node else node
+    return node
+
+
+@pytest.mark.parametrize(
+    ("place", "fewest"),
+    [
+        (("limits", "nudges"), 2),
+        (("limits", "times"), 2),
+        (("limits", "gain", "factors"), 2),
+        (("limits", "noise", "repeats"), 3),
+        (("limits", "feedback_angles"), 3),
+        (("spiking_inference", "durations"), 2),
+        (("spiking_inference", "membrane_times_ms"), 2),
+        (("spiking_learning", "alphas"), 2),
+    ],
+)
+def test_a_list_of_one_item_fewer_than_the_schema_says_is_rejected(place, fewest):
+    """B5, D1, D5: an order is read between two items, and a spread of three."""
+    assert schema_of(place)["minItems"] == fewest
+    (_, value), *_ = (found for found in lists_of(SHIPPED) if found[0] == place)
+    line, *_ = rejected(with_value(place, value[: fewest - 1]))
+    assert line.startswith(f"{'.'.join(place)}: found [")
+    assert f"allowed is a list of at least {fewest} (found {fewest - 1})" in line
+
+
+SPIKING = {
+    "digits in two test sets": ({"n_splits": 5}, "n_splits: found 5, whose test digits are all different"),
+    "order of one": ({"alphas": [0.1, 0.11]}, "alphas: found [0.1, 0.11]; the values must increase, the second to"),
+    "a motion below rounding": ({"alphas": [0.001, 0.1]}, "alphas: found 0.001; allowed is at least 0.0022 with 3"),
+    "one sign called both": (
+        {"protocols": {"both_0_7": {"signs": "plus"}}},
+        "protocols.both_0_7.signs: found plus; allowed is both, which claims take from the name",
+    ),
+    "lagging units that are not": (
+        {"protocols": {"lagging": {"alpha": 0.5}}},
+        "protocols.lagging.alpha: found 0.5; allowed is 0.0",
+    ),
+    "one test digit": ({"n_splits": 1, "split": {"test": 1}}, "split.test: found 1; allowed is at least 2"),
+}
+
+
+@pytest.mark.parametrize("error", SPIKING)
+def test_learning_by_spikes_is_rejected_where_its_claims_could_not_be_judged(error):
+    """D4–D6: a comparison would be made under a name that does not tell what was compared."""
+    changes, message = SPIKING[error]
+    assert [line for line in rejected({"spiking_learning": changes}) if message in line]
 
 
 @pytest.mark.parametrize("amplitude", [0.1, 0.777, 1.05, 3.3])

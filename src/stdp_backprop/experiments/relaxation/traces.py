@@ -12,15 +12,21 @@ class TraceRecorder:
         self._network = network
         self._kept: list[tuple[int, list[np.ndarray], np.ndarray, np.ndarray]] = []
         self._last: tuple[int, list[np.ndarray], np.ndarray, np.ndarray] | None = None
-        self.largest_increase = np.array(-np.inf)
+        self._increases: np.ndarray | None = None
 
     def __call__(self, step: int, state: list[np.ndarray], residual: np.ndarray) -> None:
         now = energy(self._network, state)
         if self._last is not None:
-            self.largest_increase = np.maximum(self.largest_increase, now - self._last[3])
+            increase = now - self._last[3]
+            self._increases = increase if self._increases is None else np.maximum(self._increases, increase)
         self._last = (step, state, residual, now)
         if step in _LOG_SPACED:
             self._kept.append(self._last)
+
+    @property
+    def largest_increase(self) -> np.ndarray:
+        """(network, pattern); 0 where the start was at rest, since a step from there changes nothing."""
+        return np.zeros_like(self._last[3]) if self._increases is None else self._increases
 
     @property
     def steps(self) -> np.ndarray:
