@@ -27,6 +27,12 @@ Styles = Mapping[str, Mapping]
 DASHED = (0, (3, 1))
 THEORY = {"color": "0.75", "linewidth": 5, "solid_capstyle": "butt", "zorder": 0}
 MISALIGNMENT = "1 − cos(ΔW, −∂C/∂W)"
+TITLES = (
+    *("strength of the nudge", "time", "depth"),
+    *("relaxation stopped early", "noise", "noise: repeats needed"),
+    *("gain of the weights", "stationary points", "units at a kink of ρ"),
+    *("feedback at an angle, early", "feedback at an angle, late", "corrected nudge: error"),
+)
 KINDS = {
     NO_BOUND: {"color": "#009E73", "marker": "o"},
     HIDDEN_AT_BOUND: {"color": "#E69F00", "marker": "^"},
