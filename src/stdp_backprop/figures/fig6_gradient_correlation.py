@@ -99,7 +99,8 @@ def draw_departure(panel: Axes, compared: Conditions, styles: Mapping[str, Mappi
         angle = loss(data, rule="rate", reference="backprop").max("layer").median("pattern")
         median_and_range(panel, data["time"], angle.transpose("network", "time"), **{**styles[name], "marker": ""})
     times = data["time"].values
-    slope_guide(panel, (times[0], 0.3), 4e-7, 2, "$t^2$")
+    slope_guide(panel, (times[0], 0.15), 8e-7, 2, "")
+    label_point(panel, 0.01, 3e-4, "$t^2$", color="0.35")
     panel.axhline(0.01, color="0.5", linewidth=0.8, linestyle=":")
     label_point(panel, times[0], 0.01, "cos = 0.99", shift=(2, 1), va="bottom", color="0.35")
     panel.set(xscale="log", yscale="log", xlim=(times[0], times[-1]), ylim=(1e-10, 3))

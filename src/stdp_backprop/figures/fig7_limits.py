@@ -29,9 +29,9 @@ THEORY = {"color": "0.75", "linewidth": 5, "solid_capstyle": "butt", "zorder": 0
 MISALIGNMENT = "1 − cos(ΔW, −∂C/∂W)"
 TITLES = (
     *("strength of the nudge", "time", "depth"),
-    *("relaxation stopped early", "noise", "noise: repeats needed"),
+    *("stopped early", "noise", "noise: repeats needed"),
     *("gain of the weights", "stationary points", "units at a kink of ρ"),
-    *("feedback at an angle, early", "feedback at an angle, late", "corrected nudge: error"),
+    *("feedback, early", "feedback, late", "corrected nudge"),
 )
 KINDS = {
     NO_BOUND: {"color": "#009E73", "marker": "o"},
@@ -172,7 +172,7 @@ def draw_gain(panel: Axes, limits: Conditions, styles: Styles) -> None:
         loss = loss.isel(gain_factor=loss.notnull().any("network"))
         median_and_range(panel, loss["gain_factor"], loss.transpose("network", ...), **styles[name])
     _factors(panel, data)
-    logarithmic(panel, ylabel=MISALIGNMENT)
+    logarithmic(panel, across=False, ylabel=MISALIGNMENT)
 
 
 def draw_points(panel: Axes, limits: Conditions, styles: Styles) -> None:
@@ -233,7 +233,9 @@ def draw_correction_error(panel: Axes, limits: Conditions, styles: Styles) -> No
             error = data["late_feedback_error"].sel(nudged_phase=phase).isel(feedback_angle=-1).max("layer")
             draw(panel, error, "late_nudge", **styles[name], linestyle=line)
     nudges = data["late_nudge"].values
-    slope_guide(panel, (nudges[0], nudges[-1]), 2 * nudges[0], 1, "order 1")
+    slope_guide(panel, (nudges[0], nudges[-1]), 3 * nudges[0], 1, "")
+    corner(panel, 0.5, 0.62, "plain")
+    corner(panel, 0.5, 0.15, "corrected; order 1")
     logarithmic(panel, xlabel="nudge β, held", ylabel="relative error to −dC/dW", ylim=(nudges[0] / 10, 20))
     panel.set(xlim=(nudges[0] / 1.5, nudges[-1] * 1.5))
 
@@ -253,5 +255,5 @@ def draw_kinks(panel: Axes, kinked: Conditions, relaxed: Conditions) -> None:
                 style = KINDS.get(words, {"color": "0.3"})
                 samples = loss.transpose("network", "pattern", "time").values[some]
                 median_and_range(panel, data["time"], samples, **style, label=f"{words}: {some.sum()}")
-    logarithmic(panel, xlabel="time t (time constants)", ylabel=MISALIGNMENT, ylim=(1e-14, 1e3))
+    logarithmic(panel, xlabel="time t (time constants)", ylabel=MISALIGNMENT, ylim=(1e-14, 1e5))
     panel.legend(loc="upper left", borderaxespad=0, labelspacing=0.3)
