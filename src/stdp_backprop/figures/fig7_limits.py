@@ -65,7 +65,9 @@ def draw_nudge(panel: Axes, limits: Conditions, styles: Styles) -> None:
     """Relative error of ΔW/β against the closed form, with one sign of the nudge and with both."""
     for name, data in limits.items():
         for sides, line in (("one", "-"), ("both", DASHED)):
-            draw(panel, data["nudge_error"].sel(nudge_signs=sides).max("layer"), "nudge", **styles[name], linestyle=line)
+            draw(
+                panel, data["nudge_error"].sel(nudge_signs=sides).max("layer"), "nudge", **styles[name], linestyle=line
+            )
     sizes = np.sort(data["nudge"].values)
     for order, start in ((1, 1.2e-3), (2, 3e-6)):
         slope_guide(panel, (sizes[0], sizes[-1]), start, order, "")
