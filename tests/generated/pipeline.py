@@ -66,13 +66,14 @@ def jobs(configuration: Configuration, results: Path) -> Iterator[Job]:
     def relaxed(activation: str) -> str:
         return str(results / "relaxation" / f"{activation}.nc")
 
-    for name in configuration.relaxation.activations:
+    for name, ensemble in configuration.relaxation.activations.items():
         yield job("relaxation", name, settings_of("relaxation", name), {}, name)
         source = {"relaxation": relaxed(name)}
         yield job("early_inference", name, settings_of("early_inference"), source)
         nudged = {**source, "early_inference": str(results / "early_inference" / f"{name}.nc")}
         yield job("gradient_correlation", name, settings_of("gradient_correlation"), nudged)
-        yield job("limits", name, settings_of("limits"), source, name)
+        if ensemble.candidates == 1:
+            yield job("limits", name, settings_of("limits"), source, name)
     for name, window in windows.items():
         yield job("stdp_matching", name, settings_of("stdp_matching"), {"window": window}, name)
         yield job("derivative_protocol", name, settings_of("derivative_protocol"), {"window": window}, name)

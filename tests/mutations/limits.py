@@ -51,5 +51,23 @@ MUTATIONS = (
         _TESTS,
     ),
     ("experiments/limits/feedback.py", "at_rest & turnable[..., None]", "at_rest", _TESTS),
+    (
+        "inference/asymmetric.py",
+        "sent[below + 1] -= moved[below] @ difference",
+        "sent[below + 1] += moved[below] @ difference",
+        "unit/inference/test_asymmetric.py",
+    ),
+    (
+        "inference/asymmetric.py",
+        "transposed = np.swapaxes(jacobian(network, state), -1, -2)",
+        "transposed = jacobian(network, state)",
+        "unit/inference/test_asymmetric.py",
+    ),
+    (
+        "experiments/relaxation/strong_coupling.py",
+        "of_layers[:-1]], axis=0)",
+        "of_layers], axis=0)",
+        "unit/experiments/test_relaxation.py",
+    ),
     ("claims/limits.py", "error_of_one**2 * cosine**2", "error_of_one**2", _TESTS),
 )

@@ -458,8 +458,8 @@ CONFIGURATION = (
 EXPERIMENTS = (
     Mutation(
         "experiments/relaxation/__init__.py",
-        "        for child in rng.spawn(settings.n_networks)",
-        "        for child in rng.spawn(settings.n_networks)[::-1]",
+        "    streams = rng.spawn(settings.n_networks)",
+        "    streams = rng.spawn(settings.n_networks)[::-1]",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(

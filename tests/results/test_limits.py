@@ -37,6 +37,7 @@ def test_the_dimensions_are_those_that_figures_and_claims_expect(dataset, refuse
         "stationary_points": ("gain_factor", "network"),
         "depth_size": ("hidden_layers", *cases),
         "feedback_cosine": ("layer", "feedback_angle", *cases),
+        "late_feedback_error": ("layer", "nudged_phase", "late_nudge", "feedback_angle", *cases),
     }
     refuse(result_checks.other_dimensions(dataset, expected), build_again)
 

@@ -1,5 +1,7 @@
 """What `results/relaxation/*.nc` must hold before anything is concluded from it."""
 
+import json
+
 from stdp_backprop.pipeline import result_checks
 
 EXPERIMENT = "relaxation"
@@ -48,7 +50,9 @@ def test_the_dimensions_are_those_that_later_experiments_expect(dataset, setting
 
 
 def test_no_network_and_no_pattern_is_missing(dataset, settings, refuse, build_again):
-    sizes = {"network": settings["n_networks"], "pattern": settings["n_patterns"]}
+    [ensemble] = json.loads(dataset.attrs["configuration"])[EXPERIMENT]["activations"].values()
+    n_patterns = settings["n_patterns"] if ensemble["candidates"] == 1 else 1
+    sizes = {"network": settings["n_networks"], "pattern": n_patterns}
     sizes |= {f"unit_{layer}": size for layer, size in enumerate(settings["layer_sizes"])}
     found = {name: dataset.sizes.get(name, 0) for name in sizes}
     problems = [

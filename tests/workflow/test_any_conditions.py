@@ -15,7 +15,7 @@ FIGURES = {
     "fig4_stationary_point": (["relaxation"], *ACTIVATIONS),
     "fig5_early_inference": (["relaxation", "early_inference"], *ACTIVATIONS),
     "fig6_gradient_correlation": (["relaxation", "early_inference", "gradient_correlation"], *ACTIVATIONS),
-    "fig7_limits": (["limits"], *ACTIVATIONS),
+    "fig7_limits": (["relaxation", "limits"], *ACTIVATIONS),
     "fig8_spiking_inference": (["spiking_inference"], *ACTIVATIONS),
     "fig10_derivative_protocol": (["derivative_protocol"], *WINDOWS),
 }

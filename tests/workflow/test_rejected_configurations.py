@@ -7,7 +7,10 @@ import pytest
 
 BAD = {
     "unknown key": ("relaxation: {n_netwroks: 4}", ["relaxation.n_netwroks", "unknown", "n_networks"]),
-    "unknown activation": ("relaxation: {activations: {tahn: {gain: 1.0}}}", ["activations.tahn", "unknown", "tanh"]),
+    "unknown activation": (
+        "relaxation: {activations: {tanh: {activation: tahn}}}",
+        ["activations.tanh.activation", "'tahn'", "'tanh'"],
+    ),
     "text for a number": ("relaxation: {tolerance: 1e-6}", ["relaxation.tolerance", "1e-6", "1.0e-6"]),
     "negative": ("relaxation: {langevin: {temperature: -0.2}}", ["relaxation.langevin.temperature", "-0.2", "above 0"]),
     "nothing nudged": ("early_inference: {nudges: [0.0, 0.1, -0.1]}", ["early_inference.nudges[0]", "0.0", "but 0"]),

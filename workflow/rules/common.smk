@@ -107,6 +107,7 @@ configfile: PROJECT / "config.yaml"
 SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only where one is asked for
 CONFIGURATION = strictly(validated, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
+UNSELECTED = [name for name, ensemble in CONFIGURATION.relaxation.activations.items() if ensemble.candidates == 1]
 WINDOWS = list(CONFIGURATION.windows)
 LEARNERS = list(CONFIGURATION.learning.networks)
 SPIKING_LEARNERS = list(CONFIGURATION.spiking_learning.networks)
@@ -127,7 +128,7 @@ EXPERIMENTS = {
     "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
     "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
     "stdp_curve": ["results/stdp_curve.nc"],
-    "limits": expand("results/limits/{activation}.nc", activation=ACTIVATIONS),
+    "limits": expand("results/limits/{activation}.nc", activation=UNSELECTED),
     "learning": expand(
         "results/learning/{learner}_{split}.nc",
         learner=LEARNERS,
@@ -183,7 +184,7 @@ FIGURES = {
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",
         ["relaxation", "early_inference", "gradient_correlation"],
     ),
-    "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["limits"]),
+    "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["relaxation", "limits"]),
     "fig8_spiking_inference": (
         "Figure 8, an extension: spike-timing-dependent plasticity in networks that spike while they are nudged.",
         ["spiking_inference"],
@@ -209,9 +210,10 @@ PARAMETERS_OF_FIGURE = {
         for figure in ("fig2_rate_change", "fig3_rule_matching", "fig10_derivative_protocol")
     },
     **{
-        figure: {"activations": ACTIVATIONS}
-        for figure in ("fig4_stationary_point", "fig5_early_inference", "fig6_gradient_correlation", "fig7_limits")
+        figure: {"activations": UNSELECTED}
+        for figure in ("fig4_stationary_point", "fig5_early_inference", "fig7_limits")
     },
+    "fig6_gradient_correlation": {"activations": ACTIVATIONS},
     "fig8_spiking_inference": {"activations": list(CONFIGURATION.spiking_inference.activations)},
     "fig9_learning": {"networks": LEARNERS, "splits": CONFIGURATION.learning.n_splits},
     "fig11_spiking_learning": {"networks": SPIKING_LEARNERS, "splits": CONFIGURATION.spiking_learning.n_splits},

@@ -42,8 +42,8 @@ def _norm(vector: xr.DataArray, units: str) -> xr.DataArray:
     return scale * np.sqrt(((vector / scale) ** 2).sum(units))
 
 
-def _has_curvature(activation: str) -> bool:
-    return activation != WITH_KINKS
+def _has_curvature(dataset: xr.Dataset) -> bool:
+    return dataset.attrs["activation"] != WITH_KINKS
 
 
 def _first_motion_is_backprop(results: Results) -> list[Finding]:
@@ -57,7 +57,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
         loss = _angle_loss(motion.sel(nudge=nudges), error, units)
         scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * _norm(error, units))
         excess = np.abs(scale.sel(nudge=nudges) - 1)
-        if _has_curvature(activation):
+        if _has_curvature(dataset):
             angles += over_kinds_of_cases(
                 results, activation, "", "order in ξ of 1 − cos(first motion, δ)", _order(loss, nudges), around(2, 0.1)
             )
@@ -119,6 +119,24 @@ def _layer_by_layer(results: Results) -> list[Finding]:
     return slopes + rests + angles + scales
 
 
+def _order_in_time(loss: xr.DataArray) -> xr.DataArray:
+    """Slope of log loss against log t over the recorded times in [1e-3, 1e-2]."""
+    times = loss["time"].values
+    decade = loss.sel(time=times[(times > 0.999e-3) & (times < 1.001e-2)])
+    with np.errstate(divide="ignore", invalid="ignore"):  # no loss at all has no order
+        logarithm = np.log(decade.where(decade > 0))
+    abscissa = np.log(decade["time"]) - np.log(decade["time"]).mean()
+    return (logarithm * abscissa).sum("time", skipna=False) / (abscissa**2).sum("time")
+
+
+TURNS = around(2, 0.1)
+"""1 − cos with backprop grows as t². With H = D − K, K what links neighbours, ds/dt = β exp(−Ht) g. In layer L − d its
+first term is t^d/d! K^d g = t^d/d! δ, its next one sums the paths of d steps along K and one along D. That turns the
+direction by an angle of order t, because D = 1 − ρ'' u differs from unit to unit, and 1 − cos is half its square. What
+follows is smaller by a factor t, and moves a slope up to t = 0.01 by less than 0.1. Without curvature D = 1 turns
+nothing, and the order is 4: at first less than rounding."""
+
+
 def _growth(dataset: xr.Dataset, layer: int, nudge: float) -> xr.DataArray:
     """Slope of log |s − s*| against log t over the decade from 1e-3, displaced protocol: (network, pattern)."""
     moments = dataset["time"].values
@@ -130,13 +148,19 @@ def _growth(dataset: xr.Dataset, layer: int, nudge: float) -> xr.DataArray:
 
 
 def _velocities_encode_errors(results: Results) -> list[Finding]:
-    ends, starts = [], []
+    orders, ends, starts, differences = [], [], [], []
     for activation, dataset in results["early_inference"].items():
         nudge = _two_smallest(dataset)[0]
         for layer in _layers(dataset)[:-1]:
-            motion = dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge)
-            cosine = 1 - _angle_loss(motion, dataset[f"backprop_error_{layer}"], f"unit_{layer}")
+            backprop, units = dataset[f"backprop_error_{layer}"], f"unit_{layer}"
+            loss = _angle_loss(dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge), backprop, units)
+            cosine = 1 - loss
             about = f"layer {layer}"
+            if _has_curvature(dataset):
+                metric = "order in t of 1 − cos(ds/dt, δ)"
+                orders.append(over_cases(f"{activation}, {about}", metric, _order_in_time(loss), TURNS))
+            late = 1 - _angle_loss(dataset[f"equilibrium_error_{layer}"], backprop, units)
+            differences.append(over_cases(f"{activation}, {about}", "cos(δ, λ)", late, None))
             ends += over_kinds_of_cases(
                 results,
                 activation,
@@ -153,7 +177,7 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
                 cosine.isel(time=0),
                 at_least(0.99),
             )
-    return ends + starts
+    return orders + ends + starts + differences
 
 
 def _time_below(cosine: xr.DataArray, bound: float) -> xr.DataArray:
@@ -162,18 +186,23 @@ def _time_below(cosine: xr.DataArray, bound: float) -> xr.DataArray:
 
 
 def _rate_rule_is_gradient(results: Results) -> list[Finding]:
-    judged, beside = [], []
+    orders, judged, beside = [], [], []
     for activation, dataset in results["gradient_correlation"].items():
         nudge = _two_smallest(dataset)[0]
         moments = dataset["time"].values
         early = moments[moments <= 1.001 * EARLY]
-        cosine = dataset["cosine"].sel(nudge=nudge, reference="backprop", time=early).min("time", skipna=False)
+        along = dataset["cosine"].sel(nudge=nudge, reference="backprop")
+        cosine = along.sel(time=early).min("time", skipna=False)
+        for layer in _layers(dataset) if _has_curvature(dataset) else ():
+            order = _order_in_time(1 - along.sel(rule="rate", layer=layer))
+            metric = "order in t of 1 − cos(ΔW, −∂C/∂W), rule rate"
+            orders.append(over_cases(f"{activation}, weights {layer}", metric, order, TURNS))
         for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", beside, None)):
             metric = f"smallest cos(ΔW, −∂C/∂W) over t ≤ {EARLY:g}, rule {rule}"
             for layer in _layers(dataset):
                 values = cosine.sel(rule=rule, layer=layer)
                 findings += over_kinds_of_cases(results, activation, f"weights {layer}", metric, values, criterion)
-    return judged + beside
+    return orders + judged + beside
 
 
 def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
@@ -194,7 +223,39 @@ def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
                     around(1, 0.1),
                 )
             )
-    return one_sided + two_sided + trajectories
+    return one_sided + two_sided + trajectories + _hand_over(results)
+
+
+def _hand_over(results: Results) -> list[Finding]:
+    """From backprop to equilibrium: which of the two a hidden layer, and the symmetric rule, is nearer to."""
+    passed, when = [], []
+    for activation, dataset in results["early_inference"].items():
+        nudge = _two_smallest(dataset)[0]
+        for layer in _layers(dataset)[:-1]:
+            motion, units = dataset[f"displacement_{layer}"].sel(protocol="driven", nudge=nudge), f"unit_{layer}"
+            errors = (dataset[f"{name}_error_{layer}"] for name in ("backprop", "equilibrium"))
+            loss = [_angle_loss(motion, error, units) for error in errors]
+            lead = loss[1] - loss[0]
+            about = f"{activation}, layer {layer}"
+            metric = "share of cases whose s − s* begins nearer to δ and ends nearer to λ"
+            passed.append(over_networks(about, metric, _share_passing(lead), at_least(1), every=True))
+            when.append(over_cases(about, "time at which s − s* is as near to λ as to δ", _time_below(lead, 0.0), None))
+    for activation, dataset in results["gradient_correlation"].items():
+        cosine = dataset["cosine"].sel(rule="symmetric", nudge=_two_smallest(dataset)[0])
+        lead = cosine.sel(reference="backprop") - cosine.sel(reference="equilibrium")
+        for layer in _layers(dataset):
+            metric = "share of cases whose ΔW, rule symmetric, begins nearer to backprop and ends nearer to equilibrium"
+            share = _share_passing(lead.sel(layer=layer))
+            passed.append(over_networks(f"{activation}, weights {layer}", metric, share, at_least(1), every=True))
+    return passed + when
+
+
+def _share_passing(lead: xr.DataArray) -> np.ndarray:
+    """Share of the patterns that have values whose lead is positive at first and negative at last: (network,)."""
+    known = np.isfinite(lead).all("time")
+    passing = (lead.isel(time=0) > 0) & (lead.isel(time=-1) < 0)
+    with np.errstate(invalid="ignore"):
+        return ((passing & known).sum("pattern") / known.sum("pattern")).values
 
 
 def _late_error(dataset: xr.Dataset, sides: list[list[float]]) -> xr.DataArray:

@@ -33,7 +33,7 @@ def cases(results: Results, activation: str) -> Iterator[tuple[str, xr.DataArray
     if the activation has them.
     """
     relaxed = results.get("relaxation", {}).get(activation)
-    if activation != WITH_KINKS or relaxed is None:
+    if relaxed is None or relaxed.attrs["activation"] != WITH_KINKS:
         yield activation, xr.DataArray(True)
         return
     hidden, output = _at_a_bound(relaxed)
@@ -49,12 +49,15 @@ def over_kinds_of_cases(
     """One finding for each kind of case, of the networks that have such cases.
 
     about : the rest of the condition, such as the layer; may be empty
-    values : (network, pattern)
+    values : (network, pattern), which may be those of the first patterns alone
     """
     findings = []
     for kind, members in cases(results, activation):
         some = values
         if members.ndim:
+            members = members.isel(pattern=slice(values.sizes["pattern"]))
+            if not members.any():
+                continue
             some = values.where(members).isel(network=np.flatnonzero(members.any("pattern")))
         condition = f"{kind}, {about}" if about else kind
         findings.append(over_cases(condition, metric, some, criterion))
@@ -76,4 +79,6 @@ def _at_a_bound(relaxed: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 def smooth(finding: Finding) -> bool:
     """Whether the condition is of an activation without kinks, or of cases without a unit at one."""
     activation, *parts = finding.condition.split(", ")
+    if {HIDDEN_AT_BOUND, OUTPUT_AT_BOUND} & set(parts):
+        return False
     return activation != WITH_KINKS or NO_BOUND in parts

@@ -12,8 +12,21 @@ from collections.abc import Callable
 import numpy as np
 import xarray as xr
 
-from .kinks import smooth
-from .verdict import Claim, Criterion, Finding, Results, around, estimated, over_cases, over_networks, undefined
+from .kinks import SMOOTH as KINK_FREE
+from .kinks import WITH_KINKS, over_kinds_of_cases, smooth
+from .verdict import (
+    PREDICTION,
+    Claim,
+    Criterion,
+    Finding,
+    Results,
+    around,
+    at_least,
+    estimated,
+    over_cases,
+    over_networks,
+    undefined,
+)
 
 SMALL_RESIDUAL = 1e-6
 """Starting residuals up to this are taken for small: far below every displacement by the nudge that counts."""
@@ -54,7 +67,7 @@ def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
             ("order in β of |ΔW/β − limit|", part["nudge_error"].sel(nudge_signs="one"), around(1, 0.1)),
             ("order in β of the same with ±β", part["nudge_error"].sel(nudge_signs="both"), around(2, 0.1)),
         ]
-        if activation != "hard_sigmoid":  # without curvature the first motion keeps its direction: 1 − cos is rounding
+        if dataset.attrs["activation"] != WITH_KINKS:  # without curvature the direction stays, and 1 − cos is rounding
             loss = part["nudge_angle_loss"].sel(nudge_signs="one")
             measured.append(("order in β of 1 − cos(ΔW, limit)", loss, around(2, 0.2)))
         findings += [
@@ -115,6 +128,24 @@ def _orders_in_the_feedback(activation: str, dataset: xr.Dataset) -> list[Findin
     ]
 
 
+def _corrected_feedback(results: Results) -> list[Finding]:
+    orders, cosines, plain = [], [], []
+    for activation, dataset in results["limits"].items():
+        angle = float(dataset["feedback_angle"][-1])
+        turned = dataset.isel(feedback_angle=-1)
+        for layer in _layers(dataset):
+            part, about = turned.sel(layer=layer), f"weights {layer}"
+            nudge = float(part["late_nudge"][0])
+            order = power(part["late_feedback_error"].sel(nudged_phase="corrected"), part["late_nudge"], "late_nudge")
+            metric = f"order in β of |ΔW/β + dC/dW|, nudge held, corrected, feedback at {angle:g}°"
+            orders += over_kinds_of_cases(results, activation, about, metric, order, around(1, 0.1))
+            for phase, findings, criterion in (("corrected", cosines, at_least(0.99)), ("plain", plain, None)):
+                cosine = part["late_feedback_cosine"].sel(nudged_phase=phase).isel(late_nudge=0)
+                metric = f"cos(ΔW, −dC/dW) at β = {nudge:g}, {phase}, feedback at {angle:g}°"
+                findings += over_kinds_of_cases(results, activation, about, metric, cosine, criterion)
+    return orders + cosines + plain
+
+
 def _reported(activation: str, dataset: xr.Dataset) -> list[Finding]:
     first = dataset.sel(layer=1)
     angle, hidden = float(dataset["feedback_angle"][-1]), int(dataset["hidden_layers"][-1])
@@ -157,20 +188,37 @@ def _each(*parts: Callable[[str, xr.Dataset], list[Finding]]) -> Callable[[Resul
     return evaluate
 
 
-CLAIMS = tuple(
-    Claim(f"B5{letter}", statement, "[NC]; [EI] section 4", "limits", "fig7_limits", evaluate, SMOOTH, smooth)
-    for letter, statement, evaluate in (
-        (
-            "a",
-            "The error by a finite nudge is of first order in the nudge, of second with ±β",
-            _each(_orders_in_the_nudge),
-        ),
-        ("b", "Noise averages out as one over the square root of the number of repeats", _each(_averaging)),
-        ("c", "An incomplete relaxation adds an error of first order in the residual", _each(_orders_in_the_residual)),
-        (
-            "d",
-            "Feedback weights that are not the transpose add an error of first order in their noise",
-            _each(_orders_in_the_feedback, _reported),
-        ),
-    )
+CLAIMS = (
+    *(
+        Claim(f"B5{letter}", statement, "[NC]; [EI] section 4", "limits", "fig7_limits", evaluate, SMOOTH, smooth)
+        for letter, statement, evaluate in (
+            (
+                "a",
+                "The error by a finite nudge is of first order in the nudge, of second with ±β",
+                _each(_orders_in_the_nudge),
+            ),
+            ("b", "Noise averages out as one over the square root of the number of repeats", _each(_averaging)),
+            (
+                "c",
+                "An incomplete relaxation adds an error of first order in the residual",
+                _each(_orders_in_the_residual),
+            ),
+            (
+                "d",
+                "Feedback weights that are not the transpose add an error of first order in their noise",
+                _each(_orders_in_the_feedback, _reported),
+            ),
+        )
+    ),
+    Claim(
+        "D7",
+        "Where feedback is not the transpose, the corrected nudged phase still gives the gradient of the loss",
+        "[AEP]",
+        "limits",
+        "fig7_limits",
+        _corrected_feedback,
+        KINK_FREE,
+        smooth,
+        PREDICTION,
+    ),
 )

@@ -8,6 +8,7 @@ from . import enough_data
 
 if TYPE_CHECKING:
     from . import Configuration
+    from .inference import Ensemble
 
 
 def errors_across_sections(configuration: "Configuration") -> list[str]:
@@ -55,6 +56,16 @@ def _spiking_activations(configuration: "Configuration") -> Iterator[str]:
             f"spiking_inference.activations: found {', '.join(absent)}; allowed are those of relaxation.activations: "
             f"{', '.join(known)}"
         )
+    negative = [name for name in configuration.spiking_inference.activations if _fires_negatively(known.get(name))]
+    if negative:
+        yield (
+            f"spiking_inference.activations: found {', '.join(negative)}; its ρ(s) lies between -1 and 1, and a firing "
+            "rate rate_max_hz · ρ(s) cannot be negative; allowed are ensembles of logistic or hard_sigmoid units"
+        )
+
+
+def _fires_negatively(ensemble: "Ensemble | None") -> bool:
+    return ensemble is not None and ensemble.activation == "tanh"
 
 
 def _patterns_of_limits(configuration: "Configuration") -> Iterator[str]:

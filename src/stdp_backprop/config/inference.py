@@ -18,6 +18,8 @@ from .fields import (
 )
 
 ActivationName = Literal["logistic", "tanh", "hard_sigmoid"]
+Condition = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
+"""Name of an ensemble of networks, after which its files are called."""
 CHAIN_GROUPS = 20
 """Equal groups of Langevin chains, whose scatter gives the intervals of claim A3."""
 LARGEST_ARRAY = 2 * 10**9
@@ -25,12 +27,20 @@ LARGEST_ARRAY = 2 * 10**9
 
 
 class Ensemble(Section):
-    """How the networks and patterns of one activation are drawn."""
+    """How the networks and patterns of one condition are drawn."""
 
+    activation: ActivationName = quantity("1", "the activation function ρ of all units")
     gain: float = quantity("1", "scale of the weights: multiples of the Glorot-uniform bound", ge=0.01, le=100)
     bias: Range = quantity("state", "biases are uniform between these two")
     input: Range = quantity("state", "clamped inputs are uniform between these two")
     target: Range = quantity("state", "targets of the output are uniform between these two")
+    candidates: int = quantity(
+        "1",
+        "1: every network drawn is used. More: of so many networks with one input the one is used in which errors by "
+        "backprop and those of the equilibrium differ most, with one of its targets; `limits` leaves it out",
+        ge=1,
+        le=1000,
+    )
 
 
 class Langevin(Section):
@@ -77,8 +87,8 @@ class Relaxation(Section):
     )
     n_networks: int = quantity("1", "networks, each with its own weights", ge=2, le=10_000)
     n_patterns: int = quantity("1", "input and target patterns per network", ge=1, le=10_000)
-    activations: dict[ActivationName, Ensemble] = quantity(
-        "1", "the activation functions ρ to run, each with its ensemble", min_length=1
+    activations: dict[Condition, Ensemble] = quantity(
+        "1", "the ensembles of networks to run by name; the name is used in file names", min_length=1
     )
     step: float = quantity("time constants", "Euler step ε of the paper's dynamics", gt=0, le=1)
     tolerance: float = quantity("state", "largest max|R(s) − s| that is still called stationary", ge=1e-14, le=1e-6)
@@ -97,9 +107,9 @@ class Relaxation(Section):
             )
         return self
 
-    def only(self, activation: ActivationName) -> Self:
-        """The same section with one activation alone: what the results of that activation depend on."""
-        return self.model_copy(update={"activations": {activation: self.activations[activation]}})
+    def only(self, condition: Condition) -> Self:
+        """The same section with one ensemble alone: what the results of that condition depend on."""
+        return self.model_copy(update={"activations": {condition: self.activations[condition]}})
 
 
 class RecordedTimes(Section):

@@ -5,9 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from .fields import AtLeastTwo, PositiveInt, Section, Several, quantity, reject_unless_increasing
-from .inference import ActivationName
-
-NEGATIVE_RATES = ("tanh",)
+from .inference import Condition
 
 
 class SpikeTrials(Section):
@@ -48,8 +46,8 @@ class SpikeTrials(Section):
 class SpikingInference(Section):
     """Extension `spiking_inference`: units of a relaxed network fire Poisson spikes while it is nudged; STDP runs."""
 
-    activations: Several[ActivationName] = quantity(
-        "1", "activations of `relaxation` whose networks are used; not tanh, which would make firing rates negative"
+    activations: Several[Condition] = quantity(
+        "1", "ensembles of `relaxation` whose networks are used; not of tanh, which would make firing rates negative"
     )
     n_patterns: int = quantity(
         "1", "patterns of each network of `relaxation` that are used, the first ones; all if fewer", ge=1
@@ -77,18 +75,12 @@ class SpikingInference(Section):
     knots_per_decade: int = quantity("1", "knots of the piecewise linear rates per factor of ten in time", ge=6, le=200)
     trials: SpikeTrials
 
-    def only(self, activation: ActivationName) -> Self:
+    def only(self, activation: Condition) -> Self:
         """The same section with one activation alone: what the results of that activation depend on."""
         return self.model_copy(update={"activations": (activation,)})
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        rejected = [name for name in self.activations if name in NEGATIVE_RATES]
-        if rejected:
-            raise ValueError(
-                f"activations: found {', '.join(rejected)}; its ρ(s) lies between -1 and 1, and a firing rate "
-                "rate_max_hz · ρ(s) cannot be negative; allowed are logistic and hard_sigmoid"
-            )
         for one, several in (("membrane_time_ms", "membrane_times_ms"), ("duration", "durations")):
             reject_unless_increasing(self, several)
             value, values = getattr(self, one), getattr(self, several)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
 from .fields import Section, Several, quantity
-from .inference import ActivationName, EarlyInference, GradientCorrelation, Relaxation
+from .inference import Condition, EarlyInference, GradientCorrelation, Relaxation
 
 SWEPT = ("relaxation", "early_inference", "gradient_correlation", "measure")
 """The sections whose keys a sweep may vary: what the measurement at a point depends on."""
@@ -14,7 +14,7 @@ SWEPT = ("relaxation", "early_inference", "gradient_correlation", "measure")
 class Measure(Section):
     """What is measured at a point."""
 
-    activation: ActivationName = quantity("1", "the activation function ρ of the networks")
+    activation: Condition = quantity("1", "which of relaxation.activations the networks are of")
     nudge: float = quantity("1", "strength β of the nudge", gt=0, le=1)
     time: float = quantity("time constants", "time since the nudge began at which the alignment is read", gt=0, le=1000)
     threshold: float = quantity("1", "cosine below which a weight change no longer counts as aligned", gt=0, lt=1)

@@ -13,7 +13,8 @@ def relaxed(hidden, output):
     layers = (np.ones_like(hidden, dtype=float), np.array(hidden, float), np.array(output, float))
     dims = ("network", "pattern")
     return xr.Dataset(
-        {f"state_{layer}": ((*dims, f"unit_{layer}"), state[..., None]) for layer, state in enumerate(layers)}
+        {f"state_{layer}": ((*dims, f"unit_{layer}"), state[..., None]) for layer, state in enumerate(layers)},
+        attrs={"activation": "hard_sigmoid"},
     )
 
 
@@ -40,3 +41,12 @@ def test_without_kinks_or_without_recorded_states_all_cases_are_one_kind(activat
     """Where nothing tells whether a case is at a kink, the activation with kinks is not central."""
     (found,) = over_kinds_of_cases({}, activation, "", "error", ERRORS, at_most(9.0))
     assert (found.condition, found.outside, smooth(found)) == (activation, "0 of 4 cases", central)
+
+
+def test_values_of_the_first_patterns_alone_are_told_apart_as_all_are():
+    """D7: the experiment on limits uses some of the patterns. Case (0, 1), alone of its kind, is not one."""
+    found = over_kinds_of_cases(RESULTS, "hard_sigmoid", "", "error", ERRORS.isel(pattern=slice(1)), at_most(1.0))
+    assert {finding.condition: finding.observed for finding in found} == {
+        f"hard_sigmoid, {NO_BOUND}": 0.1,
+        f"hard_sigmoid, {OUTPUT_AT_BOUND}": 3.0,
+    }

@@ -153,8 +153,12 @@ TOGETHER = {
         "spiking_inference.duration: found 10, with membrane_time_ms = 2000 and rate_max_hz = 100",
     ),
     "activations that were not relaxed": (
-        {"spiking_inference": {"activations": ["logistic"]}, "relaxation": {"activations": {"mine": None}}},
-        "relaxation.activations.mine: unknown key",
+        {"spiking_inference": {"activations": ["logistic", "mine"]}},
+        "spiking_inference.activations: found mine; allowed are those of relaxation.activations",
+    ),
+    "spikes at negative rates": (
+        {"spiking_inference": {"activations": ["logistic", "tanh_strong"]}},
+        "spiking_inference.activations: found tanh_strong; its ρ(s) lies between -1 and 1",
     ),
     "Hessians of terabytes": (
         {"relaxation": {"layer_sizes": [100, 10_000, 10]}},

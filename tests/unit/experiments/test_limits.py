@@ -432,6 +432,17 @@ def test_feedback_has_the_angle_and_the_norm_that_are_asked_for(angle):
         assert cosine == pytest.approx(np.cos(np.radians(angle)), abs=1e-12)
 
 
+@pytest.mark.parametrize("name", SMOOTH)
+def test_the_corrected_late_change_has_an_error_of_order_one_at_every_angle(limited, name):
+    """D7: at angle 0, where feedback is the transpose, the plain nudge does the same; at 90° it does not."""
+    error = limited(name)["late_feedback_error"]
+    small, large = (error.sel(nudged_phase="corrected", late_nudge=nudge) for nudge in (1e-3, 1e-2))
+    np.testing.assert_allclose(np.log10(large / small), 1, atol=0.1)
+    plain = error.sel(nudged_phase="plain", late_nudge=1e-3)
+    np.testing.assert_allclose(plain.sel(feedback_angle=0.0), small.sel(feedback_angle=0.0), rtol=1e-5)
+    assert np.all(plain.sel(feedback_angle=90.0, layer=1) > 10 * small.sel(feedback_angle=90.0, layer=1))
+
+
 # the experiment as a whole
 
 

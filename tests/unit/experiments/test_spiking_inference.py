@@ -235,7 +235,6 @@ def test_a_window_counts_as_balanced_by_its_two_areas(spiking):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"activations": ["tanh"]}, "found tanh; its ρ.* a firing rate .* cannot be negative"),
         ({"rate_max_hz": 0.0}, "greater than or equal to 0.01"),
         ({"margin_time_constants": 4.0}, "greater than or equal to 5"),
         ({"durations": [1.0, 0.1]}, "must increase"),

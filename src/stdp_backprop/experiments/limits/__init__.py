@@ -10,7 +10,7 @@ unit of nudge, is compared with minus the gradient by backprop (`cosine`) and wi
     noise       temperature and number of repeats averaged (see `noisy_repeats`)
     gain        all weights times a factor; stationary points are counted (see `stationary_points`)
     depth       the number of hidden layers
-    feedback    weights of its own for the feedback, at an angle to the transposed forward weights
+    feedback    weights of its own for the feedback, at an angle to the transposed forward weights (see `feedback`)
 
 Where the state drifts or is noisy, the baseline is the change in a run with the same start and noise but without the
 nudge. The change in the nudged run is compared with this baseline `kept` and with it `taken off`.
@@ -47,7 +47,7 @@ from ...relaxation.euler import euler_steps
 from ..ensemble import masked, network_of, state_of
 from ..labels import NO_DIRECTION, attrs, explain_gaps
 from .depth import depth_variables
-from .feedback import feedback_variables
+from .feedback import LATE_NUDGES, NUDGED_PHASES, feedback_variables
 from .gain import gain_variables
 from .noise import noise_variables
 
@@ -70,7 +70,7 @@ GAPS = {
     ),
     **dict.fromkeys(("depth_cosine", "depth_size"), f"{NO_DIRECTION}, and where {UNSETTLED}"),
     **dict.fromkeys(
-        ("feedback_cosine", "feedback_error"),
+        ("feedback_cosine", "feedback_error", "late_feedback_cosine", "late_feedback_error"),
         f"{NO_DIRECTION}, where {UNSETTLED}, and where a matrix of one weight cannot be turned",
     ),
     "gain_cosine": f"{NO_DIRECTION} (gain_gradient_norm is 0), and where sweeps do not come to rest "
@@ -129,10 +129,16 @@ def _coordinates(settings: Limits, cases: RelaxedEnsemble) -> dict:
         "repeats": (settings.noise.repeats, "1", "noisy repeats averaged"),
         "gain_factor": (settings.gain.factors, "1", "factor on all weights"),
         "hidden_layers": (settings.hidden_layers, "1", "number of hidden layers"),
+        "late_nudge": (LATE_NUDGES, "1", "strength β of the nudge held to the end, feedback at an angle"),
         "feedback_angle": (settings.feedback_angles, "degrees", "angle of feedback to transposed forward weights"),
     }
     named = {name: (name, np.asarray(values), attrs(*about)) for name, (values, *about) in numeric.items()}
-    return {**named, "baseline": list(BASELINES), "nudge_signs": list(NUDGE_SIGNS)}
+    return {
+        **named,
+        "baseline": list(BASELINES),
+        "nudge_signs": list(NUDGE_SIGNS),
+        "nudged_phase": list(NUDGED_PHASES),
+    }
 
 
 def _nudge_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:

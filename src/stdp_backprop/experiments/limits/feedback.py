@@ -1,12 +1,23 @@
-"""Feedback weights at an angle to the transposed forward weights. Part `feedback` of `limits`."""
+"""Feedback weights at an angle to the transposed forward weights. Part `feedback` of `limits`, claims B5d and D7.
 
+Early, the change of the rate rule is compared with backprop, as everywhere in `limits`. Late, when the nudged dynamics
+have come to rest, it is compared with minus the gradient of the loss at the stationary point, which follows from no
+energy here (`inference.asymmetric`), after a plain nudge and after one with the term of [AEP]. The gradient is by the
+forward weights, with the feedback held fixed.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from ...config.limits import Limits
-from ...energy.network import glorot_uniform, initial_state
-from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change, errors
+from ...energy.network import Layers, concatenate_layers, glorot_uniform, initial_state
+from ...inference.asymmetric import driven as corrected
+from ...inference.asymmetric import equilibrium_errors
+from ...inference.nudged import Derivative, driven, euler_path
+from ...plasticity.gradients import backprop_gradient, outer, output_force
+from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change, errors, rate_increments
 from ...relaxation.euler import approach, euler_steps
 from ..ensemble import masked, rested_or_start
 from ..labels import attrs
@@ -41,6 +52,7 @@ def feedback_variables(
         network, rested_or_start(state, at_rest, start), np.broadcast_to(cases.target, state[-1].shape)
     )
     run = {"time": settings.time, "n_steps": settings.n_steps}
+    late = _late_variables(turned, at_rest, step, limits)
     changes = [
         change[0] / settings.nudge for change in early_change(turned.rest, turned.target, [settings.nudge], **run)
     ]
@@ -56,7 +68,56 @@ def feedback_variables(
             masked(errors(changes, [change[:1] for change in changes]), at_rest & at_rest[:1]),
             attrs("1", "relative error to the change with symmetric weights"),
         ),
+        **late,
     }
+
+
+NUDGED_PHASES = {"plain": driven, "corrected": corrected}
+LATE_NUDGES = (1e-3, 1e-2)
+"""Nudges between which the order of the late error is read: β λ is far above rounding, its square far below β λ."""
+
+
+def _late_variables(turned: RelaxedEnsemble, at_rest: np.ndarray, step: float, limits: dict) -> dict:
+    """The change when the nudged dynamics are at rest, after a plain and a corrected nudge, by strength."""
+    rest, force = turned.rest, output_force(turned.network, turned.state, turned.target)
+    errors_at_rest = equilibrium_errors(turned.network, turned.state, force)
+    gradient = backprop_gradient(turned.network, turned.state, errors_at_rest)
+    found, settled = [], []
+    for protocol in NUDGED_PHASES.values():
+        start, derivative = protocol(rest, turned.target, LATE_NUDGES)
+        path = _with_speed(euler_path(rest, start, derivative, step=step), derivative)
+        displacement, still = approach(path, **limits | {"max_steps": LATE_STEPS})
+        growth = rate_increments(turned.network, turned.state, rested_or_start(displacement, still, start))
+        changes = [
+            outer(rho + 0.5 * below, here) / np.reshape(LATE_NUDGES, (-1, *[1] * (here.ndim)))
+            for rho, below, here in zip(rest.rho[:-1], growth[:-1], growth[1:], strict=True)
+        ]
+        found.append(changes)
+        settled.append(at_rest & still)
+    changes, kept = [np.stack(layer) for layer in zip(*found, strict=True)], np.stack(settled)
+    dims = ("layer", "nudged_phase", "late_nudge", "feedback_angle", "network", "pattern")
+    return {
+        "late_feedback_cosine": (
+            dims,
+            masked(cosines(changes, gradient), kept),
+            attrs("1", "cosine with minus the gradient at the stationary point, nudge held, feedback at an angle"),
+        ),
+        "late_feedback_error": (
+            dims,
+            masked(errors(changes, gradient), kept),
+            attrs("1", "relative error to minus that gradient"),
+        ),
+    }
+
+
+LATE_STEPS = 2000
+"""Steps in which the nudged dynamics come to rest; some of the hard sigmoid never do, at a kink."""
+
+
+def _with_speed(path: Iterable[Layers], derivative: Derivative) -> Iterator[tuple[Layers, np.ndarray]]:
+    """Each displacement with the largest speed left."""
+    for displacement in path:
+        yield displacement, np.max(np.abs(concatenate_layers(derivative(displacement))), axis=-1)
 
 
 def rotate_towards(weight: np.ndarray, noise: np.ndarray, angle: float) -> np.ndarray:

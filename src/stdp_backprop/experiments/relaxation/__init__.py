@@ -1,12 +1,13 @@
 """Networks relax to a stationary point: the start of everything that follows. Claims A1–A4, figure 4."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import islice, pairwise
 
 import numpy as np
 import xarray as xr
 
-from ...config.inference import ActivationName, Ensemble, Langevin, Relaxation
+from ...config.inference import Condition, Ensemble, Langevin, Relaxation
 from ...energy.activations import ACTIVATIONS, Activation
 from ...energy.network import (
     Layers,
@@ -19,10 +20,11 @@ from ...energy.network import (
     velocity_and_residual,
 )
 from ...inference.langevin import langevin_path
-from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, euler_steps, relax
+from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, approach, euler_steps, relax
 from ...relaxation.solver import find_stationary_point
 from ...stdp.expected.quadrature import gauss_legendre
 from ..labels import attrs
+from .strong_coupling import ROUGH, most_strongly_coupled
 from .traces import ResidualsByCost, TraceRecorder
 
 SOLVERS = ("euler", "alternating_sweeps", "newton")
@@ -30,33 +32,34 @@ SOLVERS = ("euler", "alternating_sweeps", "newton")
 every other experiment starts from."""
 
 
-def run(settings: Relaxation, *, inputs: Mapping[str, ActivationName], rng: np.random.Generator) -> xr.Dataset:
-    """Draw the ensemble of one activation, relax it with every solver, and sample the Langevin dynamics.
+def run(settings: Relaxation, *, inputs: Mapping[str, Condition], rng: np.random.Generator) -> xr.Dataset:
+    """Draw the ensemble of one condition, relax it with every solver, and sample the Langevin dynamics.
 
     inputs : name of the `condition`, one of `settings.activations`
     Raises NotStationary, naming the keys to change, when any network and pattern does not reach the tolerance.
     """
-    activation = inputs["condition"]
+    condition = inputs["condition"]
     try:
-        return _run(settings, activation, rng)
+        return _run(settings, settings.activations[condition], rng)
     except NotStationary as failure:
         raise failure.advising(
-            f"every network must come to rest: lower relaxation.activations.{activation}.gain "
-            f"({settings.activations[activation].gain:g}), lower relaxation.step ({settings.step:g}) if the residual "
+            f"every network must come to rest: lower relaxation.activations.{condition}.gain "
+            f"({settings.activations[condition].gain:g}), lower relaxation.step ({settings.step:g}) if the residual "
             f"grows or cycles, or raise relaxation.max_steps ({settings.max_steps})"
         ) from None
 
 
-def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Generator) -> xr.Dataset:
+def _run(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> xr.Dataset:
     ensemble_rng, check_rng, langevin_rng = rng.spawn(3)
-    network, clamped_input, target = draw_ensemble(settings, ACTIVATIONS[activation], ensemble_rng)
+    network, clamped_input, target = draw_ensemble(settings, ensemble, ensemble_rng)
     start = initial_state(network, clamped_input)
     limits = {"tolerance": settings.tolerance, "max_steps": settings.max_steps}
 
     euler, sweeps, newton = TraceRecorder(network), TraceRecorder(network), ResidualsByCost()
     rest = relax(euler_steps(network, start, step=settings.step), **limits, callback=euler)
-    swept = relax(alternating_sweeps(network, start), **limits, callback=sweeps)
     fast = find_stationary_point(network, start, **limits, step=settings.step, callback=newton)
+    begin = start_of_sweeps(network, start, fast.unique, step=settings.step)
+    swept = relax(alternating_sweeps(network, begin), **limits, callback=sweeps)
     eigenvalues = np.linalg.eigvalsh(hessian(network, fast.state))
     stiffest = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
 
@@ -114,29 +117,45 @@ def _run(settings: Relaxation, activation: ActivationName, rng: np.random.Genera
             ),
         },
         coords={"solver": list(SOLVERS), "step": ("step", euler.steps, attrs("1", "iterations of the solver"))},
-        attrs={"activation": activation, "euler_step": settings.step, "tolerance": settings.tolerance},
+        attrs={"activation": ensemble.activation, "euler_step": settings.step, "tolerance": settings.tolerance},
     )
-    return dataset.merge(_langevin(settings.langevin, ACTIVATIONS[activation], langevin_rng))
+    return dataset.merge(_langevin(settings.langevin, network.activation, langevin_rng))
 
 
 def draw_ensemble(
-    settings: Relaxation, activation: Activation, rng: np.random.Generator
+    settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator
 ) -> tuple[Network, np.ndarray, np.ndarray]:
     """Networks, clamped inputs (network, pattern, n_0) and targets (network, pattern, n_L).
 
     Network k and its patterns come from the k-th child of `rng`: another network or pattern changes none before it.
     """
-    draws = [
-        _draw_network(settings, settings.activations[activation.name], child)
-        for child in rng.spawn(settings.n_networks)
-    ]
+    draw = partial(_draw, settings, ensemble)
+    streams = rng.spawn(settings.n_networks)
+    if ensemble.candidates == 1:
+        return draw(streams)
+    return most_strongly_coupled(draw, streams, candidates=ensemble.candidates, step=settings.step)
+
+
+def _draw(
+    settings: Relaxation, ensemble: Ensemble, streams: Sequence[np.random.Generator]
+) -> tuple[Network, np.ndarray, np.ndarray]:
+    draws = [_draw_network(settings, ensemble, stream) for stream in streams]
     weights, biases, clamped_input, target = zip(*draws, strict=True)
     network = Network(
         tuple(np.stack(layer) for layer in zip(*weights, strict=True)),
         tuple(np.stack(layer) for layer in zip(*biases, strict=True)),
-        activation,
+        ACTIVATIONS[ensemble.activation],
     )
     return network, np.stack(clamped_input), np.stack(target)
+
+
+def start_of_sweeps(network: Network, start: Layers, unique: np.ndarray, *, step: float) -> Layers:
+    """`start`; where networks may have several stationary points, what Euler steps from there have come near to.
+
+    Sweeps from `start` itself may find another point, or cycle.
+    """
+    near, _ = approach(euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=0 if unique.all() else 10_000)
+    return [np.where(unique[:, None, None], layer, moved) for layer, moved in zip(start, near, strict=True)]
 
 
 def _draw_network(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> tuple:

@@ -1,0 +1,59 @@
+"""Networks in which backprop and the true gradient of the loss differ: what a test of *early* inference needs.
+
+Where layers are coupled weakly, the backpropagated errors δ and the equilibrium's λ = H⁻¹ g point almost the same way,
+and whatever follows one follows the other. λ leaves δ where loops amplify an error more than the way from the output
+does; in networks of this size a large gain makes that possible, not certain. So of several candidates the one is kept
+in which δ and λ differ most. The choice rests on the stationary point alone: nothing has been nudged yet.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ...energy.network import Layers, Network, initial_state
+from ...plasticity.alignment import cosine
+from ...plasticity.gradients import backprop_errors, equilibrium_errors
+from ...relaxation.euler import approach, euler_steps
+
+Ensemble = tuple[Network, np.ndarray, np.ndarray]
+Draw = Callable[[Sequence[np.random.Generator]], Ensemble]
+
+ROUGH, MAX_STEPS = 1e-6, 1000
+"""Residual at which candidates are compared, and Euler steps in which it must be reached: the softest are left out."""
+
+
+def most_strongly_coupled(
+    draw: Draw, streams: Sequence[np.random.Generator], *, candidates: int, step: float
+) -> Ensemble:
+    """Networks with one input and one target each, for each stream the best of its `candidates`.
+
+    draw : as `draw_ensemble`, of one network per stream; of its patterns the first input goes with every target
+    step : Euler step ε; a candidate that does not come to rest is none
+    """
+    network, clamped_input, target = draw([child for stream in streams for child in stream.spawn(candidates)])
+    start = initial_state(network, clamped_input[:, :1])
+    state, at_rest = approach(euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=MAX_STEPS)
+    alignment = np.full(target.shape[:-1], np.inf)
+    rested = np.flatnonzero(at_rest[:, 0])
+    repeated = [np.repeat(layer[rested], target.shape[1], axis=1) for layer in state]
+    alignment[rested] = largest_alignment(_chosen(network, rested), repeated, target[rested])
+
+    best_target = np.argmin(alignment, axis=1)
+    of_network = np.min(alignment, axis=1).reshape(len(streams), candidates)
+    best = np.arange(len(streams)) * candidates + np.argmin(of_network, axis=1)
+    return _chosen(network, best), clamped_input[best, :1], target[best, best_target[best], None]
+
+
+def largest_alignment(network: Network, state: Layers, target: np.ndarray) -> np.ndarray:
+    """Cosine between δ and λ in the hidden layer in which it is largest, (..., pattern); 1 where an error is 0."""
+    errors = zip(backprop_errors(network, state, target), equilibrium_errors(network, state, target), strict=True)
+    of_layers = [cosine(one[..., None], other[..., None]) for one, other in errors]
+    return np.max([np.where(np.isnan(alignment), 1.0, alignment) for alignment in of_layers[:-1]], axis=0)
+
+
+def _chosen(network: Network, rows: np.ndarray) -> Network:
+    return Network(
+        tuple(weight[rows] for weight in network.weights),
+        tuple(bias[rows] for bias in network.biases),
+        network.activation,
+    )

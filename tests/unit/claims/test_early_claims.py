@@ -1,0 +1,46 @@
+"""What B3, B4 and B6 read from trajectories: the order in time with which backprop is left, and the hand-over."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from scipy.linalg import expm
+
+from stdp_backprop.claims.early_inference import TURNS, _order_in_time, _share_passing
+
+TIMES = 10.0 ** np.linspace(-3, 0, 19)
+
+
+@pytest.mark.parametrize("power", [1.0, 2.0, 4.0])
+def test_the_order_in_time_is_the_power_over_the_first_decade(power):
+    """B3, B4: t² would be read for another law."""
+    loss = xr.DataArray(3 * TIMES**power, dims="time", coords={"time": TIMES})
+    assert float(_order_in_time(loss.where(TIMES < 0.1, 7.0))) == pytest.approx(power, abs=1e-9)
+
+
+@pytest.mark.parametrize(("spread", "order"), [(0.4, 2), (0.0, 4)])
+def test_a_chain_leaves_backprop_with_the_square_of_time_where_units_differ_in_curvature(spread, order):
+    """B3, B4: the criterion itself, against the exponential of a dense matrix of a chain of four layers of five."""
+    rng, n = np.random.default_rng(7), 5
+    coupling = np.zeros((4 * n, 4 * n))
+    for layer in range(3):
+        below, above = slice(layer * n, (layer + 1) * n), slice((layer + 1) * n, (layer + 2) * n)
+        coupling[below, above] = rng.normal(size=(n, n)) / n
+        coupling[above, below] = coupling[below, above].T
+    hessian = np.diag(1 + spread * rng.uniform(size=4 * n)) - coupling
+    force = np.concatenate([np.zeros(3 * n), rng.normal(size=n)])
+    times = TIMES if order == 2 else 30 * TIMES  # where the fourth power is above rounding
+    for distance in (1, 2, 3):
+        layer = slice((3 - distance) * n, (4 - distance) * n)
+        error = np.linalg.matrix_power(coupling, distance)[layer] @ force
+        motion = np.array([(expm(-hessian * time) @ force)[layer] for time in times])
+        unit = motion / np.linalg.norm(motion, axis=-1, keepdims=True) - error / np.linalg.norm(error)
+        loss = xr.DataArray(0.5 * np.sum(unit**2, axis=-1), dims="time", coords={"time": TIMES})
+        assert float(_order_in_time(loss)) == pytest.approx(order, abs=0.1 if order == 2 else 0.3)
+    assert TURNS.met_by(2.0)
+    assert not TURNS.met_by(4.0)
+
+
+def test_a_case_passes_that_leads_at_first_and_trails_at_last_and_one_without_values_does_not_count():
+    """B6: a network that never handed over would count."""
+    lead = xr.DataArray([[[1.0, -1.0], [1.0, 1.0], [-1.0, -1.0], [np.nan, -1.0]]], dims=("network", "pattern", "time"))
+    np.testing.assert_array_equal(_share_passing(lead), [1 / 3])
