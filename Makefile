@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 READY := $(VENV)/ready
 
-.PHONY: figures claims report crate archive import verify test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm test-unit test-pythons \
+.PHONY: figures claims report crate archive import verify test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm test-unit test-pythons test-deployment \
     lint docs readme manifest lock clean
 .DELETE_ON_ERROR:
 
@@ -83,6 +83,13 @@ test-crate: $(READY)
 	    .venv-crate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/crate.lock; }
 	$(BIN)/python -m pytest tests/workflow/test_crate.py
 
+# conda's own parser on the environments, `snakedeploy deploy-workflow` on this repository; in an environment of their own
+test-deployment: $(READY)
+	@test -x .venv-deployment/bin/snakedeploy || { "$(PYTHON)" -m venv --clear .venv-deployment && \
+	    .venv-deployment/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	    -r requirements/deployment.lock; }
+	$(BIN)/python -m pytest tests/workflow/test_environments.py tests/workflow/test_deployment.py
+
 # a quarter of an hour; writes its tables to docs/performance.md
 benchmark: $(READY) benchmark-peers
 	$(BIN)/python -m benchmarks
@@ -133,6 +140,9 @@ lock:
 	uv pip compile --universal --python-version 3.11 --group pyproject.toml:crate \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
 	    -o requirements/crate.lock
+	uv pip compile --universal --python-version 3.11 --group pyproject.toml:deployment \
+	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
+	    -o requirements/deployment.lock
 	for peer in brian2 nest; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	        --custom-compile-command "make lock" --upgrade benchmarks/peers/$$peer.in -o benchmarks/peers/$$peer.lock; \

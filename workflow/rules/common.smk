@@ -24,7 +24,7 @@ from stdp_backprop.pipeline.locks import lock_file
 from stdp_backprop.pipeline.snakemake_internals import given_by_config, is_main, options_of, use_python_without_quotes
 from stdp_backprop.pipeline.surroundings import from_the_future
 
-ENVIRONMENT = str(PROJECT / "environment.yml")
+ENVIRONMENT = str(PROJECT / "workflow" / "envs" / "jobs.yaml")
 WORKFLOW_FILES = [PROJECT / "workflow" / "Snakefile", *sorted((PROJECT / "workflow" / "rules").glob("*.smk"))]
 # what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it
 JOB = {
