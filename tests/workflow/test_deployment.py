@@ -6,7 +6,9 @@ import stand_in_conda
 import yaml
 
 
-def test_jobs_checks_and_notebooks_run_in_the_environment_that_snakemake_creates_from_its_copy_of_the_file(fresh, tmp_path):
+def test_jobs_checks_and_notebooks_run_in_the_environment_that_snakemake_creates_from_its_copy_of_the_file(
+    fresh, tmp_path
+):
     """Snakemake gives conda a copy of the file in another folder, where a relative path would lead nowhere."""
     home = tmp_path / "conda"
     path = os.pathsep.join([str(stand_in_conda.install(home)), os.environ["PATH"]])

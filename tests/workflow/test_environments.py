@@ -67,7 +67,8 @@ def test_packages_come_from_the_community_channels_alone(name):
     assert read(name)["channels"] == ["conda-forge", "bioconda", "nodefaults"]
 
 
-RECIPES = {row["package"]: row for row in csv.DictReader((ROOT / "tests" / "data" / "conda_recipes.csv").open())}
+RECIPES_SEEN = ROOT / "tests" / "data" / "conda_recipes.csv"
+RECIPES = {row["package"]: row for row in csv.DictReader(RECIPES_SEEN.read_text().splitlines())}
 
 
 def from_recipes(name) -> dict[str, SpecifierSet]:
@@ -96,9 +97,10 @@ RATTLER = ROOT / ".venv-deployment" / "bin" / "python"
 PARSE = """
 import json, sys
 from rattler import MatchSpec, PackageRecord
+from rattler.package.build_string import BuildString
 
 for spec, name, version in json.load(sys.stdin):
-    record = PackageRecord(name, version, "0", 0, "linux-64")
+    record = PackageRecord(name, version, BuildString("0"), 0, "linux-64")
     if not MatchSpec(spec, strict=True).matches(record):
         sys.exit(f"{spec} does not admit {name} {version}")
 """
