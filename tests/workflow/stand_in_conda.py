@@ -7,6 +7,7 @@ its first argument, so that a test can read them.
 import json
 import shutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 ANSWERS = {
@@ -30,7 +31,7 @@ def install(home: Path) -> Path:
 
 def create(home: Path, arguments: list[str]) -> None:
     """`conda env create --file FILE --prefix FOLDER`: the folder leads to the environment that this program runs in."""
-    options = dict(zip(arguments, arguments[1:], strict=False))
+    options = dict(pairwise(arguments))
     file, folder = Path(options["--file"]), Path(options["--prefix"])
     (home / "created").mkdir(exist_ok=True)
     shutil.copy(file, home / "created" / file.name)

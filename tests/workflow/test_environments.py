@@ -78,7 +78,7 @@ def from_recipes(name) -> dict[str, SpecifierSet]:
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_every_package_has_a_recipe_in_a_channel_of_the_environment_and_a_version_within_the_bounds(name):
-    """Names differ between conda and pip, and versions appear later in conda: neither shows before a person installs."""
+    """Names differ between conda and pip, and versions appear later in conda: neither shows until it is installed."""
     for package, bounds in from_recipes(name).items():
         assert RECIPES[package]["channel"] in read(name)["channels"]
         assert bounds.contains(RECIPES[package]["version"]), package
