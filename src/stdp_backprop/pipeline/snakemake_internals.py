@@ -18,6 +18,14 @@ def is_main(workflow: Any) -> bool:
     return workflow.is_main_process
 
 
+def is_module(workflow: Any) -> bool:
+    """Whether another workflow uses this one as a module, with a configuration of its own.
+
+    Snakemake then passes over the line that names config.yaml.
+    """
+    return workflow.modifier.skip_configfile
+
+
 def given_by_config(workflow: Any) -> bool:
     """Whether the command line has `--config`, whose numbers arrive as text: what is wrong with one is explained."""
     return bool(workflow.config_settings.config)
