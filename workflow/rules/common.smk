@@ -3,7 +3,6 @@
 import os
 import shlex
 import sys
-import tarfile
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -15,21 +14,18 @@ def project_folder(rules):
     """The folder of the project that holds `rules`, where Snakemake read this file.
 
     Snakemake reads a workflow on a forge (`snakedeploy deploy-workflow`, `module` with `github(...)`) file by file from
-    its clone; jobs need the package too, so that the commit is unpacked whole beside the results.
+    its clone; jobs need the package too, so the commit is checked out whole beside the results.
     """
     if rules.is_local:
         return Path(rules.get_path_or_uri(secret_free=True)).resolve().parents[1]
-    repository = rules.hosted_repo.repo
-    folder = Path(".snakemake", "checkouts", repository.commit(rules.ref).hexsha).resolve()
+    clone = rules.hosted_repo.repo
+    commit = clone.commit(rules.ref).hexsha
+    folder = Path(".snakemake", "checkouts", commit).resolve()
     if not folder.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as unpacked:
-            archive, tree = Path(unpacked, "archive.tar"), Path(unpacked, "tree")
-            with archive.open("wb") as file:
-                repository.archive(file, rules.ref)
-            with tarfile.open(archive) as file:
-                file.extractall(tree, filter="data")
-            tree.rename(folder)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as unfinished:
+            clone.clone(Path(unfinished, commit), no_checkout=True).git.checkout("--detach", commit)
+            Path(unfinished, commit).rename(folder)
     return folder
 
 

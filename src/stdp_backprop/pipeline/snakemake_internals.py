@@ -1,6 +1,7 @@
 """What the workflow takes from Snakemake beyond its documentation, all of it; tested with the versions it may have.
 
-One more stands at the top of workflow/rules/common.smk, which must find this package first: `workflow.current_basedir`.
+More stands at the top of workflow/rules/common.smk, which must find this package first: `workflow.current_basedir`, its
+`is_local`, and the clone of a forge in its `hosted_repo`.
 """
 
 import os
