@@ -136,7 +136,7 @@ def leave_in_a_cycle(error):
 
 
 def test_no_view_of_a_buffer_is_left_to_the_garbage_collector(tmp_path, buffers, small_files_only, monkeypatch):
-    """The collector would clear the buffer under the view: a crash in Python 3.12, an error in some other test in 3.13."""
+    """The collector would clear the buffer under the view: a crash in Python 3.12, an error elsewhere in 3.13."""
     complaints = []
     monkeypatch.setattr(sys, "unraisablehook", lambda complaint: complaints.append(complaint.exc_value))
     large = xr.Dataset({"state": (("network", "unit"), np.random.default_rng(0).random((100, 100)))})
