@@ -1,12 +1,13 @@
 # Every target sets itself up: .venv is made from the hashed lock, with uv when it is there, else with pip.
 PYTHON ?= python3
 CORES ?= all
-BIN := .venv/bin
+VENV := .venv
+BIN := $(VENV)/bin
 # several processes, whole files of tests to each, the long ones first
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
-READY := .venv/ready
+READY := $(VENV)/ready
 
-.PHONY: figures claims report crate archive import verify test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm \
+.PHONY: figures claims report crate archive import verify test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm test-unit test-pythons test-deployment \
     lint docs readme manifest lock clean
 .DELETE_ON_ERROR:
 
@@ -37,9 +38,15 @@ verify: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.verify
 
 # the science and one quick build of everything
-test: $(READY)
-	$(PYTEST) -m "not slow" tests/unit
+test: test-unit
 	$(BIN)/python -m pytest tests/workflow/test_quick_build.py
+
+test-unit: $(READY)
+	$(PYTEST) -m "not slow" tests/unit
+
+# the unit tests under every supported version of Python that is found; it says which was not
+test-pythons:
+	bash tests/pythons/run.sh
 
 # random trials against closed forms; random configurations, each built whole
 test-statistics: $(READY)
@@ -75,6 +82,13 @@ test-crate: $(READY)
 	@test -x .venv-crate/bin/rocrate-validator || { "$(PYTHON)" -m venv --clear .venv-crate && \
 	    .venv-crate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/crate.lock; }
 	$(BIN)/python -m pytest tests/workflow/test_crate.py
+
+# conda's own parser on the environments, `snakedeploy deploy-workflow` on this repository; in an environment of their own
+test-deployment: $(READY)
+	@test -x .venv-deployment/bin/snakedeploy || { "$(PYTHON)" -m venv --clear .venv-deployment && \
+	    .venv-deployment/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	    -r requirements/deployment.lock; }
+	$(BIN)/python -m pytest tests/workflow/test_environments.py tests/workflow/test_deployment.py
 
 # a quarter of an hour; writes its tables to docs/performance.md
 benchmark: $(READY) benchmark-peers
@@ -126,6 +140,9 @@ lock:
 	uv pip compile --universal --python-version 3.11 --group pyproject.toml:crate \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
 	    -o requirements/crate.lock
+	uv pip compile --universal --python-version 3.11 --group pyproject.toml:deployment \
+	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --upgrade \
+	    -o requirements/deployment.lock
 	for peer in brian2 nest; do \
 	    uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	        --custom-compile-command "make lock" --upgrade benchmarks/peers/$$peer.in -o benchmarks/peers/$$peer.lock; \
@@ -140,12 +157,12 @@ clean:
 $(READY): requirements/main.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed; {sys.executable} is {sys.version.split()[0]}. Name another: make PYTHON=/path/to/python3.12")'
 	@if command -v uv > /dev/null; then \
-	    uv venv --quiet --clear --python "$(PYTHON)" .venv && \
+	    uv venv --quiet --clear --python "$(PYTHON)" $(VENV) && \
 	    uv pip install --python $(BIN)/python --require-hashes -r requirements/main.lock && \
 	    uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e . ; \
 	else \
-	    echo "Setting up .venv with pip (about a minute) ..." && \
-	    "$(PYTHON)" -m venv --clear .venv && \
+	    echo "Setting up $(VENV) with pip (about a minute) ..." && \
+	    "$(PYTHON)" -m venv --clear $(VENV) && \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/main.lock && \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
 	fi

@@ -3,10 +3,33 @@
 import os
 import shlex
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 
-PROJECT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).resolve().parents[1]
+from snakemake.utils import update_config
+
+
+def project_folder(rules):
+    """The folder of the project that holds `rules`, where Snakemake read this file.
+
+    Snakemake reads a workflow on a forge (`snakedeploy deploy-workflow`, `module` with `github(...)`) file by file from
+    its clone; jobs need the package too, so the commit is checked out whole beside the results.
+    """
+    if rules.is_local:
+        return Path(rules.get_path_or_uri(secret_free=True)).resolve().parents[1]
+    clone = rules.hosted_repo.repo
+    commit = clone.commit(rules.ref).hexsha
+    folder = Path(".snakemake", "checkouts", commit).resolve()
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as unfinished:
+            clone.clone(Path(unfinished, commit), no_checkout=True).git.checkout("--detach", commit)
+            Path(unfinished, commit).rename(folder)
+    return folder
+
+
+PROJECT = project_folder(workflow.current_basedir)
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 
 # This file, the jobs and the kernels of the notebooks run the sources beside it, whatever is installed.
@@ -21,10 +44,16 @@ from stdp_backprop.config.stdp import read_measured_points
 from stdp_backprop.pipeline.code_inputs import source_files
 from stdp_backprop.pipeline.jobs import announce_run, announce_sources
 from stdp_backprop.pipeline.locks import lock_file
-from stdp_backprop.pipeline.snakemake_internals import given_by_config, is_main, options_of, use_python_without_quotes
+from stdp_backprop.pipeline.snakemake_internals import (
+    given_by_config,
+    is_main,
+    is_module,
+    options_of,
+    use_python_without_quotes,
+)
 from stdp_backprop.pipeline.surroundings import from_the_future
 
-ENVIRONMENT = str(PROJECT / "environment.yml")
+ENVIRONMENT = str(PROJECT / "workflow" / "envs" / "jobs.yaml")
 WORKFLOW_FILES = [PROJECT / "workflow" / "Snakefile", *sorted((PROJECT / "workflow" / "rules").glob("*.smk"))]
 # what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it
 JOB = {
@@ -97,8 +126,15 @@ use_python_without_quotes(STATE)
 if is_main(workflow):
     enter_folder()
 
-for path in (PROJECT / "config.yaml", *workflow.configfiles):  # so far the latter are those of the command line
-    strictly(read_strictly, path)
+# The files are read once more for what Snakemake passes over, like a key that stands there twice. A workflow that uses
+# this one as a module gives a configuration instead, in which, too, only what differs from config.yaml need stand.
+if is_module(workflow):
+    complete = strictly(read_strictly, PROJECT / "config.yaml")
+    update_config(complete, config)
+    config = complete
+else:
+    for path in (PROJECT / "config.yaml", *workflow.configfiles):  # so far the latter are those of the command line
+        strictly(read_strictly, path)
 
 
 configfile: PROJECT / "config.yaml"

@@ -68,9 +68,12 @@ def save(dataset: "xr.Dataset", path: str | Path, attributes: Mapping[str, str |
     The bytes are made in memory: where a disk is full, HDF5 cannot close the file that it writes and brings down the
     whole process, with nothing said.
     """
-    content = dataset.assign_attrs({**dataset.attrs, **attributes}).to_netcdf(engine="h5netcdf")
-    with replacing(path) as partial:
-        partial.write_bytes(content)
+    labelled = dataset.assign_attrs({**dataset.attrs, **attributes})
+    # The view that xarray returns is released here whatever happens: should the collector find it in a reference cycle
+    # (a traceback is enough), it frees the buffer under it, and Python raises BufferError or crashes. Path.write_bytes
+    # would leave a second view in its own frame.
+    with labelled.to_netcdf(engine="h5netcdf") as content, replacing(path) as partial, partial.open("wb") as file:
+        file.write(content)
 
 
 def load(path: str | Path, part: "Callable[[xr.Dataset], xr.Dataset] | None" = None) -> "xr.Dataset":

@@ -1,6 +1,7 @@
 """What the workflow takes from Snakemake beyond its documentation, all of it; tested with the versions it may have.
 
-One more stands at the top of workflow/rules/common.smk, which must find this package first: `workflow.current_basedir`.
+More stands at the top of workflow/rules/common.smk, which must find this package first: `workflow.current_basedir`, its
+`is_local`, and the clone of a forge in its `hosted_repo`.
 """
 
 import os
@@ -16,6 +17,14 @@ def is_main(workflow: Any) -> bool:
     Each of these reads the Snakefile too, and must not repair or refuse anything while the run is at work.
     """
     return workflow.is_main_process
+
+
+def is_module(workflow: Any) -> bool:
+    """Whether another workflow uses this one as a module, with a configuration of its own.
+
+    Snakemake then passes over the line that names config.yaml.
+    """
+    return workflow.modifier.skip_configfile
 
 
 def given_by_config(workflow: Any) -> bool:

@@ -1,9 +1,12 @@
 """Result files are whole or absent, the same bytes each time, and refused in words when they are not readable."""
 
 import errno
+import gc
+import io
 import os
 import resource
 import signal
+import sys
 import time
 
 import numpy as np
@@ -110,3 +113,38 @@ def test_a_dataset_that_does_not_fit_leaves_the_old_file_and_nothing_else(tmp_pa
         save(large, path, {})
     assert [file.name for file in tmp_path.iterdir()] == ["a.nc"]
     assert path.read_bytes() == b"old"
+
+
+@pytest.fixture
+def buffers(monkeypatch):
+    """The buffers in memory from which files of results were written."""
+    found, to_netcdf = [], xr.Dataset.to_netcdf
+
+    def recorded(self, **options):
+        view = to_netcdf(self, **options)
+        found.extend(buffer for buffer in gc.get_referents(view.obj) if isinstance(buffer, io.BytesIO))
+        return view
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", recorded)
+    return found
+
+
+def leave_in_a_cycle(error):
+    """Keep an exception, and so every frame of its traceback, in an object that holds itself, as a caller may do."""
+    cycle = [error]
+    cycle.append(cycle)
+
+
+def test_no_view_of_a_buffer_is_left_to_the_garbage_collector(tmp_path, buffers, small_files_only, monkeypatch):
+    """The collector would clear the buffer under the view: a crash in Python 3.12, an error elsewhere in 3.13."""
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda complaint: complaints.append(complaint.exc_value))
+    large = xr.Dataset({"state": (("network", "unit"), np.random.default_rng(0).random((100, 100)))})
+    with pytest.raises(NotWritten, match="File too large") as failed:
+        save(large, tmp_path / "a.nc", {})
+    (buffer,) = buffers
+    buffer.truncate(0)  # BufferError where a view is left, in every version of Python
+    leave_in_a_cycle(failed.value)
+    del failed
+    gc.collect()
+    assert complaints == []

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from snakemake.api import Workflow  # snakemake.workflow cannot be imported first
+from snakemake.modules import WorkflowModifier
 from snakemake.settings.types import ConfigSettings
+from snakemake.sourcecache import HostingProviderFile, SourceFile
 
 from stdp_backprop.pipeline.snakemake_internals import use_python_without_quotes
 
@@ -28,6 +30,9 @@ def test_the_attributes_are_those_of_this_snakemake():
     assert isinstance(Workflow.current_basedir, property)
     assert {"config", "configfiles"} <= set(ConfigSettings.__dataclass_fields__)
     assert "overwrite_workdir" in Workflow.__dataclass_fields__
+    assert isinstance(SourceFile.is_local, property)
+    assert isinstance(HostingProviderFile.hosted_repo, property)
+    assert "skip_configfile" in WorkflowModifier.__init__.__code__.co_names
 
 
 def test_a_python_whose_path_the_shell_would_take_apart_is_called_through_a_link(tmp_path, monkeypatch):
