@@ -89,7 +89,6 @@ LARGEST = {
     "n_paired_trials": 200,
     "rate_max_hz": 200.0,
     "n_seeds": 3,
-    "n_splits": 3,
     "train": 100,
     "validation": 2000,
     "test": 30,
