@@ -129,7 +129,7 @@ def test_nothing_that_python_imports_for_a_script_is_missing(script):
 
 
 PACKAGE = ROOT / "src" / "stdp_backprop"
-NO_JOBS = {"documents", "sweep_design", "sweep_document"}  # run by people and by the workflow itself
+NO_JOBS = {"archive", "documents", "sweep_design", "sweep_document"}  # run by people and by the workflow itself
 JOB_CODE = [
     *(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE / "config" and path.stem not in NO_JOBS),
     *(ROOT / "workflow" / "scripts").glob("*.py"),
