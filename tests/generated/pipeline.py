@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
@@ -41,6 +41,9 @@ EXPERIMENTS = (
     "learning",
     "spiking_learning",
 )
+TOGETHER = ("early_inference", "gradient_correlation")
+JUDGED = (TOGETHER, *((name,) for name in EXPERIMENTS if name not in TOGETHER))
+"""Experiments whose claims are judged from the same results, and only once where these are the same."""
 SCRIPTS = {name: module_in("workflow/scripts", f"{name}.py") for name in (*EXPERIMENTS, "claims")}
 CHECKS = {name: module_in("tests/results", f"test_{name}.py") for name in EXPERIMENTS}
 NO_NUMBERS = {"nan", "inf"}
@@ -118,10 +121,10 @@ def build(configuration: Configuration, folder: Path, built: dict[str, Path]) ->
             built[needs] = path
         files[experiment].append(str(path))
         contents[experiment].append(needs)
-    for experiment, names in files.items():  # of one experiment at a time, so that the same results are judged once
-        needs = json.dumps(["claims", contents[experiment]])
+    for group in JUDGED:
+        needs = json.dumps(["claims", *(contents[experiment] for experiment in group)])
         if needs not in built:
-            judge(experiment, names, folder)
+            judge({experiment: files[experiment] for experiment in group}, folder)
             built[needs] = folder
     for figure, (experiments, parameters) in figures(configuration).items():
         needs = json.dumps([figure, parameters, *(contents[experiment] for experiment in experiments)])
@@ -133,24 +136,26 @@ def build(configuration: Configuration, folder: Path, built: dict[str, Path]) ->
 
 def figures(configuration: Configuration) -> dict[str, tuple[tuple[str, ...], dict]]:
     """Figure -> the experiments that it reads, and the parameters of its notebook besides the folders."""
-    activations = {"activations": list(configuration.relaxation.activations)}
+    ensembles = configuration.relaxation.activations
+    activations = {"activations": list(ensembles)}
+    unselected = {"activations": [name for name, ensemble in ensembles.items() if ensemble.candidates == 1]}
     windows = {"windows": list(configuration.windows)}
     learning, spiking = configuration.learning, configuration.spiking_learning
     return {
         "fig1_stdp_curve": (("stdp_curve",), {}),
         "fig2_rate_change": (("stdp_matching",), windows),
         "fig3_rule_matching": (("stdp_matching",), windows),
-        "fig4_stationary_point": (("relaxation",), activations),
-        "fig5_early_inference": (("relaxation", "early_inference"), activations),
+        "fig4_stationary_point": (("relaxation",), unselected),
+        "fig5_early_inference": (("relaxation", "early_inference"), unselected),
         "fig6_gradient_correlation": (("relaxation", "early_inference", "gradient_correlation"), activations),
-        "fig7_limits": (("limits",), activations),
+        "fig7_limits": (("relaxation", "limits"), unselected),
         "fig8_spiking_inference": (
             ("spiking_inference",),
             {"activations": list(configuration.spiking_inference.activations)},
         ),
         "fig9_learning": (
             ("learning",),
-            {"networks": list(learning.networks), "repetitions": learning.n_seeds},
+            {"networks": list(learning.networks), "splits": learning.n_splits},
         ),
         "fig10_derivative_protocol": (("derivative_protocol",), windows),
         "fig11_spiking_learning": (
@@ -169,10 +174,10 @@ def draw(figure: str, parameters: dict, folder: Path) -> None:
         raise Unexplained(f"{figure}: the caption holds {', '.join(bad)}")
 
 
-def judge(experiment: str, files: list[str], folder: Path) -> None:
-    """The claims about one experiment. Raises Unexplained where they hold a value that is no number."""
-    outputs = {name: folder / f"claims_{experiment}.{name}" for name in ("csv", "json", "by_condition", "table")}
-    SCRIPTS["claims"].claims({experiment: files}, outputs)
+def judge(files: Mapping[str, list[str]], folder: Path) -> None:
+    """The claims about experiments. Raises Unexplained where they hold a value that is no number."""
+    outputs = {name: folder / f"claims_{min(files)}.{name}" for name in ("csv", "json", "by_condition", "table")}
+    SCRIPTS["claims"].claims(files, outputs)
     json.loads(outputs["json"].read_text(), parse_constant=_no_number)
 
 

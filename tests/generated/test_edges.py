@@ -35,7 +35,7 @@ def results_of(changes: dict[str, Any], folder, *experiments: str) -> dict[str, 
             check(experiment, path, arguments["settings"], configuration)
             files.setdefault(experiment, []).append(path)
     for experiment, paths in files.items():
-        judge(experiment, [str(path) for path in paths], folder)
+        judge({experiment: [str(path) for path in paths]}, folder)
     return {experiment: {path.stem: load(path) for path in paths} for experiment, paths in files.items()}
 
 

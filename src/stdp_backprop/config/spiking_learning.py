@@ -102,7 +102,7 @@ class SpikingLearning(Section):
             raise ValueError(
                 f"n_patterns: found {self.n_patterns}; allowed is at most split.validation = {self.split.validation}"
             )
-        self._enough_digits()
+        self._enough_test_digits()
         self._protocols_are_what_they_are_called()
         self._first_motion_can_be_read()
         for name, network in self.networks.items():
@@ -119,7 +119,7 @@ class SpikingLearning(Section):
                     )
         return self
 
-    def _enough_digits(self) -> None:
+    def _enough_test_digits(self) -> None:
         if self.n_splits * self.split.test < 2:
             raise ValueError("split.test: found 1; allowed is at least 2 over all splits, for an interval over digits")
 

@@ -274,7 +274,10 @@ def test_a_list_of_one_item_fewer_than_the_schema_says_is_rejected(place, fewest
 
 
 SPIKING = {
-    "digits in two test sets": ({"n_splits": 5}, "n_splits: found 5; with the sizes of split that takes 2037 digits"),
+    "digits in two test sets": (
+        {"n_splits": 5},
+        "spiking_learning.n_splits: found 5; with the sizes of split that takes",
+    ),
     "order of one": ({"alphas": [0.1, 0.11]}, "alphas: found [0.1, 0.11]; the values must increase, the second to"),
     "a motion below rounding": ({"alphas": [0.001, 0.1]}, "alphas: found 0.001; allowed is at least 0.0022 with 3"),
     "one sign called both": (
