@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# The quick build and a sweep of 200 points on this machine and through a real Slurm: every result must be the same, byte
-# by byte. `make test-cluster` calls it. Needs Debian and the rights of root, to install packages. What it starts it stops.
+# The quick build and a sweep of 200 points on this machine and through a real Slurm, of which one node is drained and the
+# other lost on the way: every result must be the same, byte by byte. `make test-cluster` calls it. Needs Debian and the
+# rights of root, to install packages and to start nodes. What it starts it stops.
+#   run.sh [TARGET...]    builds these targets, the experiment learning and the sweep; without any, everything
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 HERE=$PWD/tests/cluster
 PACKAGES=(slurm-wlm munge slurmdbd mariadb-server)
+TARGETS=("${@:-all}")
 WORK=$(mktemp -d)
 chmod 711 "$WORK" # the daemons of Slurm look into it
 BUILDS=()
@@ -33,7 +36,7 @@ build() { # FOLDER OPTION...
     local folder=$1
     shift
     # in a session of its own, to be ended with all that it started
-    setsid .venv-cluster/bin/python -m snakemake all sweep --directory "$folder" "$@" --config "sweep=$HERE/sweep.yaml" \
+    setsid .venv-cluster/bin/python -m snakemake "${TARGETS[@]}" learning sweep --directory "$folder" "$@" --config "sweep=$HERE/sweep.yaml" \
         --configfile config/quick.yaml > "$folder.log" 2>&1 &
     BUILDS+=($!)
 }
@@ -45,8 +48,32 @@ wait_for_builds() {
     BUILDS=()
 }
 
-jobs_of_slurm() { # STATE FORMAT
-    sacct --noheader --parsable2 --allusers --allocations --starttime now-1days --endtime now --state "$1" --format "$2"
+wait_until() { # COMMAND..., which succeeds at some time while the build through Slurm is under way
+    until "$@"; do
+        kill -0 "${BUILDS[1]}" 2> /dev/null || { tail -n 60 "$WORK/cluster.log" >&2; echo "Never came true: $*" >&2; exit 1; }
+        sleep 0.5
+    done
+}
+
+jobs_on() { # NODE
+    squeue --noheader --states running --nodelist "$1" --format %A
+}
+
+runs_jobs() { # NODE COUNT
+    [ "$(jobs_on "$1" | wc -l)" -ge "$2" ]
+}
+
+is_drained() { # NODE
+    [ "$(sinfo --noheader --nodes "$1" --format %T)" = drained ]
+}
+
+last_place_of() { # JOB
+    sacct --noheader --parsable2 --allocations --jobs "$1" --format NodeList
+}
+
+jobs_of_slurm() { # STATE FORMAT OPTION...
+    sacct --noheader --parsable2 --allusers --allocations --starttime now-1days --endtime now --state "$1" --format "$2" \
+        "${@:3}"
 }
 
 dpkg -s "${PACKAGES[@]}" > /dev/null 2>&1 || install_slurm > "$WORK/install.log" 2>&1 || {
@@ -60,17 +87,43 @@ bash "$HERE/start.sh" "$WORK/slurm"
 . "$WORK/slurm/environment"
 echo "$SECONDS s: cluster started"
 
-# Side by side, since a build through Slurm spends much of its time waiting. The networks that learn are given too little
+# Two builds side by side, since a build through Slurm spends much of its time waiting. The networks that learn are given too little
 # memory at their first attempt, to see that the second asks for more.
 build "$WORK/local" --cores all
 build "$WORK/cluster" --workflow-profile workflow/profiles/slurm \
     --default-resources slurm_account=loopback slurm_partition=main \
     --set-resources "run_learning:mem_mb=200 * 10 ** (attempt - 1)" \
     --latency-wait 10 --slurm-init-seconds-before-status-checks 2
+
+# One node is taken out of service: what runs there ends well, the rest is up to the other node.
+wait_until runs_jobs node1 1
+scontrol update nodename=node1 state=drain reason=test
+wait_until is_drained node1
+wait_until runs_jobs node2 1
+scontrol update nodename=node1 state=resume
+echo "$SECONDS s: node1 was drained, and is back"
+
+# The other loses its power in the middle of several jobs. Slurm puts them into the queue again, but for one, as clusters
+# with JobRequeue=0 do with all: that one is Snakemake's to repeat.
+wait_until runs_jobs node2 3
+kill -9 "$(cat "$WORK/slurm/run/node2.pid")"
+mapfile -t LOST < <(jobs_on node2) # what Slurm, which does not know yet, takes for running
+((${#LOST[@]} >= 2)) || { echo "Fewer than two jobs ran on the node that was killed." >&2; exit 1; }
+scontrol update jobid="${LOST[0]}" requeue=0
+echo "$SECONDS s: node2 was killed, with the jobs ${LOST[*]}"
+
 wait_for_builds
 echo "$SECONDS s: built here and on the cluster"
 
-sacct --allusers --allocations --starttime now-1days --endtime now --format JobID,Comment%72,ReqMem,Timelimit,Elapsed,State
+sacct --allusers --allocations --duplicates --starttime now-1days --endtime now \
+    --format JobID,Comment%72,ReqMem,Timelimit,Elapsed,NodeList,State
+[ "$(jobs_of_slurm NODE_FAIL JobIDRaw --duplicates | sort -n)" = "$(printf '%s\n' "${LOST[@]}" | sort -n)" ] ||
+    { echo "The jobs that failed with their node are not those that ran there." >&2; exit 1; }
+for job in "${LOST[@]:1}"; do
+    [ "$(last_place_of "$job")" = node1 ] || { echo "Slurm did not run job $job again on the other node." >&2; exit 1; }
+done
+grep -q "'${LOST[0]}' failed due to a node failure" "$WORK/cluster.log" ||
+    { echo "Snakemake did not notice the loss of job ${LOST[0]}." >&2; exit 1; }
 jobs_of_slurm FAILED Comment,ReqMem | grep -q "run_learning.*|200M" || { echo "No job ran out of memory." >&2; exit 1; }
 jobs_of_slurm COMPLETED Comment,ReqMem | grep -q "run_learning.*|2000M" ||
     { echo "No second attempt with more memory." >&2; exit 1; }

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Starts a Slurm of one node on the loopback interface, with accounting, in a folder of its own and without systemd.
+# Starts a Slurm of two nodes on the loopback interface, with accounting, in a folder of its own and without systemd.
 #   start.sh FOLDER      then: . FOLDER/environment     in the end: stop.sh FOLDER
-# Needs the Debian packages slurm-wlm munge slurmdbd mariadb-server.
+# Needs the Debian packages slurm-wlm munge slurmdbd mariadb-server, and root.
+#
+# Each node has process numbers and a host name of its own, as a computer has. Process FOLDER/run/NODE.pid holds it
+# together: `kill -9` ends everything that runs on the node at once, as a power failure does.
 set -euo pipefail
 cd "$(dirname "$0")"
 FOLDER=$1
@@ -23,6 +26,14 @@ wait_for() { # SECONDS COMMAND...
 
 fill_in() { # FILE
     sed -e "s|@FOLDER@|$FOLDER|g; s|@HOST@|$HOST|g; s|@USER@|$USER|g" "$1"
+}
+
+start_node() { # NAME
+    # bash, as the first process of the node, waits for those that lost their parent; slurmd would leave zombies
+    setsid unshare --pid --fork --kill-child --mount-proc --uts \
+        bash -c 'hostname "$0" && mount --bind "$1" /etc/hosts && /usr/sbin/slurmd -D -N "$0" & wait' \
+        "$1" "$FOLDER/hosts" > "$FOLDER/log/$1.start.log" 2>&1 < /dev/null &
+    echo $! > "$FOLDER/run/$1.pid"
 }
 
 SQL=(mariadb --no-defaults --socket="$FOLDER/run/mysqld.sock" -u "$USER")
@@ -62,6 +73,8 @@ sacctmgr -i add account loopback Cluster=loopback Description=loopback Organizat
 sacctmgr -i add user "$USER" Account=loopback DefaultAccount=loopback > /dev/null
 /usr/sbin/slurmctld -i
 wait_for 30 scontrol ping
-/usr/sbin/slurmd -N "$HOST"
-wait_for 30 bash -c "sinfo -h -o %T | grep -q idle"
-echo "Slurm is up: $(sinfo -h -o 'partition %P, %D node of %c CPUs and %m MB')"
+echo "127.0.0.1 localhost $HOST node1 node2" > "$FOLDER/hosts" # as the nodes see it
+start_node node1
+start_node node2
+wait_for 30 bash -c '[ "$(sinfo --noheader --format "%T %D")" = "idle 2" ]'
+echo "Slurm is up: $(sinfo -h -o 'partition %P, %D nodes of %c CPUs and %m MB')"

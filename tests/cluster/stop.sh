@@ -10,7 +10,10 @@ if [ -s "$FOLDER/run/slurmctld.pid" ]; then
         sleep 0.1
     done
 fi
-for name in slurmd slurmctld slurmdbd mysqld munged; do
+for file in "$FOLDER"/run/node?.pid; do
+    [ -s "$file" ] && kill -9 "$(cat "$file")" 2> /dev/null
+done
+for name in slurmctld slurmdbd mysqld munged; do
     file=$FOLDER/run/$name.pid
     [ -s "$file" ] || continue
     process=$(cat "$file")
