@@ -102,7 +102,7 @@ slurm: $(READY)
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/slurm.lock; \
 	fi
 
-# the quick build and a sweep through a real Slurm, which it installs (as root, on Debian), starts and stops
+# the quick build and a sweep through a real Slurm that loses a node; installs it (as root, on Debian), starts and stops it
 test-cluster: $(READY)
 	bash tests/cluster/run.sh
 
