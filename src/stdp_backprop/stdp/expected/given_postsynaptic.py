@@ -11,7 +11,10 @@ between the two) and [no pre] (no other pre between them) apply. A mean over pos
 expectation is that of the weight change itself, without the scatter of the presynaptic spikes (Rao–Blackwell).
 """
 
+import math
+
 import numpy as np
+from numba import njit
 
 from ..pairing import HALVES, PAIRINGS, Interval
 from ..spike_trains import MS_PER_S, SpikeTrains
@@ -45,13 +48,22 @@ def _half(
     nearest_only, no_pre_between = half
     per_ms = presynaptic_rate_hz / MS_PER_S
     decay = 1 / tau_ms + per_ms * no_pre_between
-    times, first = trains.times_ms, np.full(trains.times_ms.size, interval_ms[0])
-    if nearest_only:
-        same_trial = trains.trial[1:] == trains.trial[:-1]
-        first[1:] = np.where(same_trial, np.maximum(first[1:], times[:-1]), first[1:])
-    last = np.minimum(interval_ms[1], times)
-    integral = np.exp(-decay * (times - last)) - np.exp(-decay * (times - np.minimum(first, last)))
-    return np.bincount(trains.trial, integral, minlength=trains.n_trials) * per_ms / decay
+    return _sum_of_integrals(trains.times_ms, trains.starts, nearest_only, decay, *interval_ms) * per_ms / decay
+
+
+@njit(cache=True, error_model="numpy")
+def _sum_of_integrals(times_ms, starts, nearest_only, decay_per_ms, start_ms, stop_ms):
+    """(n_trials,) Σ_s decay ∫ e^{−decay (s − t)} dt over the part of the interval that belongs to the spike s."""
+    sums = np.zeros(starts.size - 1)
+    for trial in range(sums.size):
+        first = start_ms
+        for s in times_ms[starts[trial] : starts[trial + 1]]:
+            last = min(s, stop_ms)
+            if last > first:
+                sums[trial] += math.exp(-decay_per_ms * (s - last)) - math.exp(-decay_per_ms * (s - first))
+                if nearest_only:
+                    first = last
+    return sums
 
 
 def _reversed(trains: SpikeTrains) -> SpikeTrains:
