@@ -38,3 +38,7 @@ def test_every_condition_lies_within_five_standard_errors_of_its_closed_form(dat
     errors = distance / np.maximum(dataset["weight_change_sem"], one_pair)
     advice = "What to do: run the tests of spikes, pairing and expectations: python -m pytest tests/unit"
     refuse(result_checks.above(errors.to_dataset(name="standard_errors"), "standard_errors", 5), advice)
+    covariance = dataset["conditional_change_covariance"].transpose(..., "rate_slope", "other_rate_slope").values
+    distance = dataset["conditional_change_mean"] - dataset["weight_change_expected"]
+    errors = np.abs(distance) / np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    refuse(result_checks.above(errors.to_dataset(name="standard_errors"), "standard_errors", 5), advice)

@@ -30,7 +30,7 @@ def matching(request):
         margin_time_constants=10.0,
         n_presynaptic_spikes=12000,
         n_averaged=[10, 100, 1000, 12000],
-        estimator="independent_trials",
+        n_coupled_trials=2000,
         lag_limit_ms=100.0,
         lag_bin_ms=10.0,
     )

@@ -46,15 +46,15 @@ def _constant_rates(results: Results) -> list[Finding]:
             continue
         for rate in part["presynaptic_rate"].values:
             at_rate = part.sel(presynaptic_rate=rate)
-            constant, effect = at_rate.sel(rate_slope=0.0), _effect_of_steepest_ramp(at_rate)
+            constant, effect = at_rate.sel(rate_slope=0.0, other_rate_slope=0.0), _effect_of_steepest_ramp(at_rate)
             findings.append(
                 estimated(
                     f"{condition}, {rate:g} Hz",
                     "mean ΔW at constant rates / ΔW by which the steepest ramp changes it",
-                    float(constant["weight_change_mean"]) / effect,
-                    float(constant["weight_change_sem"]) / effect,
+                    float(constant["conditional_change_mean"]) / effect,
+                    float(constant["conditional_change_covariance"]) ** 0.5 / effect,
                     around(0, EQUIVALENT),
-                    n=_trials(at_rate),
+                    n=f"{at_rate.attrs['n_coupled_trials']} postsynaptic trains",
                 )
             )
     return findings
@@ -114,17 +114,14 @@ def _ratio(top: float, bottom: float, covariance: np.ndarray) -> tuple[float, fl
 def regression(part: xr.Dataset, means: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
     """ΔW = m₁ r_i r_j' + m₀ r_i r_j over all conditions, weighted by 1/sem²: (m₁, m₀) and their covariance.
 
-    m₁ is in s² (all pairs: I₁), m₀ in s (all pairs: I₀). The covariance allows for errors that are correlated over the
-    slopes at one presynaptic rate, as those of common random numbers are.
+    m₁ is in s² (all pairs: I₁), m₀ in s (all pairs: I₀).
     """
     weight = 1 / part["weight_change_sem"].values.ravel()
     rule = part["rate_rule"].values.ravel()
     rates = np.broadcast_to(part["presynaptic_rate"].values[:, None], part["rate_rule"].shape).ravel()
     design = np.stack([rule, rates * part.attrs["mean_rate_hz"]], axis=1) * weight[:, None]
-    influence = np.linalg.solve(design.T @ design, design.T) * weight
-    by_rate = influence.reshape(2, *part["rate_rule"].shape)
-    covariance = np.einsum("ars,rst,brt->ab", by_rate, part["weight_change_covariance"].values, by_rate)
-    return influence @ means.values.ravel(), covariance
+    covariance = np.linalg.inv(design.T @ design)
+    return covariance @ design.T @ (weight * means.values.ravel()), covariance
 
 
 LINEAR = 0.99

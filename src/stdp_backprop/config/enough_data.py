@@ -34,6 +34,7 @@ def _trials(configuration: "Configuration") -> Iterator[str]:
         "stdp_curve.threshold_neuron.n_trials": curve.threshold_neuron.n_trials,
         "stdp_curve.poisson_neuron.n_trials": curve.poisson_neuron.n_trials,
         "derivative_protocol.n_trials": configuration.derivative_protocol.n_trials,
+        "stdp_matching.n_coupled_trials": matching.n_coupled_trials,
     }
     for key, found in n_trials.items():
         if found < MIN_TRIALS:

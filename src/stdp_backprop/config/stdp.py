@@ -79,12 +79,12 @@ class StdpMatching(Section):
         "presynaptic spikes averaged over before STDP and rate rule are correlated, increasing",
         min_length=1,
     )
-    estimator: Literal["independent_trials", "common_random_numbers"] = quantity(
+    n_coupled_trials: int = quantity(
         "1",
-        "how the mean weight changes are estimated: `independent_trials` averages over the simulated trials; "
-        "`common_random_numbers` gives all slopes the same random numbers and integrates the presynaptic spikes out, "
-        "which has the same expectation and needs far fewer trials for the dependence on the slope. The errors of "
-        "different slopes are then correlated: `weight_change_covariance` in the result.",
+        "postsynaptic trains per condition for the conditional expectation of the weight change, which claims C1 and "
+        "C5 use: all slopes see the same random numbers, and the presynaptic spikes are integrated out",
+        ge=2,
+        le=MAX_TRIALS,
     )
     lag_limit_ms: float = quantity("ms", "largest lag in the density of the nearest spike", gt=0, le=1000)
     lag_bin_ms: float = quantity("ms", "width of its bins; a whole number of them up to the limit", gt=0)

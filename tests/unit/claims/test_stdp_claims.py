@@ -20,15 +20,28 @@ def results(offset, *, power=1.0, error=1e-9):
         {
             "weight_change_mean": (paired, (RATES[:, None] ** power * along)[None]),
             "weight_change_sem": (paired, np.full((1, *rule.shape), error)),
-            "weight_change_covariance": (("pairing", *dims, "other_rate_slope"), covariance),
+            "conditional_change_mean": (paired, (RATES[:, None] ** power * along)[None]),
+            "conditional_change_covariance": (("pairing", *dims, "other_rate_slope"), covariance),
             "weight_change_expected": (paired, (RATES[:, None] * along)[None]),
             "rate_rule": (dims, rule),
             "n_trials": ("presynaptic_rate", np.full(RATES.size, 100)),
             "window_integral": ((), offset),
             "window_first_moment": ((), 1.0),
         },
-        coords={"pairing": ["all_to_all"], "presynaptic_rate": RATES, "rate_slope": SLOPES},
-        attrs={"a_plus": 1.0, "a_minus": 1.0, "tau_plus_ms": 20.0, "tau_minus_ms": 20.0, "mean_rate_hz": MEAN_RATE},
+        coords={
+            "pairing": ["all_to_all"],
+            "presynaptic_rate": RATES,
+            "rate_slope": SLOPES,
+            "other_rate_slope": SLOPES,
+        },
+        attrs={
+            "a_plus": 1.0,
+            "a_minus": 1.0,
+            "tau_plus_ms": 20.0,
+            "tau_minus_ms": 20.0,
+            "mean_rate_hz": MEAN_RATE,
+            "n_coupled_trials": 100,
+        },
     )
     return {"stdp_matching": {"antisymmetric": dataset}}
 

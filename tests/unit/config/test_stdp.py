@@ -22,7 +22,7 @@ MATCHING = {
     "margin_time_constants": 10.0,
     "n_presynaptic_spikes": 100,
     "n_averaged": [10, 100],
-    "estimator": "independent_trials",
+    "n_coupled_trials": 100,
     "lag_limit_ms": 100.0,
     "lag_bin_ms": 5.0,
 }
@@ -116,7 +116,7 @@ def test_a_window_of_zeros_is_rejected():
         ("margin_time_constants", 2.0, "greater than or equal to 5"),
         ("lag_bin_ms", 30.0, r"lag_limit_ms: found 100, 3.33333 times lag_bin_ms = 30; need a whole number"),
         ("lag_bin_ms", 200.0, r"lag_limit_ms: found 100, 0.5 times lag_bin_ms = 200"),
-        ("estimator", "paired", "'independent_trials' or 'common_random_numbers'"),
+        ("n_coupled_trials", 1, "greater than or equal to 2"),
     ],
 )
 def test_impossible_matching_settings_are_rejected_by_name_and_number(key, value, message):

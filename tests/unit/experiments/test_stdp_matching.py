@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.linalg import block_diag
 
 from stdp_backprop.claims.stdp_matching import regression
 from stdp_backprop.config.stdp import StdpMatching
@@ -25,7 +24,7 @@ def settings(**changes):
         "margin_time_constants": 10.0,
         "n_presynaptic_spikes": 200,
         "n_averaged": [8, 40, 200],
-        "estimator": "independent_trials",
+        "n_coupled_trials": 200,
         "lag_limit_ms": 60.0,
         "lag_bin_ms": 10.0,
     }
@@ -46,7 +45,8 @@ def test_the_file_has_the_agreed_variables_with_units_and_names(found):
     assert found.pairing.values.tolist() == list(PAIRINGS)
     assert found.nearest_lag_density.dims == ("rate_slope", "lag")
     assert found.averaging_correlation.dims == ("pairing", "n_averaged")
-    assert found.weight_change_covariance.dims == (*condition, "other_rate_slope")
+    assert found.conditional_change_mean.dims == condition
+    assert found.conditional_change_covariance.dims == (*condition, "other_rate_slope")
     for name, variable in found.variables.items():
         assert {"units", "long_name"} <= set(variable.attrs), name
         assert np.isfinite(variable.values).all() if variable.dtype.kind == "f" else True, name
@@ -124,13 +124,15 @@ def test_the_ramp_has_the_mean_rate_in_the_middle_and_runs_past_both_ends():
     assert ramp.expected_count(50.0) - ramp.expected_count(0.0) == pytest.approx(1.375, rel=1e-12)
 
 
-def test_correlation_over_single_averages_is_that_of_the_condition_means(found):
-    """With all trials in one average the correlation is the textbook one between means and rule."""
-    rule = found.rate_rule.values.ravel()
+def test_correlation_over_averages_is_the_textbook_one_of_points_at_the_conditional_means_that_scatter(found):
+    """With all trials in one average: two points per condition, at its conditional mean ± the average's distance."""
+    rule = np.repeat(found.rate_rule.values.ravel(), 2)
     for pairing in PAIRINGS:
-        textbook = np.corrcoef(rule, found.weight_change_mean.sel(pairing=pairing).values.ravel())[0, 1]
+        mean = found.conditional_change_mean.sel(pairing=pairing).values.ravel()
+        distance = found.weight_change_mean.sel(pairing=pairing).values.ravel() - mean
+        points = np.stack([mean - distance, mean + distance], axis=1).ravel()
         all_averaged = found.averaging_correlation.sel(pairing=pairing, n_averaged=200)
-        assert float(all_averaged) == pytest.approx(textbook, rel=1e-12)
+        assert float(all_averaged) == pytest.approx(np.corrcoef(rule, points)[0, 1], rel=1e-12)
 
 
 def test_predicted_correlation_rises_with_averaging(found):
@@ -150,27 +152,14 @@ def test_lag_tally_counts_each_presynaptic_spikes_nearest_posts():
     assert sem[1] == pytest.approx(np.sqrt(2 * (2 / 3) ** 2) / 3 / 0.01)
 
 
-def test_errors_of_independent_trials_are_uncorrelated(found):
-    """The covariance then says no more than the standard errors, and regressions may rely on either."""
-    for slope in found.rate_slope.values:
-        at_slope = found.weight_change_covariance.sel(rate_slope=slope)
-        np.testing.assert_allclose(
-            at_slope.sel(other_rate_slope=slope), found.weight_change_sem.sel(rate_slope=slope) ** 2, rtol=1e-12
-        )
-        assert float(abs(at_slope.where(at_slope.other_rate_slope != slope, 0.0)).max()) == 0.0
-
-
-def test_the_regression_of_c3_allows_for_correlated_errors(found):
-    """Coefficients are linear in the means: their covariance is that map applied to the covariance of the means."""
+def test_the_regression_of_c3_carries_the_errors_of_the_means_over_to_its_coefficients(found):
+    """Coefficients are linear in the means, whose errors are independent: the sum of (coefficient × error)²."""
     part = found.sel(pairing="nearest_pre_centred")
-    rng = np.random.default_rng(5)
-    roots = rng.normal(size=(2, 3, 3)) * part.weight_change_sem.values[:, np.newaxis]
-    blocks = roots.transpose(0, 2, 1) @ roots  # any covariance over slopes, by rate
-    part = part.assign(weight_change_covariance=(part.weight_change_covariance.dims, blocks))
     units = np.eye(6).reshape(6, 2, 3)
     linear_map = np.stack([regression(part, part.weight_change_mean.copy(data=unit))[0] for unit in units], axis=1)
     _, covariance = regression(part, part.weight_change_mean)
-    np.testing.assert_allclose(covariance, linear_map @ block_diag(*blocks) @ linear_map.T, rtol=1e-9)
+    of_means = np.diag(part.weight_change_sem.values.ravel() ** 2)
+    np.testing.assert_allclose(covariance, linear_map @ of_means @ linear_map.T, rtol=1e-9)
 
 
 def test_the_regression_finds_the_coefficients_of_exact_means(found):
