@@ -76,6 +76,7 @@ LARGEST = {
     "tau_plus_ms": 200.0,
     "tau_minus_ms": 200.0,
     "n_presynaptic_spikes": 5000,
+    "n_coupled_trials": 2000,
     "n_averaged": 1000,
     "interval_ms": 300.0,
     "reach_ms": 600.0,

@@ -96,7 +96,12 @@ def test_windows_of_both_lengths_together_take_bounded_memory_in_networks(tmp_pa
 @pytest.mark.slow
 def test_a_hundredth_of_a_spike_per_second_gives_the_expected_weight_change(tmp_path):
     """C3: with so few spikes most trials have none, and a mean over those that have some would be far too large."""
-    slow = {"mean_rate_hz": 0.01, "rate_slopes_hz_per_s": [-0.05, 0.0, 0.05], "n_presynaptic_spikes": 1_000_000}
+    slow = {
+        "mean_rate_hz": 0.01,
+        "rate_slopes_hz_per_s": [-0.05, 0.0, 0.05],
+        "n_presynaptic_spikes": 1_000_000,
+        "n_coupled_trials": 200_000,
+    }
     wide = {"tau_plus_ms": 200.0, "tau_minus_ms": 200.0}
     changes = {"stdp_matching": slow, "windows": {"antisymmetric": wide, "bi_poo": wide}}
     found = results_of(changes, tmp_path, "stdp_matching")["stdp_matching"]

@@ -152,6 +152,17 @@ def _pairs_of_matching(configuration: "Configuration") -> Iterator[str]:
                 )
 
 
+def _spikes_of_coupled_trains(configuration: "Configuration") -> Iterator[str]:
+    matching = configuration.stdp_matching
+    per_trial = matching.mean_rate_hz * matching.interval_ms / 1000
+    if matching.n_coupled_trials * per_trial < MIN_PAIRS:
+        yield (
+            f"stdp_matching.n_coupled_trials: found {matching.n_coupled_trials}; allowed is at least "
+            f"{math.ceil(MIN_PAIRS / per_trial)}, for {MIN_PAIRS} postsynaptic spikes within interval_ms = "
+            f"{matching.interval_ms:g} at mean_rate_hz = {matching.mean_rate_hz:g}"
+        )
+
+
 def _pairs_of_protocol(configuration: "Configuration") -> Iterator[str]:
     protocol = configuration.derivative_protocol
     lowest = min(protocol.rates_hz[0], protocol.presynaptic_rates_hz[0])
@@ -232,6 +243,7 @@ CHECKS = (
     _signs,
     _lag_bins,
     _pairs_of_matching,
+    _spikes_of_coupled_trains,
     _pairs_of_protocol,
     _spikes_of_curve,
     _spikes_of_networks,

@@ -129,6 +129,10 @@ TOGETHER = {
         "stdp_matching.n_presynaptic_spikes: found 30000; allowed is at least 33567, for 100 pairs within "
         "windows.mine.tau_plus_ms = 0.1",
     ),
+    "few spikes in coupled trains": (
+        {"stdp_matching": {"mean_rate_hz": 0.02, "rate_slopes_hz_per_s": [-0.1, 0.0, 0.1]}},
+        "stdp_matching.n_coupled_trials: found 40000; allowed is at least 50000, for 100 postsynaptic spikes within",
+    ),
     "few trials of the protocol": (
         {"derivative_protocol": {"n_trials": 99}},
         "derivative_protocol.n_trials: found 99; allowed is at least 100",
