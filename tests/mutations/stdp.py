@@ -98,7 +98,7 @@ MUTATIONS = (
     # presynaptic average
     Mutation(_AVERAGE, "per_ms * no_pre_between", "0 * per_ms * no_pre_between", _TEST_AVERAGE),
     Mutation(_AVERAGE, "if nearest_only:", "if not nearest_only:", _TEST_AVERAGE),
-    Mutation(_AVERAGE, "np.where(same_trial, np.maximum(", "np.where(True, np.maximum(", _TEST_AVERAGE),
+    Mutation(_AVERAGE, "first = last", "first = s", _TEST_AVERAGE),
     Mutation(_AVERAGE, "trains.starts[-1] - trains.starts[::-1]", "trains.starts", _TEST_AVERAGE),
     Mutation(_AVERAGE, "window.a_plus * gain - window", "window.a_plus * gain + window", _TEST_AVERAGE),
     # expectations
@@ -137,8 +137,8 @@ MUTATIONS = (
     Mutation(_MATCHING, "covariance * per_s**2", "covariance * per_s", _TEST_VARIANCE),
     Mutation(
         _MATCHING,
-        "return variances[..., np.newaxis] * np.eye(",
-        "return variances[..., np.newaxis] + 0 * np.eye(",
+        "averages - conditional_mean[:, i, j, np.newaxis]",
+        "averages - mean[:, i, j, np.newaxis]",
         _TEST_MATCHING,
     ),
     Mutation(
@@ -146,7 +146,9 @@ MUTATIONS = (
     ),
     Mutation(_COMMON, "/ (n_trials - 1) / n_trials", "/ (n_trials - 1)", _TEST_VARIANCE),
     Mutation(_COMMON, "anchor_ms=interval_ms[0]", "anchor_ms=sum(interval_ms) / 2", _TEST_VARIANCE),
-    Mutation(_CLAIMS, '"ars,rst,brt->ab"', '"ars,rss,brs->ab"', _TEST_MATCHING),
+    Mutation(
+        _CLAIMS, "return covariance @ design.T @ (weight", "return covariance @ design.T @ (0 * weight", _TEST_MATCHING
+    ),
     Mutation(
         _TALLY,
         "[-found.post_before_ms[counted], found",

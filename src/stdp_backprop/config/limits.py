@@ -52,6 +52,9 @@ class Noise(Section):
         "energy", "temperatures T of the noise, increasing"
     )
     repeats: AtLeastThree[PositiveInt] = quantity("1", "repeats over which the change is averaged, increasing")
+    n_samples: int = quantity(
+        "1", "independent averages over repeats of each network; their root mean square error counts", ge=1, le=10_000
+    )
     n_steps: int = quantity("1", "Euler–Langevin steps up to `time`", ge=4, le=10_000)
 
 

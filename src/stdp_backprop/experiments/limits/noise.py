@@ -35,12 +35,10 @@ PATTERN = slice(1)
 def noise_variables(settings: Limits, cases: RelaxedEnsemble, rng: np.random.Generator) -> dict:
     """Cosine and error of the averaged change by temperature, number of repeats and baseline."""
     one = RelaxedEnsemble(cases.network, [layer[:, PATTERN] for layer in cases.state], cases.target[:, PATTERN])
-    step = settings.time / settings.noise.n_steps
-    quiet = [change / settings.nudge for change in _quiet_change(one, settings, step)]
+    quiet = [change / settings.nudge for change in _quiet_change(one, settings)]
     generators = rng.spawn(len(one.target))  # one per network: another network changes none before it
-    read = [_averaged(one, settings, step, temperature, generators) for temperature in settings.noise.temperatures]
-    changes = [np.stack(layer) / settings.nudge for layer in zip(*read, strict=True)]
-    seen = np.moveaxis(resolved([np.moveaxis(change, 1, 0) for change in changes]), 1, 2)
+    samples = [_sample(one, settings, quiet, generators) for _ in range(settings.noise.n_samples)]
+    cosine, error = (np.stack(values) for values in zip(*samples, strict=True))
     scatter = wandering(one, settings.time)
     sizes = [np.linalg.norm(change, axis=(-2, -1)) for change in quiet]
     expected = np.stack([ratio(s, settings.nudge * size) for s, size in zip(scatter, sizes, strict=True)])[..., 0]
@@ -49,13 +47,13 @@ def noise_variables(settings: Limits, cases: RelaxedEnsemble, rng: np.random.Gen
     return {
         "noise_cosine": (
             dims,
-            masked(cosines(changes, one.gradient), seen)[..., 0],
-            attrs("1", "cosine with backprop of the average over repeats, one pattern, noise"),
+            cosine.mean(axis=0),
+            attrs("1", "cosine with backprop of the average over repeats, one pattern, noise; mean over samples"),
         ),
         "noise_error": (
             dims,
-            masked(errors(changes, quiet), seen)[..., 0],
-            attrs("1", "relative error of the average over repeats to the change without noise"),
+            np.sqrt((error**2).mean(axis=0)),
+            attrs("1", "relative error of the average over repeats to the change without noise, rms over samples"),
         ),
         "noise_error_expected": (
             ("layer", "temperature", "network"),
@@ -65,18 +63,32 @@ def noise_variables(settings: Limits, cases: RelaxedEnsemble, rng: np.random.Gen
     }
 
 
-def _quiet_change(one: RelaxedEnsemble, settings: Limits, step: float) -> list[np.ndarray]:
+def _sample(
+    one: RelaxedEnsemble, settings: Limits, quiet: list[np.ndarray], generators: list[np.random.Generator]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cosine with backprop and relative error of one average: (layer, temperature, baseline, repeats, network) each."""
+    read = [_averaged(one, settings, temperature, generators) for temperature in settings.noise.temperatures]
+    changes = [np.stack(layer) / settings.nudge for layer in zip(*read, strict=True)]
+    seen = np.moveaxis(resolved([np.moveaxis(change, 1, 0) for change in changes]), 1, 2)
+    return masked(cosines(changes, one.gradient), seen)[..., 0], masked(errors(changes, quiet), seen)[..., 0]
+
+
+def _euler_step(settings: Limits) -> float:
+    return settings.time / settings.noise.n_steps
+
+
+def _quiet_change(one: RelaxedEnsemble, settings: Limits) -> list[np.ndarray]:
     """Change of W_1 … W_L without noise, by the same Euler steps: (network, 1, n_pre, n_post)."""
     start, derivative = driven(one.rest, one.target, [settings.nudge])
-    path = islice(euler_path(one.rest, start, derivative, step=step), settings.noise.n_steps + 1)
+    path = islice(euler_path(one.rest, start, derivative, step=_euler_step(settings)), settings.noise.n_steps + 1)
     return [change[0, :, None] for change in summed_over_repeats(one.rest, path, [1])[0]]
 
 
 def _averaged(
-    one: RelaxedEnsemble, settings: Limits, step: float, temperature: float, generators: list[np.random.Generator]
+    one: RelaxedEnsemble, settings: Limits, temperature: float, generators: list[np.random.Generator]
 ) -> list[np.ndarray]:
     """Change of W_1 … W_L averaged over repeats: (baseline, repeats, network, 1, n_pre, n_post)."""
-    repeats = settings.noise.repeats
+    repeats, step = settings.noise.repeats, _euler_step(settings)
     rest = nudge_origin(one.network, [np.repeat(layer, repeats[-1], axis=1) for layer in one.state])
     target = np.repeat(one.target, repeats[-1], axis=1)
     start, derivative = driven(rest, target, [settings.nudge, 0.0])
