@@ -199,8 +199,8 @@ def caption(matching: Windows, found: Judged) -> str:
         constant.setdefault(pairing, []).append(abs(finding.observed))
     at_rest = "; ".join(f"{pairing_label(pairing)} {max(errors):.2g}" for pairing, errors in constant.items())
     at_rest = at_rest and (
-        " Antisymmetric windows at constant rates (claim C1), largest |ΔW| as a share of what the steepest ramp "
-        f"changes: {at_rest}."
+        " Antisymmetric windows at constant rates (claim C1, ΔW expected given the postsynaptic spikes), largest |ΔW| "
+        f"as a share of what the steepest ramp changes: {at_rest}."
     )
     all_pairs = ", ".join(
         f"{window_label(name)} {signed(float(data['window_integral'] / data['window_first_moment']))}"
@@ -244,8 +244,9 @@ rate rule, with the factor I₁ of all pairs. r: correlation over the conditions
 rate (asked of the latter: 0.99).{spread}{at_rest} **b** Weighted regression ΔW = m₁ r_i r_j' + m₀ r_i r_j over all
 conditions, 95 % intervals. Left: slope over that of the exact expectation. Right: the relative slope r_j'/r_j that
 would change the weight as much as constant rates do; grey ticks: exact. All pairs: I₀/I₁ = {all_pairs} per second;
-nearest spikes: {nearest} per second. **c** Trials are averaged before the correlation with the rate rule is taken: 95
-% intervals; lines: predicted from the exact means and the variance of single trials (largest distance {distance}).
+nearest spikes: {nearest} per second. **c** Trials are averaged before the correlation with the rate rule is taken, about
+means that are expected given the postsynaptic spikes: 95 % intervals; lines: predicted from the exact means and the
+variance of single trials (largest distance {distance}).
 Left: all pairs, every window; right: every pairing, window
 {window_label(example(matching, preferred="antisymmetric"))}.
 """
