@@ -98,7 +98,7 @@ MUTATIONS = (
     # presynaptic average
     Mutation(_AVERAGE, "per_ms * no_pre_between", "0 * per_ms * no_pre_between", _TEST_AVERAGE),
     Mutation(_AVERAGE, "if nearest_only:", "if not nearest_only:", _TEST_AVERAGE),
-    Mutation(_AVERAGE, "first = last", "first = s", _TEST_AVERAGE),
+    Mutation(_AVERAGE, "first = last", "first = start_ms", _TEST_AVERAGE),
     Mutation(_AVERAGE, "trains.starts[-1] - trains.starts[::-1]", "trains.starts", _TEST_AVERAGE),
     Mutation(_AVERAGE, "window.a_plus * gain - window", "window.a_plus * gain + window", _TEST_AVERAGE),
     # expectations
@@ -146,9 +146,7 @@ MUTATIONS = (
     ),
     Mutation(_COMMON, "/ (n_trials - 1) / n_trials", "/ (n_trials - 1)", _TEST_VARIANCE),
     Mutation(_COMMON, "anchor_ms=interval_ms[0]", "anchor_ms=sum(interval_ms) / 2", _TEST_VARIANCE),
-    Mutation(
-        _CLAIMS, "return covariance @ design.T @ (weight", "return covariance @ design.T @ (0 * weight", _TEST_MATCHING
-    ),
+    Mutation(_CLAIMS, "axis=1) * weight[:, None]", "axis=1) * weight.mean()", _TEST_MATCHING),
     Mutation(
         _TALLY,
         "[-found.post_before_ms[counted], found",
