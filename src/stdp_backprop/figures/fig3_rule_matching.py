@@ -244,9 +244,9 @@ rate rule, with the factor I₁ of all pairs. r: correlation over the conditions
 rate (asked of the latter: 0.99).{spread}{at_rest} **b** Weighted regression ΔW = m₁ r_i r_j' + m₀ r_i r_j over all
 conditions, 95 % intervals. Left: slope over that of the exact expectation. Right: the relative slope r_j'/r_j that
 would change the weight as much as constant rates do; grey ticks: exact. All pairs: I₀/I₁ = {all_pairs} per second;
-nearest spikes: {nearest} per second. **c** Trials are averaged before the correlation with the rate rule is taken, about
-means that are expected given the postsynaptic spikes: 95 % intervals; lines: predicted from the exact means and the
-variance of single trials (largest distance {distance}).
+nearest spikes: {nearest} per second. **c** Trials are averaged before the correlation with the rate rule is taken,
+about means that are expected given the postsynaptic spikes: 95 % intervals; lines: predicted from the exact means and
+the variance of single trials (largest distance {distance}).
 Left: all pairs, every window; right: every pairing, window
 {window_label(example(matching, preferred="antisymmetric"))}.
 """
