@@ -21,9 +21,9 @@ rule article:
         "logs/benchmarks/article.tsv"
     params:
         figures=shown_experiments(FIGURES),
-        results=EXPERIMENTS,
+        results=RESULT_FILES,
         configuration=CONFIGURATION.model_dump(mode="json"),
-        windows={name: window.parameters() for name, window in CONFIGURATION.windows.items()},
+        windows=parameters_of_windows(WINDOWS),
     threads: 1
     conda:
         ENVIRONMENT
@@ -52,6 +52,6 @@ use rule article as paper_article with:
         "logs/benchmarks/paper_article.tsv"
     params:
         figures=shown_experiments(PAPER),
-        results={name: EXPERIMENTS[name] for name in PAPER_EXPERIMENTS},
+        results={name: RESULT_FILES[name] for name in PAPER_EXPERIMENTS},
         configuration=CONFIGURATION.model_dump(mode="json"),
-        windows={name: window.parameters() for name, window in CONFIGURATION.windows.items()},
+        windows=parameters_of_windows(WINDOWS),

@@ -17,7 +17,7 @@ rule variation:
     benchmark:
         "logs/benchmarks/variation.tsv"
     params:
-        results=dict(zip(UNSELECTED, EXPERIMENTS["limits"])),
+        results=dict(zip(UNSELECTED, RESULT_FILES["limits"])),
     threads: 1
     conda:
         ENVIRONMENT
