@@ -23,12 +23,14 @@ rule article:
         figures=shown_experiments(FIGURES),
         results=RESULT_FILES,
         configuration=CONFIGURATION.model_dump(mode="json"),
-        windows=parameters_of_windows(WINDOWS),
+        windows=windows_named(*WINDOWS),
     threads: 1
     conda:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "reading"
     script:
         "../scripts/article.py"
 
@@ -54,4 +56,4 @@ use rule article as paper_article with:
         figures=shown_experiments(PAPER),
         results={name: RESULT_FILES[name] for name in PAPER_EXPERIMENTS},
         configuration=CONFIGURATION.model_dump(mode="json"),
-        windows=parameters_of_windows(WINDOWS),
+        windows=windows_named(*WINDOWS),

@@ -34,5 +34,7 @@ rule check:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "experiment"
     script:
         "../scripts/check.py"

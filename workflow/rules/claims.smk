@@ -41,6 +41,8 @@ rule judge_claims:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "reading"
     script:
         "../scripts/claims.py"
 

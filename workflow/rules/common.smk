@@ -216,9 +216,9 @@ EXPERIMENTS = {
 
 
 def file_of(experiment):
-    """The result file of an experiment under one condition, without folder and extension: learning/{learner}_{split}."""
-    conditions = EXPERIMENTS[experiment].conditions
-    return experiment + ("/" + "_".join(f"{{{name}}}" for name in conditions) if conditions else "")
+    """The result file of a job, without the folder of results and the extension: learning/{learner}_{split}."""
+    condition = "_".join(f"{{{name}}}" for name in EXPERIMENTS[experiment].conditions)
+    return f"{experiment}/{condition}" if condition else experiment
 
 
 # experiment -> its result files; they count as results once the check of the experiment has passed
@@ -319,21 +319,21 @@ def settings_of(experiment, wildcards=None):
     """The section of `experiment` in the configuration, as plain values; of one condition alone if that is given."""
     section = getattr(CONFIGURATION, experiment)
     if wildcards is not None and hasattr(section, "only"):
-        section = section.only(wildcards[0])
+        section = section.only(wildcards[0])  # the first in the table: activation or network
     return section.model_dump(mode="json")
 
 
 def parameters_of(experiment):
-    """The parameters of the jobs of `experiment`: only what the results depend on, so that nothing else reruns them."""
-    windows = EXPERIMENTS[experiment].windows
+    """The parameters of the jobs of `experiment`: only what their results depend on, so that nothing else reruns them."""
+    parameters = {"seed": CONFIGURATION.seed, "settings": partial(settings_of, experiment)}
     if "window" in EXPERIMENTS[experiment].conditions:
-        needed = {"windows": lambda wildcards: parameters_of_windows([wildcards.window])}
-    else:
-        needed = {"windows": parameters_of_windows(windows)} if windows else {}
-    return {"seed": CONFIGURATION.seed, "settings": partial(settings_of, experiment), **needed}
+        return parameters | {"windows": lambda wildcards: windows_named(wildcards.window)}
+    windows = windows_named(*EXPERIMENTS[experiment].windows)
+    return parameters | ({"windows": windows} if windows else {})
 
 
-def parameters_of_windows(names):
+def windows_named(*names):
+    """Name -> parameters of STDP windows, as plain values."""
     return {name: CONFIGURATION.windows[name].parameters() for name in names}
 
 

@@ -107,6 +107,8 @@ for name, experiment in EXPERIMENTS.items():
             ENVIRONMENT
         resources:
             **JOB,
+        group:
+            experiment.group
         # the path is put together when the job runs, when the loop has long ended
         script:
             "../scripts/{params.experiment}.py"

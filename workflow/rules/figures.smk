@@ -33,5 +33,7 @@ for name, figure in FIGURES.items():
             ENVIRONMENT
         resources:
             **JOB,
+        group:
+            "reading"
         script:
             "../scripts/figure.py"

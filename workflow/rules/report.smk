@@ -17,6 +17,8 @@ rule rule_graph:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "reading"
     script:
         "../scripts/rule_graph.py"
 

@@ -23,5 +23,7 @@ rule variation:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "reading"
     script:
         "../scripts/variation.py"
