@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-
 READY := $(VENV)/ready
 
 .PHONY: figures claims report crate archive import verify test test-statistics test-workflow test-slow test-all mutants test-browser test-crate test-cluster benchmark benchmark-peers slurm test-unit test-pythons test-deployment \
-    lint docs readme manifest lock clean
+    lint docs readme lock clean
 .DELETE_ON_ERROR:
 
 figures: $(READY)
@@ -110,17 +110,13 @@ lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow && $(BIN)/snakemake --lint
 
-# only for those who change a model in src/stdp_backprop/config or a reference: writes the documents generated from them anew
+# only for those who change a model in src/stdp_backprop/config, a reference or a figure: writes the documents generated from them anew
 docs: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.documents
 
 # after a build: the table of verdicts in README.md
 readme: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.readme
-
-# for those who add a figure: writes codecheck.yml anew from the titles of the notebooks
-manifest: $(READY)
-	$(BIN)/python -m stdp_backprop.pipeline.manifest
 
 # Brian2 and NEST for benchmarks/spikes.py, each in an environment of its own (Python 3.11 or 3.12: Brian2 needs numpy 1)
 benchmark-peers: $(patsubst benchmarks/peers/%.lock,benchmarks/peers/.venv-%/ready,$(wildcard benchmarks/peers/*.lock))

@@ -15,6 +15,7 @@ from unittest import mock
 from notebook_code import caption_of
 
 from stdp_backprop.config import Configuration
+from stdp_backprop.pipeline.experiment_jobs import write_result
 from stdp_backprop.pipeline.io import load
 from stdp_backprop.relaxation.euler import NotStationary
 
@@ -53,45 +54,43 @@ Job = tuple[str, str, dict, Callable[[Path], None]]
 
 def jobs(configuration: Configuration, results: Path) -> Iterator[Job]:
     """The jobs of a build in the order in which they can run, as the rules of the workflow state them."""
-    seed = configuration.seed
     windows = {name: window.parameters() for name, window in configuration.windows.items()}
 
-    def settings_of(experiment: str, condition: str | None = None) -> dict:
-        section = getattr(configuration, experiment)
-        chosen = section.only(condition) if condition is not None and hasattr(section, "only") else section
-        return chosen.model_dump(mode="json")
-
-    def job(experiment: str, condition: str, settings: dict, more: dict, *names: str | int) -> Job:
-        arguments = {"seed": seed, "settings": settings, **more}
+    def job(
+        experiment: str, *, reads: tuple[str, ...] = (), windows: dict[str, dict] | None = None, **condition: str
+    ) -> Job:
+        name, section = "_".join(condition.values()) or experiment, getattr(configuration, experiment)
+        if hasattr(section, "only"):
+            section = section.only(next(iter(condition.values())))
+        arguments = {
+            "seed": configuration.seed,
+            "settings": section.model_dump(mode="json"),
+            "windows": windows,
+            "condition": condition,
+            "files": {source: str(results / source / f"{name}.nc") for source in reads},
+        }
         run = getattr(SCRIPTS[experiment], experiment)
-        return experiment, condition, arguments, lambda path: run(*names, **arguments, result=str(path))
-
-    def relaxed(activation: str) -> str:
-        return str(results / "relaxation" / f"{activation}.nc")
+        return experiment, name, arguments, lambda path: write_result(path, run, **arguments)
 
     for name, ensemble in configuration.relaxation.activations.items():
-        yield job("relaxation", name, settings_of("relaxation", name), {}, name)
-        source = {"relaxation": relaxed(name)}
-        yield job("early_inference", name, settings_of("early_inference"), source)
-        nudged = {**source, "early_inference": str(results / "early_inference" / f"{name}.nc")}
-        yield job("gradient_correlation", name, settings_of("gradient_correlation"), nudged)
+        yield job("relaxation", activation=name)
+        yield job("early_inference", activation=name, reads=("relaxation",))
+        yield job("gradient_correlation", activation=name, reads=("relaxation", "early_inference"))
         if ensemble.candidates == 1:
-            yield job("limits", name, settings_of("limits"), source, name)
-    for name, window in windows.items():
-        yield job("stdp_matching", name, settings_of("stdp_matching"), {"window": window}, name)
-        yield job("derivative_protocol", name, settings_of("derivative_protocol"), {"window": window}, name)
-    curve = settings_of("stdp_curve")
-    yield job("stdp_curve", "stdp_curve", curve, {"window": windows[curve["window"]]})
+            yield job("limits", activation=name, reads=("relaxation",))
+    for name in windows:
+        for experiment in ("stdp_matching", "derivative_protocol"):
+            yield job(experiment, window=name, windows={name: windows[name]})
+    chosen = configuration.stdp_curve.window
+    yield job("stdp_curve", windows={chosen: windows[chosen]})
     for name in configuration.spiking_inference.activations:
-        more = {"windows": windows, "relaxation": relaxed(name)}
-        yield job("spiking_inference", name, settings_of("spiking_inference", name), more, name)
+        yield job("spiking_inference", activation=name, reads=("relaxation",), windows=windows)
     for name in configuration.learning.networks:
         for split in range(configuration.learning.n_splits):
-            yield job("learning", f"{name}_{split}", settings_of("learning", name), {"split": split}, name)
+            yield job("learning", learner=name, split=str(split))
     for name in configuration.spiking_learning.networks:
-        settings = settings_of("spiking_learning", name)
         for split in range(configuration.spiking_learning.n_splits):
-            yield job("spiking_learning", f"{name}_{split}", settings, {"windows": windows}, name, split)
+            yield job("spiking_learning", spiking_learner=name, split=str(split), windows=windows)
 
 
 class Unexplained(AssertionError):
@@ -183,12 +182,8 @@ def judge(files: Mapping[str, list[str]], folder: Path) -> None:
 
 def _identity(experiment: str, condition: str, arguments: dict) -> str:
     """Text that tells whether a job would do the same again: inputs count by their content."""
-    inputs = {
-        name: hashlib.sha256(Path(arguments[name]).read_bytes()).hexdigest()
-        for name in ("relaxation", "early_inference")
-        if name in arguments
-    }
-    return json.dumps([experiment, condition, {**arguments, **inputs}])
+    contents = {name: hashlib.sha256(Path(file).read_bytes()).hexdigest() for name, file in arguments["files"].items()}
+    return json.dumps([experiment, condition, {**arguments, "files": contents}])
 
 
 def _no_number(word: str) -> None:

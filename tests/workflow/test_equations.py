@@ -4,16 +4,14 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = [
     [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
     for line in (ROOT / "docs" / "equations.md").read_text(encoding="utf-8").splitlines()
     if line.startswith("|") and not line.startswith(("|---", "| equation"))
 ]
-FUNCTIONS = sorted({name for row in ROWS for name in re.findall(r"`([^`]+)`", row[2])})
-TESTS = sorted({name for row in ROWS for name in re.findall(r"`([^`]+)`", row[3])})
+FUNCTIONS = {name for row in ROWS for name in re.findall(r"`([^`]+)`", row[2])}
+TESTS = {tuple(name.split("::")) for row in ROWS for name in re.findall(r"`([^`]+)`", row[3])}
 
 
 def names_in(path: Path) -> set[str]:
@@ -38,18 +36,12 @@ def all_names() -> set[str]:
     }
 
 
-FOUND = all_names()
+def test_every_function_exists():
+    assert sorted(FUNCTIONS - all_names()) == []
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_function_exists(name):
-    assert name in FOUND
-
-
-@pytest.mark.parametrize("name", TESTS)
-def test_the_test_exists(name):
-    file, _, function = name.partition("::")
-    assert function in names_in(ROOT / "tests" / file)
+def test_every_test_exists():
+    assert sorted((file, name) for file, name in TESTS if name not in names_in(ROOT / "tests" / file)) == []
 
 
 def test_every_row_names_a_function_and_a_test():

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from stdp_backprop import __version__
-from stdp_backprop.pipeline.manifest import text
+from stdp_backprop.pipeline.manifest import manifest_text
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = {
@@ -36,7 +36,7 @@ def test_it_is_valid(name):
 
 
 def test_the_manifest_is_that_of_the_notebooks():
-    assert (ROOT / "codecheck.yml").read_text(encoding="utf-8") == text(ROOT / "notebooks"), "run `make manifest`"
+    assert (ROOT / "codecheck.yml").read_text(encoding="utf-8") == manifest_text(ROOT / "notebooks"), "run `make docs`"
 
 
 def test_the_manifest_lists_the_figures_and_tables_that_a_build_makes(built):

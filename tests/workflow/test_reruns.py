@@ -5,6 +5,7 @@ import os
 import pytest
 
 EXPERIMENTS = {"run_relaxation", "run_early_inference", "run_gradient_correlation"}
+ENSEMBLES = 5  # in the configuration: logistic, tanh, hard sigmoid, and two of strong coupling
 
 
 def test_nothing_reruns_in_a_project_that_was_moved(copy_of_built):
@@ -38,9 +39,8 @@ def test_an_edited_module_reruns_the_experiments_that_run_it_and_those_that_read
     order = ["run_relaxation", "run_early_inference", "run_gradient_correlation"]
     first = min((order.index(rule) for rule in MODULES[module]), default=len(order))
     planned = copy_of_built.planned()
-    assert {rule: planned.get(rule, 0) for rule in order} == dict.fromkeys(order[:first], 0) | dict.fromkeys(
-        order[first:], 3
-    )
+    expected = dict.fromkeys(order[:first], 0) | dict.fromkeys(order[first:], ENSEMBLES)
+    assert {rule: planned.get(rule, 0) for rule in order} == expected
     assert planned["judge_claims"] == 1
 
 
@@ -65,9 +65,9 @@ KEYS = {
     ),
     "early inference": (
         "early_inference: {euler_step: 0.2}",
-        {"run_early_inference": 3, "run_gradient_correlation": 3},
+        {"run_early_inference": ENSEMBLES, "run_gradient_correlation": ENSEMBLES},
     ),
-    "seed": ("seed: 5", {"run_relaxation": 3, "run_early_inference": 3, "run_gradient_correlation": 3}),
+    "seed": ("seed: 5", dict.fromkeys(EXPERIMENTS, ENSEMBLES)),
     "the same value": ("relaxation: {n_networks: 4}", {}),
 }
 

@@ -17,10 +17,13 @@ PROFILES = {
 SLURM = PROFILES["slurm"]
 
 
+TARGETS = ("all", "paper", "sweep")
+
+
 @pytest.fixture
 def submitted(fresh):
     """The rules whose jobs go to the cluster: those that make files."""
-    return set(fresh.planned("all", "paper", "sweep", "--forceall")) - {"all", "paper", "sweep"}
+    return set(fresh.planned(*TARGETS, "--forceall")) - set(TARGETS)
 
 
 def without_executor(folder):
@@ -46,21 +49,30 @@ def test_the_page_about_clusters_tells_the_present_numbers(fresh):
         assert sentence in page
 
 
-def test_jobs_of_seconds_share_a_job_of_the_cluster_and_those_of_a_sweep_do_not(submitted):
+def test_jobs_of_seconds_share_a_job_of_the_cluster_and_those_of_a_sweep_do_not(fresh, submitted):
     """points_per_job already batches a sweep; the report waits for everything else."""
-    assert submitted - set(SLURM["groups"]) == {"run_sweep_job", "report"}, "missing in workflow/profiles/slurm, groups"
-    assert set(SLURM["group-components"]) == set(SLURM["groups"].values())
+    text, groups = planned_without_messages(fresh), {}
+    for group, jobs in re.findall(r"Group job (\w+) .*\n((?:\n|    .*\n)*)", text):
+        groups |= dict.fromkeys(re.findall(r"^    rule (\w+):", jobs, flags=re.MULTILINE), group)
+    assert submitted - set(groups) == {"run_sweep_job", "report"}, "these rules name no group"
+    assert set(SLURM["group-components"]) == set(groups.values())
+    assert groups["run_relaxation"] == groups["check"] != groups["run_learning"]
+
+
+def planned_without_messages(project, *options):
+    """All jobs as Snakemake tells them where a rule has no message: with their resources, in their groups."""
+    for rules in (project.folder / "workflow" / "rules").glob("*.smk"):
+        rules.write_text(re.sub(r"^( *)message:\n.*\n", "", rules.read_text(), flags=re.MULTILINE))
+    run = project.snakemake(*TARGETS, "--forceall", "--dry-run", "--quiet", "host", *options)
+    assert run.returncode == 0, run.stdout
+    return run.stdout
 
 
 def asked_for(project, attempt):
-    """Rule -> what its jobs ask for at that attempt, as Snakemake tells where a rule has no message."""
-    for rules in (project.folder / "workflow" / "rules").glob("*.smk"):
-        rules.write_text(re.sub(r"^( *)message:\n.*\n", "", rules.read_text(), flags=re.MULTILINE))
-    targets = ("all", "paper", "sweep", "--forceall")
-    run = project.snakemake(*targets, "--dry-run", "--quiet", "host", "--attempt", str(attempt))
-    assert run.returncode == 0, run.stdout
-    jobs = re.findall(r"^rule (\w+):\n((?:    .*\n)+)", run.stdout, flags=re.MULTILINE)
-    return {rule: dict(re.findall(r"(mem_mb|runtime)=(\d+)", text)) for rule, text in jobs}
+    """Rule -> what its jobs ask for at that attempt."""
+    text = planned_without_messages(project, "--attempt", str(attempt))
+    jobs = (job.split(":", 1) for job in re.split(r"^ *rule ", text, flags=re.MULTILINE)[1:])
+    return {rule: dict(re.findall(r"(mem_mb|runtime)=(\d+)", about)) for rule, about in jobs}
 
 
 def test_every_job_that_goes_to_the_cluster_asks_for_memory_and_time_and_for_more_at_each_attempt(fresh, submitted):

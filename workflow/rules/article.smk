@@ -21,14 +21,16 @@ rule article:
         "logs/benchmarks/article.tsv"
     params:
         figures=shown_experiments(FIGURES),
-        results=EXPERIMENTS,
+        results=RESULT_FILES,
         configuration=CONFIGURATION.model_dump(mode="json"),
-        windows={name: window.parameters() for name, window in CONFIGURATION.windows.items()},
+        windows=windows_named(*WINDOWS),
     threads: 1
     conda:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "reading"
     script:
         "../scripts/article.py"
 
@@ -52,6 +54,6 @@ use rule article as paper_article with:
         "logs/benchmarks/paper_article.tsv"
     params:
         figures=shown_experiments(PAPER),
-        results={name: EXPERIMENTS[name] for name in PAPER_EXPERIMENTS},
+        results={name: RESULT_FILES[name] for name in PAPER_EXPERIMENTS},
         configuration=CONFIGURATION.model_dump(mode="json"),
-        windows={name: window.parameters() for name, window in CONFIGURATION.windows.items()},
+        windows=windows_named(*WINDOWS),

@@ -6,8 +6,8 @@ rule check:
     message:
         "check: the results of {wildcards.experiment}"
     input:
-        results=lambda wildcards: EXPERIMENTS[wildcards.experiment],
-        sources=lambda wildcards: expand("results/checks/{source}.txt", source=SOURCES[wildcards.experiment]),
+        results=lambda wildcards: RESULT_FILES[wildcards.experiment],
+        sources=lambda wildcards: expand("results/checks/{source}.txt", source=EXPERIMENTS[wildcards.experiment].reads),
         code=lambda wildcards: [
             *modules_of("workflow/scripts/check.py"),
             *modules_of("tests/results/conftest.py"),
@@ -34,5 +34,7 @@ rule check:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "experiment"
     script:
         "../scripts/check.py"

@@ -35,12 +35,14 @@ rule judge_claims:
     benchmark:
         "logs/benchmarks/claims.tsv"
     params:
-        experiments=EXPERIMENTS,
+        experiments=RESULT_FILES,
     threads: 1
     conda:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "reading"
     script:
         "../scripts/claims.py"
 
@@ -62,7 +64,7 @@ use rule judge_claims as judge_paper_claims with:
     benchmark:
         "logs/benchmarks/paper_claims.tsv"
     params:
-        experiments={name: EXPERIMENTS[name] for name in PAPER_EXPERIMENTS},
+        experiments={name: RESULT_FILES[name] for name in PAPER_EXPERIMENTS},
 
 
 rule claims:

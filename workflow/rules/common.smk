@@ -6,6 +6,7 @@ import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from snakemake.utils import update_config
 
@@ -157,105 +158,145 @@ wildcard_constraints:
     split=r"\d+",
 
 
-# experiment -> its result files; they count as results once the check of the experiment has passed
+class Experiment(NamedTuple):
+    """A row of the table of experiments. The rules in experiments.smk, and the check, follow from it."""
+
+    task: str  # what a job does, for its message
+    conditions: dict = {}  # wildcard -> its values; a job and a result file for each combination
+    reads: tuple = ()  # experiments whose result under the same condition a job reads; its check stands on theirs
+    windows: tuple = ()  # STDP windows that each job needs, where the window is no condition
+    group: str = "experiment"  # of the jobs on a cluster; see docs/cluster.md
+
+
 EXPERIMENTS = {
-    "relaxation": expand("results/relaxation/{activation}.nc", activation=ACTIVATIONS),
-    "early_inference": expand("results/early_inference/{activation}.nc", activation=ACTIVATIONS),
-    "gradient_correlation": expand("results/gradient_correlation/{activation}.nc", activation=ACTIVATIONS),
-    "stdp_matching": expand("results/stdp_matching/{window}.nc", window=WINDOWS),
-    "stdp_curve": ["results/stdp_curve.nc"],
-    "limits": expand("results/limits/{activation}.nc", activation=UNSELECTED),
-    "learning": expand(
-        "results/learning/{learner}_{split}.nc",
-        learner=LEARNERS,
-        split=range(CONFIGURATION.learning.n_splits),
+    "relaxation": Experiment(
+        "{wildcards.activation} networks relax to a stationary point", {"activation": ACTIVATIONS}
     ),
-    "derivative_protocol": expand("results/derivative_protocol/{window}.nc", window=WINDOWS),
-    "spiking_inference": expand(
-        "results/spiking_inference/{activation}.nc", activation=CONFIGURATION.spiking_inference.activations
+    "early_inference": Experiment(
+        "the outputs of the {wildcards.activation} networks are nudged",
+        {"activation": ACTIVATIONS},
+        reads=("relaxation",),
     ),
-    "spiking_learning": expand(
-        "results/spiking_learning/{spiking_learner}_{split}.nc",
-        spiking_learner=SPIKING_LEARNERS,
-        split=range(CONFIGURATION.spiking_learning.n_splits),
+    "gradient_correlation": Experiment(
+        "weight changes of the {wildcards.activation} networks against gradients",
+        {"activation": ACTIVATIONS},
+        reads=("relaxation", "early_inference"),
+    ),
+    "stdp_matching": Experiment("spike trains under the window {wildcards.window}", {"window": WINDOWS}),
+    "stdp_curve": Experiment(
+        "a threshold neuron and a Poisson neuron around one presynaptic spike",
+        windows=(CONFIGURATION.stdp_curve.window,),
+    ),
+    "limits": Experiment(
+        "what breaks the approximation in the {wildcards.activation} networks",
+        {"activation": UNSELECTED},
+        reads=("relaxation",),
+    ),
+    "learning": Experiment(
+        "{wildcards.learner}, split {wildcards.split}",
+        {"learner": LEARNERS, "split": range(CONFIGURATION.learning.n_splits)},
+        group="learning",
+    ),
+    "derivative_protocol": Experiment(
+        "two halves of different rates under the window {wildcards.window}", {"window": WINDOWS}
+    ),
+    "spiking_inference": Experiment(
+        "STDP of the spikes of the nudged {wildcards.activation} networks",
+        {"activation": CONFIGURATION.spiking_inference.activations},
+        reads=("relaxation",),
+        windows=WINDOWS,
+    ),
+    "spiking_learning": Experiment(
+        "{wildcards.spiking_learner}, split {wildcards.split}",
+        {"spiking_learner": SPIKING_LEARNERS, "split": range(CONFIGURATION.spiking_learning.n_splits)},
+        windows=WINDOWS,
+        group="learning",
     ),
 }
-# experiment -> the experiments whose results it reads; its check stands on theirs
-SOURCES = {
-    "relaxation": [],
-    "early_inference": ["relaxation"],
-    "gradient_correlation": ["relaxation", "early_inference"],
-    "stdp_matching": [],
-    "stdp_curve": [],
-    "limits": ["relaxation"],
-    "learning": [],
-    "derivative_protocol": [],
-    "spiking_inference": ["relaxation"],
-    "spiking_learning": [],
+
+
+def file_of(experiment):
+    """The result file of a job, without the folder of results and the extension: learning/{learner}_{split}."""
+    condition = "_".join(f"{{{name}}}" for name in EXPERIMENTS[experiment].conditions)
+    return f"{experiment}/{condition}" if condition else experiment
+
+
+# experiment -> its result files; they count as results once the check of the experiment has passed
+RESULT_FILES = {
+    name: expand(f"results/{file_of(name)}.nc", **experiment.conditions) for name, experiment in EXPERIMENTS.items()
 }
 ARTICLE = ["results/article/article.pdf", "results/article/article.json"]
 CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
-RESULTS = [*EXPERIMENTS, "claims"]
 
-# figure -> what `snakemake --list` says of it, and the experiments (or "claims") whose results its notebook reads
+
+class Figure(NamedTuple):
+    """A row of the table of figures. The rules in figures.smk and the pages of the site follow from it."""
+
+    description: str  # for the site and the reports
+    reads: list  # experiments (or "claims") whose results the notebook reads
+    parameters: dict = {}  # of the notebook, besides the folders
+    files: list = []  # that the figure reads besides results
+
+
+MEASURED = CONFIGURATION.fig1_stdp_curve.measured_points
 FIGURES = {
-    "fig1_stdp_curve": (
+    "fig1_stdp_curve": Figure(
         "Figure 1: the window of spike-timing-dependent plasticity, and the curve that the rate rule gives.",
         ["stdp_curve"],
+        {"measured_points": measured_points(MEASURED)},
+        files=[] if MEASURED is None else [MEASURED],
     ),
-    "fig2_rate_change": (
+    "fig2_rate_change": Figure(
         "Figure 2: rising and falling postsynaptic rates, and the lags of the nearest spikes.",
         ["stdp_matching"],
+        {"windows": WINDOWS},
     ),
-    "fig3_rule_matching": (
+    "fig3_rule_matching": Figure(
         "Figure 3: spike-timing-dependent plasticity against presynaptic rate times change of postsynaptic rate.",
         ["stdp_matching"],
+        {"windows": WINDOWS},
     ),
-    "fig4_stationary_point": ("Figure 4: networks relax to a stationary point of the energy.", ["relaxation"]),
-    "fig5_early_inference": (
+    "fig4_stationary_point": Figure(
+        "Figure 4: networks relax to a stationary point of the energy.", ["relaxation"], {"activations": UNSELECTED}
+    ),
+    "fig5_early_inference": Figure(
         "Figure 5: early inference moves the hidden layers along the backpropagated errors.",
         ["relaxation", "early_inference"],
+        {"activations": UNSELECTED},
     ),
-    "fig6_gradient_correlation": (
+    "fig6_gradient_correlation": Figure(
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",
         ["relaxation", "early_inference", "gradient_correlation"],
+        {"activations": ACTIVATIONS},
     ),
-    "fig7_limits": ("Figure 7: what breaks the approximation, factor by factor.", ["relaxation", "limits"]),
-    "fig8_spiking_inference": (
+    "fig7_limits": Figure(
+        "Figure 7: what breaks the approximation, factor by factor.",
+        ["relaxation", "limits"],
+        {"activations": UNSELECTED},
+    ),
+    "fig8_spiking_inference": Figure(
         "Figure 8, an extension: spike-timing-dependent plasticity in networks that spike while they are nudged.",
         ["spiking_inference"],
+        {"activations": list(CONFIGURATION.spiking_inference.activations)},
     ),
-    "fig9_learning": ("Figure 9, an extension: networks learn handwritten digits by the rate rules.", ["learning"]),
-    "fig10_derivative_protocol": (
+    "fig9_learning": Figure(
+        "Figure 9, an extension: networks learn handwritten digits by the rate rules.",
+        ["learning"],
+        {"networks": LEARNERS, "splits": CONFIGURATION.learning.n_splits},
+    ),
+    "fig10_derivative_protocol": Figure(
         "Figure 10, an extension: what STDP predicts for two halves of different firing rates.",
         ["derivative_protocol"],
+        {"windows": WINDOWS},
     ),
-    "fig11_spiking_learning": (
+    "fig11_spiking_learning": Figure(
         "Figure 11, an extension: networks learn handwritten digits by STDP on their own spikes.",
         ["spiking_learning"],
+        {"networks": SPIKING_LEARNERS, "splits": CONFIGURATION.spiking_learning.n_splits},
     ),
 }
-FIGURES = {name: about for name, about in FIGURES.items() if (PROJECT / "notebooks" / f"{name}.ipynb").exists()}
-# figure -> files that it reads besides results, and the parameters of its notebook besides the folders
-MEASURED = CONFIGURATION.fig1_stdp_curve.measured_points
-FILES_OF_FIGURE = {"fig1_stdp_curve": [] if MEASURED is None else [MEASURED]}
-PARAMETERS_OF_FIGURE = {
-    "fig1_stdp_curve": {"measured_points": measured_points(MEASURED)},
-    **{
-        figure: {"windows": WINDOWS}
-        for figure in ("fig2_rate_change", "fig3_rule_matching", "fig10_derivative_protocol")
-    },
-    **{
-        figure: {"activations": UNSELECTED}
-        for figure in ("fig4_stationary_point", "fig5_early_inference", "fig7_limits")
-    },
-    "fig6_gradient_correlation": {"activations": ACTIVATIONS},
-    "fig8_spiking_inference": {"activations": list(CONFIGURATION.spiking_inference.activations)},
-    "fig9_learning": {"networks": LEARNERS, "splits": CONFIGURATION.learning.n_splits},
-    "fig11_spiking_learning": {"networks": SPIKING_LEARNERS, "splits": CONFIGURATION.spiking_learning.n_splits},
-}
 PAPER = [name for name in FIGURES if name.split("_")[0] in {f"fig{number}" for number in range(1, 8)}]
-PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure][1] for figure in PAPER)]
+PAPER_EXPERIMENTS = [name for name in EXPERIMENTS if any(name in FIGURES[figure].reads for figure in PAPER)]
 
 ARTICLE_SOURCES = sorted(path for path in (PROJECT / "article").iterdir() if path.is_file())
 
@@ -278,22 +319,35 @@ def settings_of(experiment, wildcards=None):
     """The section of `experiment` in the configuration, as plain values; of one condition alone if that is given."""
     section = getattr(CONFIGURATION, experiment)
     if wildcards is not None and hasattr(section, "only"):
-        condition = {"learning": "learner", "spiking_learning": "spiking_learner"}.get(experiment, "activation")
-        section = section.only(getattr(wildcards, condition))
+        section = section.only(wildcards[0])  # the first in the table: activation or network
     return section.model_dump(mode="json")
+
+
+def parameters_of(experiment):
+    """The parameters of the jobs of `experiment`: only what their results depend on, so that nothing else reruns them."""
+    parameters = {"seed": CONFIGURATION.seed, "settings": partial(settings_of, experiment)}
+    if "window" in EXPERIMENTS[experiment].conditions:
+        return parameters | {"windows": lambda wildcards: windows_named(wildcards.window)}
+    windows = windows_named(*EXPERIMENTS[experiment].windows)
+    return parameters | ({"windows": windows} if windows else {})
+
+
+def windows_named(*names):
+    """Name -> parameters of STDP windows, as plain values."""
+    return {name: CONFIGURATION.windows[name].parameters() for name in names}
 
 
 def results_of(*names):
     """The result files of experiments, with their checks, and of the claims."""
     files = []
     for name in names:
-        files += CLAIMS if name == "claims" else [*EXPERIMENTS[name], f"results/checks/{name}.txt"]
+        files += CLAIMS if name == "claims" else [*RESULT_FILES[name], f"results/checks/{name}.txt"]
     return files
 
 
 def shown_experiments(figures):
     """Figure -> the experiments whose results it shows."""
-    return {figure: [name for name in FIGURES[figure][1] if name in EXPERIMENTS] for figure in figures}
+    return {figure: [name for name in FIGURES[figure].reads if name in EXPERIMENTS] for figure in figures}
 
 
 def files_of_figures(figures):
@@ -312,4 +366,11 @@ def reported_images(figure):
 def named_files():
     """The files that rules write, as far as the configuration alone tells their names."""
     beside = expand(["results/figures/{figure}.caption.md", "results/displayed/{figure}.ipynb"], figure=FIGURES)
-    return [*results_of(*RESULTS), *files_of_figures(FIGURES), *beside, *PAGES, "results/variation.csv", *ARTICLE]
+    return [
+        *results_of(*EXPERIMENTS, "claims"),
+        *files_of_figures(FIGURES),
+        *beside,
+        *PAGES,
+        "results/variation.csv",
+        *ARTICLE,
+    ]

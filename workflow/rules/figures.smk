@@ -1,37 +1,39 @@
 # One rule per figure, named as the figure.
 
-for figure, (description, needs) in FIGURES.items():
+for name, figure in FIGURES.items():
 
     rule:
         """The figure of this name: its notebook, executed, and the images that it draws."""
         name:
-            figure
+            name
         message:
-            f"{figure}: notebook"
+            f"{name}: notebook"
         input:
-            notebook=in_project(f"notebooks/{figure}.ipynb"),
+            notebook=in_project(f"notebooks/{name}.ipynb"),
             style=in_project("notebooks/journal.mplstyle"),
-            code=[*modules_of("workflow/scripts/figure.py"), *modules_of(f"notebooks/{figure}.ipynb")[1:]],
-            results=results_of(*needs),
-            files=FILES_OF_FIGURE.get(figure, []),
+            code=[*modules_of("workflow/scripts/figure.py"), *modules_of(f"notebooks/{name}.ipynb")[1:]],
+            results=results_of(*figure.reads),
+            files=figure.files,
         output:
-            images=reported_images(figure),
-            caption=f"results/figures/{figure}.caption.md",
-            notebook=f"results/displayed/{figure}.ipynb",
+            images=reported_images(name),
+            caption=f"results/figures/{name}.caption.md",
+            notebook=f"results/displayed/{name}.ipynb",
         log:
-            f"logs/figures/{figure}.log",
+            f"logs/figures/{name}.log",
         benchmark:
-            f"logs/benchmarks/figures/{figure}.tsv"
+            f"logs/benchmarks/figures/{name}.tsv"
         params:
-            figure=figure,
-            description=description,
-            parameters=PARAMETERS_OF_FIGURE.get(figure, {}),
+            figure=name,
+            description=figure.description,
+            parameters=figure.parameters,
             # neither an output, which Snakemake removes when a job fails, nor a log, which it would then print
-            executed=f"results/notebooks/{figure}.ipynb",
+            executed=f"results/notebooks/{name}.ipynb",
         threads: 1
         conda:
             ENVIRONMENT
         resources:
             **JOB,
+        group:
+            "reading"
         script:
             "../scripts/figure.py"

@@ -17,6 +17,8 @@ rule rule_graph:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "reading"
     script:
         "../scripts/rule_graph.py"
 
@@ -52,10 +54,10 @@ rule report:
     benchmark:
         "logs/benchmarks/report.tsv"
     params:
-        figures={name: description for name, (description, _) in FIGURES.items()},
+        figures={name: figure.description for name, figure in FIGURES.items()},
         extensions=[name for name in FIGURES if name not in PAPER],
         configuration=sections(CONFIGURATION.model_dump(mode="json")),
-        results=[file for files in EXPERIMENTS.values() for file in files],
+        results=[file for files in RESULT_FILES.values() for file in files],
         # read, but not inputs: Snakemake would run jobs again to have their times
         benchmarks="logs/benchmarks",
     threads: 1

@@ -60,6 +60,8 @@ rule gather_sweep:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "sweep"
     script:
         "../scripts/sweep.py"
 
@@ -91,5 +93,7 @@ rule fig_sweep:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "sweep"
     script:
         "../scripts/figure.py"

@@ -17,11 +17,13 @@ rule variation:
     benchmark:
         "logs/benchmarks/variation.tsv"
     params:
-        results=dict(zip(UNSELECTED, EXPERIMENTS["limits"])),
+        results=dict(zip(UNSELECTED, RESULT_FILES["limits"])),
     threads: 1
     conda:
         ENVIRONMENT
     resources:
         **JOB,
+    group:
+        "reading"
     script:
         "../scripts/variation.py"

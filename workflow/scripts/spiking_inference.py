@@ -1,45 +1,23 @@
-"""Runs the experiment `spiking_inference` for one activation and writes its result file."""
+"""Runs the experiment `spiking_inference` for one activation."""
 
-from pathlib import Path
-from typing import Any
+import xarray as xr
 
 from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.experiments import spiking_inference as experiment
 from stdp_backprop.experiments.random_streams import experiment_generator
-from stdp_backprop.pipeline.io import load, save
-from stdp_backprop.pipeline.jobs import job
-from stdp_backprop.pipeline.provenance import provenance
+from stdp_backprop.pipeline.experiment_jobs import Settings, Windows, experiment_job
 from stdp_backprop.stdp.windows import Window
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 def spiking_inference(
-    activation: str,
-    seed: int,
-    settings: dict[str, Any],
-    windows: dict[str, dict[str, float]],
-    relaxation: str,
-    result: str,
-) -> None:
-    """`windows` holds the numbers of every window by name, `relaxation` is a result file."""
-    source = load(relaxation)
+    settings: Settings, seed: int, activation: str, windows: Windows, relaxation: xr.Dataset
+) -> xr.Dataset:
+    """`windows` holds the numbers of every window by name."""
+    by_name = {name: Window(name, **numbers) for name, numbers in windows.items()}
+    inputs = {"relaxation": relaxation, "windows": by_name}
     rng = experiment_generator(seed, "spiking_inference", activation)
-    inputs = {"relaxation": source, "windows": {name: Window(name, **numbers) for name, numbers in windows.items()}}
-    dataset = experiment.run(SpikingInference.model_validate(settings), inputs=inputs, rng=rng)
-    origin = {"spiking_inference": settings, "windows": windows}
-    save(dataset, result, provenance(seed, origin, PROJECT, sources=[source.attrs]))
+    return experiment.run(SpikingInference.model_validate(settings), inputs=inputs, rng=rng)
 
 
 if __name__ == "__main__":
-    with job(snakemake) as log:
-        log.info("spiking_inference of %s networks begins", snakemake.wildcards.activation)
-        spiking_inference(
-            snakemake.wildcards.activation,
-            snakemake.params.seed,
-            snakemake.params.settings,
-            snakemake.params.windows,
-            snakemake.input.relaxation,
-            snakemake.output.result,
-        )
-        log.info("wrote %s", snakemake.output.result)
+    experiment_job(snakemake, spiking_inference)

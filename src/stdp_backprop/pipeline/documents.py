@@ -1,6 +1,6 @@
 """`python -m stdp_backprop.pipeline.documents FILE …` checks configuration files; without one, writes the documents.
 
-The documents: the schema, config/README.md, docs/sweep.md and docs/references.md.
+The documents: the schema, config/README.md, docs/sweep.md, docs/references.md and codecheck.yml.
 """
 
 import sys
@@ -9,6 +9,8 @@ from pathlib import Path
 from ..config import InvalidConfiguration, validated
 from ..config.document import README, SCHEMA, readme_text, schema_text
 from ..config.reading import laid_over, read_strictly
+from .manifest import DOCUMENT as MANIFEST
+from .manifest import manifest_text
 from .references import DOCUMENT as REFERENCES
 from .references import SOURCE, references_text
 from .sweep_document import DOCUMENT, sweep_text
@@ -32,6 +34,7 @@ def write_documents() -> None:
     )
     texts = {SCHEMA: schema_text(), README: readme_text(raw, quick), DOCUMENT: sweep_text(sweep, raw)}
     texts[REFERENCES] = references_text((PROJECT / SOURCE).read_text(encoding="utf-8"))
+    texts[MANIFEST] = manifest_text(PROJECT / "notebooks")
     for name, text in texts.items():
         path = PROJECT / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The manifest of `codecheck.yml`: what a codechecker must find again. `python -m stdp_backprop.pipeline.manifest`.
+"""The manifest of `codecheck.yml`: what a codechecker must find again. `make docs` writes it.
 
 The figures are the notebooks with a number, those of a plain build; each is described by the title of its notebook.
 """
@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .io import write_text
-
+DOCUMENT = "codecheck.yml"
 TABLES = {
     "results/claims.csv": "Table of claims, one row each: observed value with interval, criterion, verdict",
     "results/claims_by_condition.csv": "Every claim under every condition",
@@ -20,7 +19,7 @@ HEAD = """\
 ---
 # What a codecheck (https://codecheck.org.uk) is to find again: `make figures` makes every file of the manifest, the
 # same bytes each time. Nobody has codechecked this yet; who does adds codechecker, summary, report and certificate.
-# Written by `make manifest`, from the titles of the notebooks.
+# Written by `make docs`, from the titles of the notebooks.
 version: https://codecheck.org.uk/spec/config/2.0/
 """
 PAPER = """\
@@ -32,8 +31,8 @@ paper:
 """
 
 
-def text(notebooks: Path) -> str:
-    """The whole of `codecheck.yml`, for the figures that are drawn by the notebooks in a folder."""
+def manifest_text(notebooks: Path) -> str:
+    """The whole of the document, for the figures that are drawn by the notebooks in a folder."""
     lines = ["manifest:"]
     for file, comment in (*figures(notebooks), *TABLES.items()):
         lines += [f"  - file: {file}", f"    comment: {json.dumps(comment, ensure_ascii=False)}"]
@@ -55,7 +54,3 @@ def title(notebook: Path) -> str:
 
 def _number(notebook: Path) -> int:
     return int(re.match(r"fig(\d+)", notebook.stem)[1])
-
-
-if __name__ == "__main__":
-    write_text("codecheck.yml", text(Path("notebooks")))

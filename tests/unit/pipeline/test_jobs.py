@@ -1,6 +1,7 @@
 """What surrounds the work of a job: the log speaks plainly, what was written is on record, no job is an orphan."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -84,4 +85,5 @@ def test_every_script_of_the_workflow_runs_as_such_a_job():
     """The files of one that does not would be taken for files from elsewhere, and built again each time."""
     scripts = sorted((PROJECT / "workflow" / "scripts").glob("*.py"))
     assert scripts
-    assert [script.name for script in scripts if "with job(snakemake)" not in script.read_text()] == []
+    runs_as_job = re.compile(r"^    (with job|experiment_job)\(snakemake\b", re.MULTILINE)
+    assert [script.name for script in scripts if not runs_as_job.search(script.read_text())] == []
