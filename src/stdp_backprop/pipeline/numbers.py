@@ -6,10 +6,10 @@ import re
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-def readable(value: float) -> str:
+def format_number(value: float) -> str:
     """Three digits; small and large numbers with a power of ten, those near 1 with what is missing to 1."""
     if value < 0:
-        return f"−{readable(-value)}"
+        return f"−{format_number(-value)}"
     missing = abs(1 - value)
     if 1e-9 < missing < 5e-3:
         return f"{value:.{1 + math.ceil(-math.log10(missing))}f}".rstrip("0").rstrip(".")
