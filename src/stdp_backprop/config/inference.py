@@ -36,8 +36,9 @@ class Ensemble(Section):
     target: Range = quantity("state", "targets of the output are drawn uniformly between these two values")
     candidates: int = quantity(
         "1",
-        "1: every network drawn is used. More than 1: of this many random networks, each with one input and one target, the "
-        "one whose backpropagated and equilibrium errors differ most is used; `limits` leaves such an ensemble out",
+        "1: every network drawn is used. More than 1: of this many random networks, each with one input and n_patterns "
+        "targets, the network and the target are used for which backpropagated and equilibrium errors differ most; "
+        "`limits` leaves such an ensemble out",
         ge=1,
         le=1000,
     )

@@ -91,8 +91,8 @@ class Limits(Section):
     hidden_layers: Several[Annotated[int, Field(ge=1, le=20)]] = quantity("1", "numbers of hidden layers, increasing")
     feedback_angles: AtLeastThree[Annotated[float, Field(ge=0, le=90)]] = quantity(
         "degrees",
-        "angle between feedback and transposed forward weights, increasing from 0; at 90 they are unrelated; its tangent "
-        "is the size of the noise in the feedback relative to the transposed weights",
+        "angle between feedback and transposed forward weights, increasing from 0; at 90 they are unrelated; its "
+        "tangent is the size of the noise in the feedback relative to the transposed weights",
     )
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ class SpikeTrials(Section):
 
     n_networks: int = quantity(
         "1",
-        "number of networks that fire spikes, counted from the first, with one pattern each; all if `relaxation` has fewer",
+        "number of networks that fire spikes, counted from the first, one pattern each; all if `relaxation` has fewer",
         ge=2,
         le=100,
     )
@@ -64,8 +64,8 @@ class SpikingInference(Section):
     )
     margin_time_constants: float = quantity(
         "1",
-        "how long spike trains run before the nudged phase, at the stationary point, and after it, in units of the longest "
-        "time constant of all windows",
+        "how long spike trains run before the nudged phase, at the stationary point, and after it, in units of the "
+        "longest time constant of all windows",
         ge=5,
         le=50,
     )

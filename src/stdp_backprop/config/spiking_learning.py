@@ -97,8 +97,8 @@ class SpikingLearning(Section):
             raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
         if (needed := self.split.needed(self.n_splits)) > N_DIGITS:
             raise ValueError(
-                f"n_splits: found {self.n_splits}; with the sizes in split this needs {needed} digits, and the data set has "
-                f"{N_DIGITS}"
+                f"n_splits: found {self.n_splits}; with the sizes in split this needs {needed} digits, and "
+                f"the data set has {N_DIGITS}"
             )
         if self.bin_ms > self.membrane_time_ms:
             raise ValueError(

@@ -28,7 +28,7 @@ Settings = dict[str, Any]
 
 NOT_SWEPT = {
     "relaxation.langevin": "it is not measured in a sweep",
-    "early_inference.nudges": "a sweep nudges with measure.nudge alone",
+    "early_inference.nudges": "a sweep uses measure.nudge instead",
     "early_inference.euler_step": "it is not measured in a sweep",
 }
 MOST_ERRORS_SHOWN = 20
