@@ -1,4 +1,4 @@
-"""What the article says of a build: its text, `article/`, reads every number from one file that is written here."""
+"""The numbers of the article, written to one file, from which its text in `article/` reads all of them."""
 
 import json
 import re
@@ -222,9 +222,11 @@ def pdf(sources: Path, data: Mapping[str, Any], images: Iterable[Path]) -> bytes
             # no fonts of the computer: others would break lines elsewhere
             content, warnings = typst.compile_with_warnings(root / "article.typ", root=root, ignore_system_fonts=True)
         except typst.TypstError as error:
-            raise JobFailed(f"Typst could not set the article:\n{error.diagnostic or error}") from error
+            raise JobFailed(f"Typst could not typeset the article:\n{error.diagnostic or error}") from error
     if warnings:
-        raise JobFailed("Typst warns of the article:\n" + "\n".join(str(warning.diagnostic) for warning in warnings))
+        raise JobFailed(
+            "Typst reports warnings for the article:\n" + "\n".join(str(warning.diagnostic) for warning in warnings)
+        )
     return content
 
 

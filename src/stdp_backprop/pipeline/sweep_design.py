@@ -1,8 +1,8 @@
-"""The points of a sweep: drawn, checked against the models of the configuration, named and dealt out to jobs.
+"""The points of a sweep: drawn, checked against the models of the configuration, named and distributed to jobs.
 
 A key is a dotted path such as `relaxation.step`, `relaxation.layer_sizes[1]` or `relaxation.activations.*.gain`, where
-`*` stands for the activation of the point. A point is called after what it is made of, not after its place in a list:
-points that are added leave the names, and the results, of the others as they are.
+`*` stands for the activation of the point. The name of a point is a hash of its settings and
+does not depend on its place in a list, so that adding points changes neither names nor results of the others.
 """
 
 import hashlib
