@@ -22,7 +22,9 @@ def lock_folder():
     """Keep other runs out of this folder until the end, however this run ends."""
     try:
         if not take(STATE):
-            logger.warning("The file system does not support locks: make sure that no second Snakemake runs in this folder.")
+            logger.warning(
+                "The file system does not support locks: make sure that no second Snakemake runs in this folder."
+            )
     except Busy as other:
         refuse(
             f"Another Snakemake is building in this folder: {other}. Wait until it has ended, or stop it.\n"
