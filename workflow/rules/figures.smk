@@ -3,7 +3,7 @@
 for figure, (description, needs) in FIGURES.items():
 
     rule:
-        """The figure of this name: its notebook, executed, and the images that it draws."""
+        """The figure of this name: its executed notebook and the images that it draws."""
         name:
             figure
         message:
