@@ -29,7 +29,7 @@ def load(part: str) -> ModuleType:
     return importlib.import_module(f"{__package__}.{part}")
 
 
-def measured(part: str) -> list[document.Row]:
+def measure(part: str) -> list[document.Row]:
     """The rows of one part; a part that breaks off is a row that says so."""
     print(f"\n{part}: measuring ...", flush=True)
     try:
@@ -51,11 +51,11 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(sorted(unknown))}; the parts are {', '.join(known)}, growth", file=sys.stderr)
         return 2
-    rows = [row for part in known if not names or part in names for row in measured(part)]
+    rows = [row for part in known if not names or part in names for row in measure(part)]
     if not names or "growth" in names:
         print("\ngrowth: measuring ...", flush=True)
         growth = load("growth")
-        series = growth.measured()
+        series = growth.measure()
         print(growth.as_markdown(series))
     if not names:
         growth.draw(series, PICTURE)

@@ -34,11 +34,13 @@ class Point(Section):
     def _can_be_measured(self) -> Self:
         if self.measure.activation not in self.relaxation.activations:
             known = ", ".join(self.relaxation.activations)
-            raise ValueError(f"measure.activation: found {self.measure.activation!r}; configured are {known}")
+            raise ValueError(
+                f"measure.activation: found {self.measure.activation!r}; the configured ensembles are {known}"
+            )
         times = self.early_inference.times
         if not times.first <= self.measure.time <= times.last:
             raise ValueError(
-                f"measure.time: found {self.measure.time:g}; recorded is from {times.first:g} to {times.last:g}"
+                f"measure.time: found {self.measure.time:g}; recorded times are {times.first:g} to {times.last:g}"
             )
         return self
 

@@ -123,11 +123,13 @@ def _errors_in_keys(sweep: Sweep, base: Settings) -> list[str]:
     for design, cube, _ in _designs(sweep):
         if cube:
             twice = sorted(set(cube.ranges) & set(cube.choices))
-            errors += [f"{design}.choices.{key}: given under ranges too; a key is varied in one way" for key in twice]
+            errors += [
+                f"{design}.choices.{key}: also given under ranges; a key can be varied in only one way" for key in twice
+            ]
     known = swept_keys(sweep)
     for axis, key in sweep.figure:
         if key not in known:
-            errors.append(f"figure.{axis}: found {key!r}; swept are {', '.join(known) or 'no keys'}")
+            errors.append(f"figure.{axis}: found {key!r}; the keys varied are {', '.join(known) or 'none'}")
     return errors
 
 

@@ -41,7 +41,7 @@ def test_a_part_that_breaks_off_is_a_row_that_says_so(monkeypatch, capsys):
         raise OSError("no such program")
 
     monkeypatch.setattr(driver, "load", lambda part: SimpleNamespace(rows=broken))
-    (found,) = driver.measured("spikes")
+    (found,) = driver.measure("spikes")
     assert document.verdict(found) == "not measured"
     assert "OSError: no such program" in document.as_markdown([found])
     assert "NOT MEASURED" in capsys.readouterr().out
@@ -68,4 +68,4 @@ def test_the_exponent_of_a_power_law_is_found_whatever_every_call_costs(exponent
     """Expected: c n^a with a constant that only small n feel, as closed form."""
     sizes = tuple(2**k for k in range(2, 14))
     costs = tuple(3.0 * np.asarray(sizes, dtype=float) ** exponent + 1e-3)
-    assert growth.fitted(sizes, costs) == pytest.approx(exponent, abs=1e-3)
+    assert growth.fit_exponent(sizes, costs) == pytest.approx(exponent, abs=1e-3)
