@@ -1,4 +1,4 @@
-# Every target sets itself up: .venv is made from the hashed lock, with uv when it is there, else with pip.
+# Every target first creates .venv from the hashed lock file, with uv if it is available and otherwise with pip.
 PYTHON ?= python3
 CORES ?= all
 VENV := .venv
@@ -25,7 +25,7 @@ report: $(READY)
 crate: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.crate
 
-# results that travel: a ZIP file of this build; a build made elsewhere, checked file by file (FROM=folder-or-archive)
+# `archive` packs this build into a ZIP file; `import` takes over a build made elsewhere, checked file by file (FROM=folder-or-archive)
 archive: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.archive
 
@@ -33,7 +33,7 @@ import: $(READY)
 	@test -n "$(FROM)" || { echo "Say where from: make import FROM=folder-or-archive"; exit 1; }
 	$(BIN)/python -m stdp_backprop.pipeline.archive "$(FROM)"
 
-# after a build: does this machine find what is on record? Bytes differ between processors, findings must not
+# after a build: compare the findings with the recorded ones; bytes differ between processors, findings must not
 verify: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.verify
 
@@ -44,7 +44,7 @@ test: test-unit
 test-unit: $(READY)
 	$(PYTEST) -m "not slow" tests/unit
 
-# the unit tests under every supported version of Python that is found; it says which was not
+# the unit tests under every supported version of Python that is found; it reports which versions are missing
 test-pythons:
 	bash tests/pythons/run.sh
 
@@ -52,7 +52,7 @@ test-pythons:
 test-statistics: $(READY)
 	$(PYTEST) -m "not slow" tests/statistics tests/generated
 
-# the workflow from outside: kills, damage, two runs, refused configurations, other surroundings, the site
+# the workflow as a whole: kills, damage, two runs, rejected configurations, other environments, the site
 test-workflow: $(READY)
 	$(PYTEST) -m "not slow" tests/workflow
 
@@ -61,7 +61,7 @@ test-slow: $(READY)
 
 test-all: test test-statistics test-workflow test-slow mutants
 
-# every line that is broken on purpose must be noticed by the tests named beside it
+# every deliberately broken line must make the tests named beside it fail
 mutants: $(READY)
 	$(BIN)/python -m pytest -q tests/mutations
 
@@ -90,7 +90,7 @@ test-deployment: $(READY)
 	    -r requirements/deployment.lock; }
 	$(BIN)/python -m pytest tests/workflow/test_environments.py tests/workflow/test_deployment.py
 
-# a quarter of an hour; writes its tables to docs/performance.md
+# a quarter of an hour; writes its tables to docs/performance.md and benchmarks/NOTES.md
 benchmark: $(READY) benchmark-peers
 	$(BIN)/python -m benchmarks
 

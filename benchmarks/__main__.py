@@ -1,7 +1,8 @@
 """`make benchmark`: how fast this project is, against its peers and against what the machine allows.
 
-    python -m benchmarks              all of it, about a quarter of an hour; writes its tables to docs/performance.md
-    python -m benchmarks pipeline     these parts alone; prints and writes nothing
+    python -m benchmarks              all of it, about a quarter of an hour; rewrites the tables of docs/performance.md
+                                      (what has a target, and the growth) and of benchmarks/NOTES.md (every case)
+    python -m benchmarks pipeline     these parts alone; prints the rows and writes no file
 
 Every ratio is taken in one run, since absolute times drift from day to day. A target that is missed is shown as such.
 """
@@ -16,7 +17,8 @@ from types import ModuleType
 from . import document
 
 PROJECT = Path(__file__).resolve().parents[1]
-DOCUMENT = PROJECT / "docs" / "performance.md"
+PAGE = PROJECT / "docs" / "performance.md"
+NOTES = PROJECT / "benchmarks" / "NOTES.md"
 PICTURE = PROJECT / "docs" / "images" / "growth.png"
 PARTS = ("stationary_points", "spikes", "pipeline", "sweep")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
@@ -27,7 +29,7 @@ def load(part: str) -> ModuleType:
     return importlib.import_module(f"{__package__}.{part}")
 
 
-def measured(part: str) -> list[document.Row]:
+def measure(part: str) -> list[document.Row]:
     """The rows of one part; a part that breaks off is a row that says so."""
     print(f"\n{part}: measuring ...", flush=True)
     try:
@@ -49,21 +51,24 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"unknown: {', '.join(sorted(unknown))}; the parts are {', '.join(known)}, growth", file=sys.stderr)
         return 2
-    rows = [row for part in known if not names or part in names for row in measured(part)]
+    rows = [row for part in known if not names or part in names for row in measure(part)]
     if not names or "growth" in names:
         print("\ngrowth: measuring ...", flush=True)
         growth = load("growth")
-        series = growth.measured()
+        series = growth.measure()
         print(growth.as_markdown(series))
     if not names:
         growth.draw(series, PICTURE)
-        blocks = {
+        targets = [row for row in rows if row["target"] is not None or row["ratio"] is None]
+        page = {
             "machine": document.machine(),
-            "ratios": document.as_markdown(rows),
+            "ratios": document.as_markdown(targets),
             "growth": growth.as_markdown(series),
         }
-        DOCUMENT.write_text(document.with_generated(DOCUMENT.read_text("utf-8"), blocks.items()), "utf-8")
-        print(f"\nWritten to {DOCUMENT.relative_to(PROJECT)} and {PICTURE.relative_to(PROJECT)}")
+        PAGE.write_text(document.with_generated(PAGE.read_text("utf-8"), page.items()), "utf-8")
+        notes = {"cases": document.as_markdown(rows)}
+        NOTES.write_text(document.with_generated(NOTES.read_text("utf-8"), notes.items()), "utf-8")
+        print(f"\nWritten: {', '.join(str(path.relative_to(PROJECT)) for path in (PAGE, NOTES, PICTURE))}")
     return 1 if any(row["ratio"] is None for row in rows) else 0
 
 

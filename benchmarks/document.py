@@ -1,4 +1,4 @@
-"""What was measured, as tables: for the terminal and for the generated parts of docs/performance.md."""
+"""What was measured, as tables: for the terminal, docs/performance.md and benchmarks/NOTES.md."""
 
 import os
 import platform

@@ -50,16 +50,16 @@ class Series:
 
     def exponents(self) -> tuple[float, float]:
         """Fitted to time and memory over the larger half of the sizes."""
-        return fitted(self.sizes, self.seconds), fitted(self.sizes, self.megabytes)
+        return fit_exponent(self.sizes, self.seconds), fit_exponent(self.sizes, self.megabytes)
 
 
-def fitted(sizes: tuple[int, ...], values: tuple[float, ...]) -> float:
+def fit_exponent(sizes: tuple[int, ...], values: tuple[float, ...]) -> float:
     """Slope of log(value) over log(size) over the larger half of the sizes, by least squares."""
     larger = slice(len(sizes) // 2, None)
     return float(np.polyfit(np.log(sizes[larger]), np.log(values[larger]), 1)[0])
 
 
-def measured() -> list[Series]:
+def measure() -> list[Series]:
     """All series."""
     return [
         series(

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 import stdp_backprop
-from stdp_backprop.pipeline.numbers import powers, readable
+from stdp_backprop.pipeline.numbers import format_number, powers
 
 TEMPLATES = ("index", "figures", "build", "workflow", "run_times", "variation", "api/")
 VERDICTS = {
@@ -58,7 +58,7 @@ def environment(app):
         "kind": kind,
         "mark": lambda verdict: VERDICTS[kind(verdict)][0],
         "share": share,
-        "readable": lambda value: "–" if value is None else readable(float(value)),
+        "format_number": lambda value: "–" if value is None else format_number(float(value)),
         "powers": powers,
         "words": lambda name: name.replace("_", " "),
         "cited": lambda text: Markup(linked(str(escape(text)), keys)),

@@ -16,7 +16,7 @@ MUTATIONS = (
     ("pipeline/failures.py", "[-LAST_LINES:]", "[:LAST_LINES]", "unit/pipeline/test_failures.py"),
     ("pipeline/failures.py", "line[:LONGEST_LINE]", "line", "unit/pipeline/test_failures.py"),
     ("pipeline/failures.py", "target, *options", "target", "unit/pipeline/test_failures.py"),
-    ("pipeline/io.py", "if error.errno in REFUSED", "if False", "unit/pipeline/test_io.py"),
+    ("pipeline/io.py", "if error.errno in UNWRITABLE", "if False", "unit/pipeline/test_io.py"),
     ("pipeline/io.py", "partial.unlink(missing_ok=True)", "pass", "unit/pipeline/test_io.py"),
     ("config/reading.py", "if TEMPLATE in raw:", "if False:", "unit/config/test_generated.py"),
     ("config/stdp.py", "[a-z0-9_]{0,39}$", "[a-z0-9_]*$", "unit/pipeline/test_names_in_files.py"),

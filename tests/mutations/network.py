@@ -447,7 +447,7 @@ CONFIGURATION = (
     Mutation("config/messages.py", ' if other["loc"] != location]', "]", "unit/config/test_configuration.py"),
     Mutation(
         "config/messages.py",
-        "(text: YAML takes 1e-6 for a word, write 1.0e-6, without quotes)",
+        "(text: YAML reads 1e-6 as text; write 1.0e-6 without quotes)",
         "",
         "unit/config/test_configuration.py",
     ),

@@ -37,9 +37,9 @@ def packed(built, tmp_path_factory):
 
 
 def rejected(run):
-    """file -> why it was not taken."""
+    """file -> why it was not imported."""
     assert run.returncode == 0, run.stdout
-    lines = [line.split(": ", 2) for line in run.stdout.splitlines() if line.startswith("not taken: ")]
+    lines = [line.split(": ", 2) for line in run.stdout.splitlines() if line.startswith("not imported: ")]
     return {file: reason for _, file, reason in lines}
 
 
@@ -55,8 +55,8 @@ def test_a_damaged_file_is_named_and_not_taken_nor_what_was_made_from_it(fresh, 
     with (copy_of_built.folder / damaged).open("ab") as stream:
         stream.write(b"\0")
     reasons = rejected(archive(fresh, copy_of_built.folder, QUICK))
-    assert reasons[damaged] == "its content is not what its job wrote"
-    assert reasons["results/early_inference/tanh.nc"] == f"it was made from {damaged}, which is not taken"
+    assert reasons[damaged] == "its content has changed since its job wrote it"
+    assert reasons["results/early_inference/tanh.nc"] == f"it was made from {damaged}, which is not imported"
     assert "results/claims.csv" in reasons
     assert (fresh.folder / "results" / "relaxation" / "logistic.nc").exists()
     assert fresh.planned()["run_relaxation"] == 1
@@ -65,7 +65,9 @@ def test_a_damaged_file_is_named_and_not_taken_nor_what_was_made_from_it(fresh, 
 def test_results_of_other_code_are_named_with_the_module_and_the_others_are_taken(fresh, packed):
     fresh.append("src/stdp_backprop/stdp/windows.py", "\n# another way to say it\n")
     reasons = rejected(archive(fresh, packed, QUICK))
-    assert reasons["results/stdp_curve.nc"] == "it was made by other code: src/stdp_backprop/stdp/windows.py differs"
+    assert (
+        reasons["results/stdp_curve.nc"] == "it was made by different code: src/stdp_backprop/stdp/windows.py differs"
+    )
     assert (fresh.folder / "results" / "limits" / "tanh.nc").exists()
     assert "run_limits" not in fresh.planned()
 
@@ -73,11 +75,11 @@ def test_results_of_other_code_are_named_with_the_module_and_the_others_are_take
 def test_results_of_other_parameters_are_named_with_the_section_or_the_seed(fresh, packed):
     (fresh.folder / "mine.yaml").write_text("limits:\n  gain:\n    max_sweeps: 777\n")
     reasons = rejected(archive(fresh, packed, QUICK, "mine.yaml"))
-    assert reasons["results/limits/tanh.nc"] == "it was made with other parameters: section limits"
+    assert reasons["results/limits/tanh.nc"] == "it was made with different parameters: section limits"
     assert (fresh.folder / "results" / "relaxation" / "tanh.nc").exists()
     (fresh.folder / "mine.yaml").write_text("seed: 1\n")
     reasons = rejected(archive(fresh, packed, QUICK, "mine.yaml"))
-    assert reasons["results/stdp_curve.nc"] == "it was made with seed 20170311; configured is 1"
+    assert reasons["results/stdp_curve.nc"] == "it was made with seed 20170311; the configured seed is 1"
 
 
 def test_what_is_no_archive_is_rejected_in_words(fresh):

@@ -27,7 +27,7 @@ def test_the_readme_is_what_the_models_and_the_files_say():
     assert (ROOT / README).read_text() == readme_text(RAW, QUICK), WHAT_TO_DO
 
 
-def test_the_schema_accepts_config_yaml_and_refuses_a_misspelt_key():
+def test_the_schema_accepts_config_yaml_and_rejects_a_misspelt_key():
     """Editors check with the schema what a run checks with the models."""
     validator = jsonschema.Draft202012Validator(json.loads(schema_text()))
     assert not list(validator.iter_errors(RAW))

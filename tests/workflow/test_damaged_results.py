@@ -82,7 +82,7 @@ def test_a_file_brought_from_elsewhere_is_not_taken_for_a_result(fresh, built):
     (fresh.folder / RESULT).parent.mkdir(parents=True)
     shutil.copy2(built.folder / RESULT, fresh.folder / RESULT)
     run = fresh.snakemake("--dry-run", RESULT)
-    assert f"{RESULT}: there is no record that a job of this folder finished it" in run.stdout
+    assert f"{RESULT}: there is no record that a job in this folder finished it" in run.stdout
     assert fresh.jobs_in(run) == {"run_relaxation": 1}
 
 

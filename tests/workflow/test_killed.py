@@ -78,7 +78,7 @@ def test_no_job_outlives_a_snakemake_that_was_killed(fresh):
         process.kill()
         process.wait()
     wait_until(lambda: not psutil.pid_exists(job), seconds=30)
-    assert "has ended; so does the job" in (fresh.folder / "logs" / "relaxation" / "tanh.log").read_text()
+    assert "has ended, so the job ends too" in (fresh.folder / "logs" / "relaxation" / "tanh.log").read_text()
     assert not list((fresh.folder / "results").rglob("*.nc"))
 
 

@@ -57,7 +57,7 @@ def assert_built_now(project, built):
     assert (project.folder / RESULT).read_bytes() == (built.folder / RESULT).read_bytes()
 
 
-def test_a_result_that_the_system_refuses_leaves_no_file_and_is_built_once_there_is_room(fresh, built):
+def test_a_result_that_the_system_cannot_write_leaves_no_file_and_is_built_once_there_is_room(fresh, built):
     """A truncated file would pass for a result of a smaller experiment, or for a damaged one much later."""
     assert_refused_in_words(run_with_files_of_at_most(fresh, 60), "File too large")
     assert not [path for path in (fresh.folder / "results").rglob("*") if path.is_file()]

@@ -60,7 +60,7 @@ def test_a_bad_file_of_measured_points_is_rejected_before_the_first_job(fresh, e
     assert not (fresh.folder / "results").exists()
 
 
-def test_a_dry_run_refuses_too(fresh):
+def test_a_dry_run_rejects_them_too(fresh):
     fresh.edit("config.yaml", "n_networks: 20", "n_networks: 0")
     assert_rejected(fresh.snakemake("--dry-run", quick=False), ["relaxation.n_networks", "found 0", "at least 2"])
 

@@ -122,7 +122,7 @@ def test_every_claim_stands_in_the_table_with_its_verdict_and_findings(folder, c
 
 def test_the_summary_counts_what_the_table_says(folder, claims):
     verdicts = [claim["verdict"] for claim in claims]
-    found = re.search(r"Found: (.*?)\.", Page(folder / "index.html").text)[1]
+    found = re.search(r"Verdicts:\s+(.*?)\.", Page(folder / "index.html").text)[1]
     counted = (part.split(" ", 1) for part in found.split(", "))
     assert {verdict: int(count) for count, verdict in counted} == {name: verdicts.count(name) for name in verdicts}
 

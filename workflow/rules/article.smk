@@ -2,7 +2,7 @@
 
 
 rule article:
-    """The article that tells what was done and found, as PDF: results/article/article.pdf."""
+    """The article about the replication and its findings, as PDF: results/article/article.pdf."""
     message:
         "article: results/article/article.pdf"
     input:

@@ -2,7 +2,7 @@
 
 
 rule check:
-    """Checks of what an experiment produced (tests/results); what fails stops the figures and the claims."""
+    """Checks of the results of an experiment (tests/results); figures and claims are made only if they pass."""
     message:
         "check: the results of {wildcards.experiment}"
     input:

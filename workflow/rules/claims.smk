@@ -68,7 +68,7 @@ use rule judge_claims as judge_paper_claims with:
 
 
 rule claims:
-    """The table of claims with their verdicts: printed each time, built first where needed."""
+    """The table of claims with their verdicts, printed; built first if necessary."""
     message:
         "claims: the table"
     input:

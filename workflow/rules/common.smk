@@ -73,7 +73,7 @@ def strictly(check, *arguments):
     try:
         return check(*arguments)
     except InvalidConfiguration as errors:
-        hint = "\nNumbers inside a section given by --config arrive as text: put them into a file for --configfile."
+        hint = "\nNumbers inside a section given by --config are read as text; write them to a file for --configfile instead."
         refuse(f"{errors}{hint if given_by_config(workflow) else ''}")
 
 
@@ -100,7 +100,7 @@ def enter_folder():
     for folder in filter(Path.exists, map(Path, [".", "results", "logs"])):
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             refuse(
-                f"{folder.resolve()} is not a folder that can be written to. Make it one, or build elsewhere:\n"
+                f"{folder.resolve()} is not a folder that can be written to. Make it writable, or build elsewhere:\n"
                 "snakemake --directory FOLDER"
             )
     refuse_files_from_the_future()
@@ -115,8 +115,8 @@ def refuse_files_from_the_future():
     if found := from_the_future([*sources, *results], lock_file(STATE)):
         more = f"\n  and {len(found) - 5} more" if len(found) > 5 else ""
         refuse(
-            "Files that jobs read are dated in the future: Snakemake would find every result older than these, and "
-            f"delete it.\n  {shlex.join(map(str, found[:5]))}{more}\nGive them the present date:\n"
+            "Some input files are dated in the future. Snakemake would consider every result older than these, and "
+            f"delete it.\n  {shlex.join(map(str, found[:5]))}{more}\nSet their dates to the present:\n"
             f"find {shlex.join(map(str, places))} -newermt now -exec touch {{}} +"
         )
 

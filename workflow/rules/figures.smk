@@ -3,7 +3,7 @@
 for name, figure in FIGURES.items():
 
     rule:
-        """The figure of this name: its notebook, executed, and the images that it draws."""
+        """The figure of this name: its executed notebook and the images that it draws."""
         name:
             name
         message:

@@ -11,10 +11,10 @@ def set_unfit_files_aside(outputs):
     found = unfit(outputs)
     for file, why in list(found.items())[:MOST_FILES_NAMED]:
         logger.warning(
-            f"{file}: {why}. It will be built again where it is needed, with what was made from it; see {SET_ASIDE / file}."
+            f"{file}: {why}. It and the files made from it will be built again where needed; the old file is {SET_ASIDE / file}."
         )
     if len(found) > MOST_FILES_NAMED:
-        logger.warning(f"The same is true of {len(found) - MOST_FILES_NAMED} more files.")
+        logger.warning(f"The same applies to {len(found) - MOST_FILES_NAMED} more files.")
     set_aside(found)
 
 
@@ -22,11 +22,13 @@ def lock_folder():
     """Keep other runs out of this folder until the end, however this run ends."""
     try:
         if not take(STATE):
-            logger.warning("The file system has no locks: take care that no second Snakemake runs in this folder.")
+            logger.warning(
+                "The file system does not support locks: make sure that no second Snakemake runs in this folder."
+            )
     except Busy as other:
         refuse(
             f"Another Snakemake is building in this folder: {other}. Wait until it has ended, or stop it.\n"
-            "To build beside it, name another folder: snakemake --directory FOLDER"
+            "To build at the same time, use another folder: snakemake --directory FOLDER"
         )
 
 

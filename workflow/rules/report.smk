@@ -2,7 +2,7 @@
 
 
 rule rule_graph:
-    """Which rule needs which, of everything there is, in the language of Graphviz: results/rules.dot."""
+    """The dependencies between all rules, in the Graphviz language: results/rules.dot."""
     message:
         "rule_graph: results/rules.dot"
     input:

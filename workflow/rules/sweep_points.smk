@@ -47,7 +47,7 @@ def points_of_job(wildcards):
     points = sweep_jobs().get(wildcards.job)
     if points is None:
         refuse(
-            f"results/sweep/job~{wildcards.job}.json: {SWEEP} has no such job; build the sweep with: snakemake sweep"
+            f"results/sweep/job~{wildcards.job}.json: {SWEEP} defines no such job; build the sweep with: snakemake sweep"
         )
     return {point.name: point.settings for point in points}
 

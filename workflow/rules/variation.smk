@@ -1,5 +1,5 @@
 rule variation:
-    """What happens when something is varied that the papers leave open (docs/unspecified.md), as a table."""
+    """The effect of the parameters that the papers leave open (docs/unspecified.md), as a table."""
     message:
         "variation: alignment with backprop when something is varied"
     input:

@@ -20,7 +20,7 @@ import papermill
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from stdp_backprop.pipeline.executed import NoCaption, caption_of, timeless
+from stdp_backprop.pipeline.executed import NoCaption, caption_of, strip_volatile_metadata
 from stdp_backprop.pipeline.io import write_text
 from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.pipeline.logs import JobFailed
@@ -58,7 +58,7 @@ def displayed(executed: str | Path, caption: str | Path, notebook: str | Path) -
         write_text(caption, caption_of(content))
     except NoCaption as reason:
         raise JobFailed(f"{executed}: {reason}") from None
-    write_text(notebook, nbformat.writes(timeless(content)) + "\n")
+    write_text(notebook, nbformat.writes(strip_volatile_metadata(content)) + "\n")
 
 
 def require_known(notebook: Path, parameters: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Claim by claim: what the paper says, what the results show, and the verdict. Knows datasets only."""
+"""Claim by claim: what the paper says, what the results show, and the verdict. Works on datasets alone."""
 
 from . import (
     derivative_protocol,

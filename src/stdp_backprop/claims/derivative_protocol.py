@@ -1,12 +1,12 @@
-"""Claims D3, an extension: predictions for the temporal-derivative protocol against what [J] measured there.
+"""Claims D3, an extension: predictions for the temporal-derivative protocol compared with the measurements of [J].
 
 [J] measured potentiation from the lower to the higher rate, depression the other way round, and little at equal rates:
-four changes with standard errors. A prediction is compatible with them if χ² lies within the 95 % quantile of its
-distribution, for the degrees of freedom that the fitted parameters leave: four less one for the scale of a prediction
-of STDP, four less two for a fast minus a slow integral.
+four changes with standard errors. A prediction is compatible with them if χ² lies below the 95 % quantile of its
+distribution. The number of degrees of freedom is four minus the number of fitted parameters: one for the scale of a
+prediction of STDP, two for a fast minus a slow integral.
 
-Signs are reported beside. A predicted change at equal rates counts as none if it is closer to none than to either of
-the other two: below half the smaller of them.
+Signs are reported separately. A predicted change at equal rates counts as zero if it is closer to zero than to either
+of the other two, that is, below half the smaller of them.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,10 @@
-"""Error of the mean of what networks get wrong: the sample of test digits, and first weights, orders and spikes.
+"""Confidence intervals of mean test errors: the sample of test digits, and initial weights, orders and spikes.
 
-Values are one per split, seed and test digit. The interval of a mean adds the two errors it has in quadrature: that of
-the sample of test digits, which are all different (1.96 standard errors over digits, paired where two ways to learn are
-compared digit by digit), and that of first weights, orders and spikes (Student's t over the runs, one per split and
-seed). The scatter between runs has some of the first in it, so that the interval is rather too wide.
+There is one value per split, seed and test digit. The interval of a mean adds two errors in quadrature. The first is
+that of the sample of test digits, which are all different: 1.96 standard errors over digits, paired where two
+learning rules are compared digit by digit. The second is that of initial weights, orders and spikes: Student's t over
+the runs, one per split and seed. The scatter between runs contains part of the first error, so that the interval is
+slightly too wide.
 """
 
 import numpy as np

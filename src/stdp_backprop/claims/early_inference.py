@@ -1,6 +1,6 @@
 """Claims B1–B4 and B6: early inference moves along the backpropagated errors, late inference along the equilibrium's.
 
-Every order in the nudge is read between its two smallest sizes. Values are medians over patterns, one per network.
+Orders in the nudge are measured between its two smallest sizes. Values are medians over patterns, one per network.
 """
 
 import numpy as np
@@ -100,7 +100,7 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             rests.append(
                 over_networks(
                     f"{activation}, {about}",
-                    "share of cases at rest exactly until Euler step d",
+                    "share of cases that are exactly stationary until Euler step d",
                     on_time,
                     at_least(1),
                     every=True,

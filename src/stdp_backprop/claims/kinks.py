@@ -1,7 +1,7 @@
-"""Cases of an ensemble by the kinks of the activation: where theory has its derivatives, and where it has none.
+"""Cases with and without a unit at a kink of the activation, where the derivatives that theory needs do not exist.
 
-The logistic and tanh have derivatives everywhere. The hard sigmoid has a kink at either bound, and a unit that rests at
-one is at a kink. That is a matter of the single case, network and pattern, and the recorded state tells.
+The logistic and tanh have derivatives everywhere. The hard sigmoid has a kink at either bound, where a unit can settle.
+Whether a unit does so depends on the case, that is, on network and pattern, and follows from the recorded state.
 """
 
 from collections.abc import Iterator

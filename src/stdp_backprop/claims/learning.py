@@ -1,7 +1,7 @@
-"""Claim D2, ours and not the paper's: what its rate rule is worth when a network learns by nothing else.
+"""Claim D2, an extension: how well a network learns by the rate rule alone.
 
-Each seed has its own first weights and order of the digits, the same for all rules, so that rules are compared by their
-difference, test digit by test digit. `digits` says what the intervals hold.
+Each seed has its own initial weights and order of the digits, which are the same for all rules, so that rules are
+compared by their difference on each test digit. `digits` explains the intervals.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def _rate_rule_learns(results: Results) -> list[Finding]:
             metric = f"test error of the rate rule minus that of {called}, {POINTS}"
             differences.append(over_digits_and_runs(name, metric, rate - wrong(splits, other), at_most(1)))
         if int(chosen(splits[0], "rate")["nudged_steps"]) > 1:
-            metric = f"test error with the output's weights learnt alone minus that with all, {POINTS}"
+            metric = f"test error when only the output weights learn minus that when all weights learn, {POINTS}"
             depths.append(over_digits_and_runs(name, metric, wrong(splits, "rate", 1) - rate, at_least(0)))
         beside += [
             over_digits_and_runs(name, f"test error, percent, {rule}", wrong(splits, rule), None)

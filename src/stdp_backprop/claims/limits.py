@@ -3,8 +3,8 @@
 Gracefully means at the rate that theory gives: the error of the rate rule's early weight change is of order 1 in the
 nudge β (2 with ±β, whose odd terms cancel), falls as n^(−½) with the number of repeats averaged, and is of order 1 in
 the residual of the start. 1 − cos is the square of the error across the direction: twice its order, and twice the
-tolerance. Orders are read at the weak end of each factor. Values are medians over patterns, one per network; those of
-sampling noise are estimates from all networks, with a standard error.
+tolerance. Orders are measured at the weak end of each factor. Values are medians over patterns, one per network; those
+of sampling noise are estimates from all networks, with a standard error.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from .verdict import (
 )
 
 SMALL_RESIDUAL = 1e-6
-"""Starting residuals up to this are taken for small: far below every displacement by the nudge that counts."""
+"""Starting residuals up to this count as small: far below every displacement by the nudge that counts."""
 
 ALIGNED = 0.9
 """Cosine for which the number of repeats needed is reported."""
@@ -82,13 +82,16 @@ def _averaging(activation: str, dataset: xr.Dataset) -> list[Finding]:
     findings = []
     for layer in _layers(dataset):
         part = coldest.sel(layer=layer)
-        for baseline, words in (("kept", ""), ("taken off", ", un-nudged run with the same noise taken off")):
+        for baseline, words in (
+            ("kept", ""),
+            ("taken off", ", after subtracting a run with the same noise but no nudge"),
+        ):
             slope = power(part["noise_error"].sel(baseline=baseline), part["repeats"], "repeats").values
-            metric = f"power of the number of repeats in the error by noise{words}"
+            metric = f"power of the number of repeats in the error due to noise{words}"
             findings.append(_mean(_weights(activation, layer), metric, slope, around(-0.5, 0.05)))
         single = part["noise_error"].sel(baseline="kept") * np.sqrt(part["repeats"]) / part["noise_error_expected"]
         size = np.sqrt((single**2).mean("repeats", skipna=False)).values
-        metric = "error by noise times √repeats / closed form"
+        metric = "error due to noise times √repeats / closed form"
         findings.append(_mean(_weights(activation, layer), metric, size, around(1, 0.1)))
     return findings
 
@@ -106,10 +109,10 @@ def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Findin
     small = dataset.sel(residual_threshold=dataset["residual_threshold"] <= SMALL_RESIDUAL)
     findings = []
     for layer in _layers(dataset):
-        for baseline, words in (("kept", ""), ("taken off", ", un-nudged run taken off")):
+        for baseline, words in (("kept", ""), ("taken off", ", after subtracting a run without nudge")):
             error = small["residual_error"].sel(layer=layer, baseline=baseline)
             order = power(error, small["starting_residual"], "residual_threshold")
-            metric = f"order in the starting residual of the error{words}"
+            metric = f"order of the error in the starting residual{words}"
             findings.append(over_cases(_weights(activation, layer), metric, order, around(1, 0.1)))
     return findings
 
@@ -120,7 +123,7 @@ def _orders_in_the_feedback(activation: str, dataset: xr.Dataset) -> list[Findin
     return [
         over_cases(
             _weights(activation, layer),
-            "order in the noise of the feedback weights of the error",
+            "order of the error in the noise of the feedback weights",
             power(turned["feedback_error"].sel(layer=layer), size, "feedback_angle"),
             around(1, 0.1),
         )
@@ -194,7 +197,7 @@ CLAIMS = (
         for letter, statement, evaluate in (
             (
                 "a",
-                "The error by a finite nudge is of first order in the nudge, of second with ±β",
+                "The error due to a finite nudge is of first order in the nudge, and of second order with ±β",
                 _each(_orders_in_the_nudge),
             ),
             ("b", "Noise averages out as one over the square root of the number of repeats", _each(_averaging)),

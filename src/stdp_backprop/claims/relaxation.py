@@ -1,4 +1,4 @@
-"""Claims A1–A4: the dynamics descend the energy and come to rest where its gradient vanishes."""
+"""Claims A1–A4: the dynamics lower the energy and converge to a point where its gradient vanishes."""
 
 import numpy as np
 import xarray as xr

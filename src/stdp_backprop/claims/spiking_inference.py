@@ -1,6 +1,6 @@
 """Claims D1, an extension: STDP of the spikes of a network under nudged inference follows minus the gradient.
 
-What theory asks, of expected weight changes:
+What theory requires of expected weight changes:
 
     every window and pairing    cosine with backprop ≥ 0.9, the threshold of claim B3, in every layer: for a nudged
                                 phase of one membrane time constant, with the update at rest as it is and taken off
@@ -8,9 +8,9 @@ What theory asks, of expected weight changes:
                                 short against the membrane, STDP is the rate rule times I₁: the criterion of claim B4
     all pairs counted           an antisymmetric window changes the two directions of a connection by opposite amounts
 
-and of spike trains, that they scatter around the expectation with its variance over the number of trials. From both
-follows how many trials must be averaged before a layer's change points along the gradient (D1b): that is a measurement,
-of which theory asks nothing.
+Averages over spike trains must scatter around the expectation with its variance divided by the number of trials. Both
+together determine how many trials must be averaged before the change of a layer points along the gradient (D1b), which
+is a measurement without a criterion.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ from .verdict import (
 
 ENOUGH = 0.9
 """Cosine of an average over trials with the gradient: the threshold of claim B3."""
-MEASURED = "a measurement: no number of trials is asked for"
+MEASURED = "a measurement: no number of trials is required"
 BALANCED = 1e-9
 """|A₊τ₊ − A₋τ₋| / (A₊τ₊ + A₋τ₋) up to which a window counts as one with integral 0."""
 

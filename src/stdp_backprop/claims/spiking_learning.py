@@ -1,7 +1,7 @@
-"""Claims D4, D5 and D6, ours: networks that learn by STDP on their own spikes, prospective firing, both signs.
+"""Claims D4, D5 and D6, extensions: learning by STDP on a network's own spikes, prospective firing, both signs.
 
-Criteria were written before the run, from the direction of a sketch alone. Values are one per split, seed and test
-digit; `digits` says what their intervals hold.
+Criteria were written before the run, from the direction of preliminary results alone. There is one value per split,
+seed and test digit; `digits` explains their intervals.
 """
 
 from collections.abc import Iterator
@@ -60,7 +60,9 @@ def _learns_by_spikes(results: Results) -> list[Finding]:
                 if control is not None:
                     alone = interval(control)
                     gain = (alone[0] - own[0], alone[1] - own[2], alone[2] - own[1])  # by more than both intervals
-                    metric = f"test error with the output's weights learnt alone minus that with all, {POINTS}"
+                    metric = (
+                        f"test error when only the output weights learn minus that when all weights learn, {POINTS}"
+                    )
                     gains.append(finding(condition, metric, gain, at_least(0)))
                 metric, criterion = f"test error minus that of N = ∞, {POINTS}", at_most(SAME)
                 if neurons != numbers[-1]:
@@ -152,7 +154,7 @@ CLAIMS = (
     ),
     Claim(
         "D6",
-        "Nudges of both signs let any window learn, the measured one included: what a window does at rest cancels",
+        "Nudges of both signs let any window learn, also the measured one, since the change at constant rates cancels",
         OURS,
         "spiking_learning",
         "fig11_spiking_learning",

@@ -366,7 +366,7 @@ CLAIMS = (
     ),
     Claim(
         "C3c",
-        "What STDP does at constant rates is set by the integral of the window: an offset of I₀/I₁, 0 if balanced",
+        "The integral of the window sets the change by STDP at constant rates: an offset of I₀/I₁, 0 if balanced",
         "[STDP] section 2; [NC]",
         "stdp_matching",
         "fig3_rule_matching",

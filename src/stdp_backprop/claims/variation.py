@@ -1,4 +1,4 @@
-"""What happens to the alignment with backprop when something is varied, as a table: from the results of `limits`."""
+"""How the alignment with backprop depends on what is varied, as a table from the results of `limits`."""
 
 import csv
 import io

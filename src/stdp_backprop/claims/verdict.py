@@ -1,17 +1,17 @@
-"""What a claim is, what was found of it under each condition, and the verdict that follows.
+"""A claim, the findings under each condition, and the verdict that follows from them.
 
 A criterion is written down before the run and comes from theory. It is met when the whole interval lies inside it. Each
 claim names its central conditions: those that satisfy the assumptions under which its source derives or states it; the
-others show how far it reaches. The verdict follows by one rule, from the conditions that meet their criterion:
+others show how far it extends. The verdict follows by one rule, from the conditions that meet their criterion:
 
     every condition                    replicated                   supported                  (our own predictions)
     every central one, not every one   replicated; limits found     supported; limits found
     at least half of the central ones  partly replicated            partly supported
     fewer                              not replicated               refuted
-    nothing to judge it by             not judged
+    no value to judge                  not judged
 
-Where fewer than half are met but the confidence intervals of others only reach across an end of the criterion, so that
-more trials might decide either way, the claim is not judged: too few trials are no evidence against it.
+If fewer than half are met, but confidence intervals of others extend across an end of the criterion, so that more
+trials might decide either way, the claim is not judged: too few trials are no evidence against it.
 
 "Nothing" and "equal" are equivalence tests: the interval must lie within ± 5 % of an effect that the criterion names.
 """
@@ -49,7 +49,7 @@ EQUIVALENT = 0.05
 """Share of a named effect below which a difference counts as none: a twentieth is invisible beside the effect, and was
 set for all claims alike without regard to what any of them shows."""
 
-TOO_FEW = "too few trials: confidence intervals reach across an end of the criterion"
+TOO_FEW = "too few trials: confidence intervals extend across an end of the criterion"
 UNDEFINED = "no value is defined: what it is a ratio or a logarithm of is exactly 0, or there are too few to compare"
 NO_CONDITION = "the configuration has no condition that this claim is about"
 

@@ -31,13 +31,14 @@ class Ensemble(Section):
 
     activation: ActivationName = quantity("1", "the activation function ρ of all units")
     gain: float = quantity("1", "scale of the weights: multiples of the Glorot-uniform bound", ge=0.01, le=100)
-    bias: Range = quantity("state", "biases are uniform between these two")
-    input: Range = quantity("state", "clamped inputs are uniform between these two")
-    target: Range = quantity("state", "targets of the output are uniform between these two")
+    bias: Range = quantity("state", "biases are drawn uniformly between these two values")
+    input: Range = quantity("state", "clamped inputs are drawn uniformly between these two values")
+    target: Range = quantity("state", "targets of the output are drawn uniformly between these two values")
     candidates: int = quantity(
         "1",
-        "1: every network drawn is used. More: of so many networks with one input the one is used in which errors by "
-        "backprop and those of the equilibrium differ most, with one of its targets; `limits` leaves it out",
+        "1: every network drawn is used. More than 1: of this many random networks, each with one input and n_patterns "
+        "targets, the network and the target are used for which backpropagated and equilibrium errors differ most; "
+        "`limits` leaves such an ensemble out",
         ge=1,
         le=1000,
     )
@@ -92,7 +93,7 @@ class Relaxation(Section):
     )
     step: float = quantity("time constants", "Euler step ε of the paper's dynamics", gt=0, le=1)
     tolerance: float = quantity("state", "largest max|R(s) − s| that is still called stationary", ge=1e-14, le=1e-6)
-    max_steps: int = quantity("1", "Euler steps after which a relaxation has failed", ge=1, le=10_000_000)
+    max_steps: int = quantity("1", "Euler steps after which a relaxation counts as failed", ge=1, le=10_000_000)
     langevin: Langevin
 
     @model_validator(mode="after")
@@ -125,11 +126,13 @@ class EarlyInference(Section):
 
     nudges: Several[Annotated[float, Field(ge=-1, le=1), not_zero, not_lost_in_rounding]] = quantity(
         "1",
-        "nudges: ξ of the displaced, β of the driven protocol; the value with the other sign must be there too",
+        "nudges, ξ of the displaced and β of the driven protocol; each value must be listed with both signs",
     )
     times: RecordedTimes
     max_step: float = quantity("time constants", "longest Runge–Kutta step of the trajectories", ge=1e-3, le=0.25)
-    euler_step: float = quantity("time constants", "Euler step ε with which the first steps are counted", ge=1e-3, le=1)
+    euler_step: float = quantity(
+        "time constants", "Euler step ε of the runs in which the first steps are counted", ge=1e-3, le=1
+    )
 
     @model_validator(mode="after")
     def _both_signs(self) -> Self:

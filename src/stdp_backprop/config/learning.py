@@ -15,12 +15,12 @@ NetworkName = Annotated[str, Field(pattern="^[a-z][a-z_]{0,38}[a-z]$")]
 class Split(Section):
     """How many digits each part of a split has. A split is the same for every network and every seed."""
 
-    train: int = quantity("1", "digits that weights are learnt from", ge=1)
+    train: int = quantity("1", "digits from which the weights are learnt", ge=1)
     validation: int = quantity(
-        "1", "digits that settings were chosen on, the same in every split; no weight is learnt from them", ge=1
+        "1", "digits used to choose the settings, the same in every split; no weight is learnt from them", ge=1
     )
     test: int = quantity(
-        "1", "digits that nothing was chosen on and nothing learnt from; no two splits share one", ge=1
+        "1", "digits used neither for choosing settings nor for learning; no two splits share one", ge=1
     )
 
     @model_validator(mode="after")
@@ -29,12 +29,12 @@ class Split(Section):
         if wanted > N_DIGITS:
             raise ValueError(
                 f"train: found {self.train}, with validation = {self.validation} and test = {self.test}: {wanted} "
-                f"digits together; allowed are at most the {N_DIGITS} that there are"
+                f"digits together; the data set has {N_DIGITS}"
             )
         return self
 
     def needed(self, n_splits: int) -> int:
-        """Digits that this many splits need: what is tested in one split is learnt from in others."""
+        """Digits needed for this many splits: the test digits of one split are training digits of the others."""
         return self.validation + max(n_splits * self.test, self.test + self.train)
 
 
@@ -43,36 +43,41 @@ class NudgedLearning(Section):
 
     learning_rate: float = quantity("1", "weight change per unit of minus the estimated gradient", gt=0, le=100)
     nudged_steps: int = quantity(
-        "Euler steps", "length of the nudged phase whose errors are shown by epoch", ge=1, le=100_000
+        "Euler steps", "length of the nudged phase for which errors are shown by epoch", ge=1, le=100_000
     )
 
 
 class LearningNetwork(Section):
-    """One architecture, and what learns on it."""
+    """One architecture and the rules with which it is trained."""
 
     activation: Literal["tanh", "hard_sigmoid"] = quantity("1", "activation function ρ of all layers")
     hidden: Annotated[tuple[PositiveInt, ...], BeforeValidator(_list_as_tuple)] = quantity(
         "units", "units per hidden layer, lowest first", min_length=1, max_length=6
     )
     gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", ge=0.01, le=10)
-    free_sweeps: int = quantity("1", "sweeps of the free phase, from rest at 0", ge=1, le=10_000)
-    rules: dict[NudgedRule, NudgedLearning] = quantity("1", "the rate rules to learn by", min_length=1)
+    free_sweeps: int = quantity("1", "sweeps of the free phase, which starts with all units at 0", ge=1, le=10_000)
+    rules: dict[NudgedRule, NudgedLearning] = quantity(
+        "1", "the rate rules with which the network is trained", min_length=1
+    )
     backprop_learning_rate: float = quantity("1", "learning rate of backpropagation", gt=0, le=100)
 
 
 class Learning(Section):
     """Experiment `learning`: the same networks trained by rate rules and by backpropagation."""
 
-    n_seeds: int = quantity("1", "first weights and orders of the digits, per split", ge=2, le=1000)
-    n_splits: int = quantity("1", "splits of the digits, whose test digits are all different", ge=1, le=1000)
+    n_seeds: int = quantity("1", "random initial weights and orders of the digits per split", ge=2, le=1000)
+    n_splits: int = quantity(
+        "1", "splits into training and test digits; no digit is tested in two splits", ge=1, le=1000
+    )
     split: Split
     epochs: int = quantity("1", "passes through the training digits", ge=1, le=1000)
-    final_epochs: int = quantity("1", "the last epochs, over which the final error is averaged", ge=1, le=1000)
+    final_epochs: int = quantity("1", "number of last epochs over which the final error is averaged", ge=1, le=1000)
     batch: int = quantity("digits", "digits per weight change", ge=1, le=10_000)
     nudge: float = quantity("1", "β of the nudged phase, run with both signs", ge=1e-3, le=10)
     step: float = quantity("time constants", "Euler step ε of the nudged phase", ge=0.01, le=1)
     nudged_steps: Several[PositiveInt] = quantity(
-        "Euler steps", "lengths of the nudged phase to compare, increasing; the first split has them all"
+        "Euler steps",
+        "lengths of the nudged phase to compare, increasing; only the first split is run with all of them",
     )
     networks: dict[NetworkName, LearningNetwork] = quantity("1", "the architectures, by name", min_length=1)
 

@@ -20,15 +20,19 @@ class Gain(Section):
     )
     step: float = quantity("time constants", "Euler step ε of the relaxation from the usual start", ge=1e-3, le=0.5)
     settling_time: float = quantity(
-        "time constants", "time of that relaxation, before sweeps finish it", gt=0, le=10_000
+        "time constants", "duration of that relaxation, which sweeps then complete", gt=0, le=10_000
     )
-    max_sweeps: int = quantity("1", "alternating sweeps after which a relaxation has failed", ge=1, le=10_000_000)
-    n_starts: int = quantity("1", "random starts per network from which stationary points are sought", ge=2, le=10_000)
+    max_sweeps: int = quantity("1", "alternating sweeps after which a relaxation counts as failed", ge=1, le=10_000_000)
+    n_starts: int = quantity(
+        "1", "random starting points per network of the search for stationary points", ge=2, le=10_000
+    )
     start: float = quantity(
         "state", "free units start between ± this; bounded states anywhere in bounds", gt=0, le=1000
     )
     tolerance: float = quantity("state", "largest max|R(s) − s| at which a search ends", ge=1e-14, le=1e-4)
-    distance: float = quantity("state", "stationary points further apart than this in some unit are two", gt=0, le=1)
+    distance: float = quantity(
+        "state", "two stationary points count as different if they differ by more than this in some unit", gt=0, le=1
+    )
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -40,7 +44,7 @@ class Gain(Section):
             raise ValueError(
                 f"distance: found {self.distance:g}; allowed is at least 100 times tolerance, "
                 f"{100 * self.tolerance:g}: "
-                "searches that end at the same stationary point would count as several"
+                "searches that end at the same stationary point would be counted as several points"
             )
         return self
 
@@ -51,7 +55,9 @@ class Noise(Section):
     temperatures: Several[Annotated[float, Field(ge=1e-16, le=100)]] = quantity(
         "energy", "temperatures T of the noise, increasing"
     )
-    repeats: AtLeastThree[PositiveInt] = quantity("1", "repeats over which the change is averaged, increasing")
+    repeats: AtLeastThree[PositiveInt] = quantity(
+        "1", "numbers of repeats over which the change is averaged, increasing"
+    )
     n_samples: int = quantity(
         "1", "independent averages over repeats of each network; their root mean square error counts", ge=1, le=10_000
     )
@@ -61,9 +67,11 @@ class Noise(Section):
 class Limits(Section):
     """Experiment `limits`: alignment of the rate rule with backprop at one early time, against what degrades it."""
 
-    n_patterns: int = quantity("1", "patterns of each network of `relaxation` that are used, the first ones", ge=1)
+    n_patterns: int = quantity(
+        "1", "number of patterns used of each network of `relaxation`, counted from the first", ge=1
+    )
     time: float = quantity(
-        "time constants", "time since the nudge began at which weight changes are read", ge=1e-3, le=10
+        "time constants", "time after the onset of the nudge at which weight changes are measured", ge=1e-3, le=10
     )
     n_steps: int = quantity("1", "Runge–Kutta steps up to `time`", ge=4, le=10_000)
     nudge: float = quantity(
@@ -73,7 +81,7 @@ class Limits(Section):
         "1", "strengths β of the nudge, increasing; each is applied with both signs"
     )
     times: AtLeastTwo[Annotated[float, Field(ge=1e-3, le=1000)]] = quantity(
-        "time constants", "times since the nudge began, increasing"
+        "time constants", "times after the onset of the nudge, increasing"
     )
     residuals: AtLeastTwo[Residual] = quantity(
         "state", "relaxation is stopped once max|R(s) − s| is below these, increasing"
@@ -83,8 +91,8 @@ class Limits(Section):
     hidden_layers: Several[Annotated[int, Field(ge=1, le=20)]] = quantity("1", "numbers of hidden layers, increasing")
     feedback_angles: AtLeastThree[Annotated[float, Field(ge=0, le=90)]] = quantity(
         "degrees",
-        "angle between feedback and transposed forward weights, increasing from 0; 90: feedback has nothing to do with "
-        "them; the noise in the feedback relative to the rest is the tangent",
+        "angle between feedback and transposed forward weights, increasing from 0; at 90 they are unrelated; its "
+        "tangent is the size of the noise in the feedback relative to the transposed weights",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Errors in a configuration, in words: the key, what was found, what is allowed."""
+"""Error messages for a configuration: the key, the value found and the values allowed."""
 
 import difflib
 from collections import Counter
@@ -19,7 +19,7 @@ class InvalidConfiguration(ValueError):
 
 
 MOST_OF_ONE_LIST = 5
-"""Wrong items of one list that are told one by one; a list may have a million."""
+"""Number of wrong items of one list that are reported individually; a list may have a million items."""
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
@@ -36,7 +36,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _told(entries: list[Any]) -> tuple[list[Any], Counter]:
-    """The errors to tell, and of each list with many wrong items how many are left out."""
+    """The errors to report, and for each list with many wrong items the number left out."""
     told, of_list = [], Counter()
     for entry in entries:
         location = entry["loc"]
@@ -50,7 +50,7 @@ def _told(entries: list[Any]) -> tuple[list[Any], Counter]:
 
 
 def _follows_from_another(entry: dict[str, Any], told: list[Any]) -> bool:
-    """Whether the error is an echo: a list too short because of its bad items, a value under an unknown key."""
+    """Whether the error follows from another: a list too short because of bad items, a value under an unknown key."""
     location = entry["loc"]
     others = [other["loc"] for other in told if other["loc"] != location]
     if entry["type"] == "too_short":
@@ -62,10 +62,11 @@ def _follows_from_another(entry: dict[str, Any], told: list[Any]) -> bool:
 def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
     key, found, kind = _dotted(entry["loc"]), entry["input"], entry["type"]
     if kind == "missing":
-        return f"{key}: missing; required is {_meaning(schema, entry['loc'])}"
+        return f"{key}: missing; this key is required: {_meaning(schema, entry['loc'])}"
     if kind in ("string_pattern_mismatch", "string_type") and entry["loc"][-1:] == ("[key]",):
         digits = "" if entry["loc"][:2] == ("learning", "networks") else ", digits"
-        return f"{key}: found the name {_shown(found)}; allowed are 1 to 40 small letters{digits} and _, a letter first"
+        allowed = f"1 to 40 lower-case letters{digits} and _, starting with a letter"
+        return f"{key}: found the name {_shown(found)}; allowed are {allowed}"
     if kind == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
         return f"{key}: unknown key; {_suggestion(schema, entry['loc'])}"
     if kind == "value_error" and isinstance(found, dict):  # a cross-check between keys speaks for itself
@@ -96,7 +97,7 @@ def _shown(found: Any) -> str:
     text = repr(list(found) if isinstance(found, tuple) else found)
     hint = ""
     if isinstance(found, str) and _reads_as_number(found):
-        hint = " (text: YAML takes 1e-6 for a word, write 1.0e-6, without quotes)"
+        hint = " (text: YAML reads 1e-6 as text; write 1.0e-6 without quotes)"
     return (text if len(text) <= 80 else f"{text[:77]}...") + hint
 
 
@@ -109,7 +110,7 @@ def _reads_as_number(text: str) -> bool:
 
 
 RENAMED = {"lead_in": "burn_in", "first_steps": "euler_step", "settle": "settling_time"}
-"""Keys of earlier versions and what they are called now."""
+"""Keys of earlier versions and their present names."""
 
 _ALLOWED = {
     "int_type": "a whole number",

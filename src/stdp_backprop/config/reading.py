@@ -56,7 +56,7 @@ def _ambiguous_numbers(node: yaml.Node, path: str = "", above: tuple[int, ...] =
     elif node.tag in _PLAIN_NUMBERS and not _PLAIN_NUMBERS[node.tag].fullmatch(node.value):
         meant = yaml.safe_load(node.value)
         yield (
-            f"line {node.start_mark.line + 1}: {path.removesuffix('.')}: found {node.value}, which YAML takes for "
+            f"line {node.start_mark.line + 1}: {path.removesuffix('.')}: found {node.value}, which YAML reads as "
             f"{meant}; allowed are plain decimal numbers, without a leading 0, colon, underscore or prefix"
         )
 

@@ -13,17 +13,17 @@ class SpikeTrials(Section):
 
     n_networks: int = quantity(
         "1",
-        "networks that fire spikes, the first ones, one pattern each; all where `relaxation` has fewer",
+        "number of networks that fire spikes, counted from the first, one pattern each; all if `relaxation` has fewer",
         ge=2,
         le=100,
     )
-    window: str = quantity("1", "which of `windows` changes their weights")
+    window: str = quantity("1", "name of the window, one of `windows`, that changes their weights")
     n_averaged: Several[PositiveInt] = quantity(
         "1", "trials over which weight changes are averaged, increasing; the last one is the number of trials run"
     )
     n_paired_trials: int = quantity(
         "1",
-        "trials in which one synapse per postsynaptic unit is changed under every scheme of pairing",
+        "trials in which one synapse per postsynaptic unit is evaluated under every pairing scheme",
         ge=100,
         le=100_000,
     )
@@ -64,13 +64,13 @@ class SpikingInference(Section):
     )
     margin_time_constants: float = quantity(
         "1",
-        "how long trains run at the stationary point before the nudged phase, and how long after it, in units of the "
+        "how long spike trains run before the nudged phase, at the stationary point, and after it, in units of the "
         "longest time constant of all windows",
         ge=5,
         le=50,
     )
     settling_time: float = quantity(
-        "time constants", "time after the nudged phase from which rates are held", ge=5, le=1000
+        "time constants", "time after the nudged phase from which rates are held constant", ge=5, le=1000
     )
     knots_per_decade: int = quantity("1", "knots of the piecewise linear rates per factor of ten in time", ge=6, le=200)
     trials: SpikeTrials

@@ -34,25 +34,27 @@ SMALLEST_MOTION = 1e-8
 class Protocol(Section):
     """How one network is nudged, fires and learns."""
 
-    window: str = quantity("1", "one of the section `windows`")
+    window: str = quantity("1", "name of a window in the section `windows`")
     balance: Annotated[float, Field(gt=0, le=10)] | Literal["own"] = quantity(
-        "1", "A₋τ₋/(A₊τ₊), to which the window's depression is scaled; `own` leaves the window as it is"
+        "1", "ratio A₋τ₋/(A₊τ₊) to which the depression of the window is scaled; `own` leaves it unchanged"
     )
-    signs: Literal["both", "plus"] = quantity("1", "whether the change under −β is subtracted, or that under +β taken")
-    alpha: float = quantity("time constants", "prospective firing ρ(s + α ds/dt)", ge=0, le=1)
+    signs: Literal["both", "plus"] = quantity(
+        "1", "`both`: the change under −β is subtracted from that under +β; `plus`: +β alone"
+    )
+    alpha: float = quantity("time constants", "look-ahead α of prospective firing ρ(s + α ds/dt)", ge=0, le=1)
     bins: int = quantity("bins", "length of the nudged phase", ge=1, le=1000)
-    layers: Literal["all", "output"] = quantity("1", "which weights learn")
+    layers: Literal["all", "output"] = quantity("1", "weights that learn: all, or only those of the output")
 
 
 class RateRule(Section):
-    """The rate rule on the rates themselves, as in `learning`."""
+    """The rate rule applied to the rates themselves, as in `learning`."""
 
     learning_rate: float = quantity("1", "weight change per unit of minus the estimated gradient", gt=0, le=100)
     nudged_steps: int = quantity("Euler steps", "length of the nudged phase, one step per bin", ge=1)
 
 
 class SpikingNetwork(Section):
-    """One architecture, and what it learns by."""
+    """One architecture and its learning rates."""
 
     hidden: Annotated[tuple[PositiveInt, ...], BeforeValidator(_list_as_tuple)] = quantity(
         "units", "units per hidden layer, lowest first", min_length=1, max_length=6
@@ -65,24 +67,28 @@ class SpikingNetwork(Section):
 class SpikingLearning(Section):
     """Experiment `spiking_learning`: digits learnt by STDP of all pairs on the network's own Poisson spikes."""
 
-    n_seeds: int = quantity("1", "first weights and orders of the digits, per split", ge=2, le=1000)
-    n_splits: int = quantity("1", "splits of the digits, whose test digits are all different", ge=1, le=1000)
+    n_seeds: int = quantity("1", "random initial weights and orders of the digits per split", ge=2, le=1000)
+    n_splits: int = quantity(
+        "1", "splits into training and test digits; no digit is tested in two splits", ge=1, le=1000
+    )
     split: Split
     epochs: int = quantity("1", "passes through the training digits", ge=1, le=1000)
-    final_epochs: int = quantity("1", "the last epochs, over which the final error is averaged", ge=1, le=1000)
+    final_epochs: int = quantity("1", "number of last epochs over which the final error is averaged", ge=1, le=1000)
     batch: int = quantity("digits", "digits per weight change", ge=1, le=10_000)
     gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", gt=0, le=10)
-    free_sweeps: int = quantity("1", "sweeps of the free phase, from rest at 0", ge=1, le=10_000)
-    rate_sweeps: int = quantity("1", "sweeps that solve for the rates of prospective units", ge=1, le=10_000)
+    free_sweeps: int = quantity("1", "sweeps of the free phase, which starts with all units at 0", ge=1, le=10_000)
+    rate_sweeps: int = quantity("1", "sweeps with which the rates of prospective units are solved for", ge=1, le=10_000)
     nudge: float = quantity("1", "β of the nudged phase", gt=0, lt=1)
-    bin_ms: float = quantity("ms", "bin of the spike counts, and Euler step", gt=0, le=1000)
+    bin_ms: float = quantity("ms", "bin of the spike counts, which is also the Euler step", gt=0, le=1000)
     membrane_time_ms: float = quantity("ms", "membrane time constant", gt=0, le=1000)
     rate_max_hz: float = quantity("Hz", "firing rate of one neuron at ρ = 1", gt=0, le=1000)
-    n_patterns: int = quantity("1", "validation digits for which trials per layer and first motion are found", ge=2)
-    alphas: AtLeastTwo[Annotated[float, Field(gt=0, le=1)]] = quantity(
-        "time constants", "prospective firing whose first motion is found, increasing"
+    n_patterns: int = quantity(
+        "1", "validation digits on which the trials needed per layer and the first motion are measured", ge=2
     )
-    protocols: dict[ConditionName, Protocol] = quantity("1", "the ways to learn, by name", min_length=1)
+    alphas: AtLeastTwo[Annotated[float, Field(gt=0, le=1)]] = quantity(
+        "time constants", "look-ahead times α for which the first motion is measured, increasing"
+    )
+    protocols: dict[ConditionName, Protocol] = quantity("1", "the learning protocols, by name", min_length=1)
     networks: dict[NetworkName, SpikingNetwork] = quantity("1", "the architectures, by name", min_length=1)
 
     @model_validator(mode="after")
@@ -91,8 +97,8 @@ class SpikingLearning(Section):
             raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
         if (needed := self.split.needed(self.n_splits)) > N_DIGITS:
             raise ValueError(
-                f"n_splits: found {self.n_splits}; with the sizes of split that takes {needed} digits, allowed are at "
-                f"most the {N_DIGITS} that there are"
+                f"n_splits: found {self.n_splits}; with the sizes in split this needs {needed} digits, and "
+                f"the data set has {N_DIGITS}"
             )
         if self.bin_ms > self.membrane_time_ms:
             raise ValueError(

@@ -14,14 +14,16 @@ SWEPT = ("relaxation", "early_inference", "gradient_correlation", "measure")
 class Measure(Section):
     """What is measured at a point."""
 
-    activation: Condition = quantity("1", "which of relaxation.activations the networks are of")
+    activation: Condition = quantity("1", "ensemble of relaxation.activations from which the networks are drawn")
     nudge: float = quantity("1", "strength β of the nudge", gt=0, le=1)
-    time: float = quantity("time constants", "time since the nudge began at which the alignment is read", gt=0, le=1000)
+    time: float = quantity(
+        "time constants", "time after the onset of the nudge at which the alignment is measured", gt=0, le=1000
+    )
     threshold: float = quantity("1", "cosine below which a weight change no longer counts as aligned", gt=0, lt=1)
 
 
 class Point(Section):
-    """Everything that the measurement at one point depends on, beside the seed."""
+    """Everything that the measurement at one point depends on, besides the seed."""
 
     relaxation: Relaxation
     early_inference: EarlyInference
@@ -32,11 +34,13 @@ class Point(Section):
     def _can_be_measured(self) -> Self:
         if self.measure.activation not in self.relaxation.activations:
             known = ", ".join(self.relaxation.activations)
-            raise ValueError(f"measure.activation: found {self.measure.activation!r}; configured are {known}")
+            raise ValueError(
+                f"measure.activation: found {self.measure.activation!r}; the configured ensembles are {known}"
+            )
         times = self.early_inference.times
         if not times.first <= self.measure.time <= times.last:
             raise ValueError(
-                f"measure.time: found {self.measure.time:g}; recorded is from {times.first:g} to {times.last:g}"
+                f"measure.time: found {self.measure.time:g}; recorded times are {times.first:g} to {times.last:g}"
             )
         return self
 
@@ -55,7 +59,9 @@ class Span(Section):
 
     low: float = quantity("that of the key", "smallest value")
     high: float = quantity("that of the key", "largest value")
-    scale: Literal["linear", "log"] = quantity("1", "evenly spread over the values, or over their logarithms")
+    scale: Literal["linear", "log"] = quantity(
+        "1", "whether points are spread evenly over the values or over their logarithms"
+    )
 
     @model_validator(mode="after")
     def _increases(self) -> Self:
@@ -66,11 +72,12 @@ class Span(Section):
         return self
 
 
-OF_BASE = quantity("1", "laid over the configuration for every point")
+OF_BASE = quantity("1", "values that replace those of config.yaml at every point")
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Values = Annotated[
-    Several[StrictInt | StrictFloat | StrictStr], quantity("that of the key", "values, named by the key that has them")
+    Several[StrictInt | StrictFloat | StrictStr],
+    quantity("that of the key", "values of the key by which they are named"),
 ]
 Choices = dict[Key, Values]
 
@@ -97,7 +104,7 @@ class SweepFigure(Section):
 class Sweep(Section):
     """`config/sweep.yaml`."""
 
-    points_per_job: int = quantity("1", "points that one job measures, one after the other", ge=1, le=10_000)
+    points_per_job: int = quantity("1", "points that one job evaluates, one after the other", ge=1, le=10_000)
     measure: Measure
     base: dict[Literal["relaxation", "early_inference", "gradient_correlation"], Annotated[dict, OF_BASE]] = OF_BASE
     grids: Annotated[dict[Name, Choices], BeforeValidator(_an_empty_section)] = quantity(

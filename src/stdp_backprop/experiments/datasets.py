@@ -1,4 +1,4 @@
-"""Images with labels, and their division into the digits to learn from and those to judge by."""
+"""Labelled images of digits, and their division into training, validation and test digits."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The networks of a `relaxation` result as arrays again."""
+"""The networks and stationary points stored in a `relaxation` result, as arrays."""
 
 import numpy as np
 import xarray as xr

@@ -1,12 +1,12 @@
-"""Networks learn handwritten digits by STDP on their own Poisson spikes, and by nothing else. D4–D6, figure 11.
+"""Networks learn handwritten digits by STDP on their own Poisson spikes alone. Claims D4–D6, figure 11.
 
-Beside them, from the same first weights and with the digits in the same order: the output's weights learning alone,
-the rate rule on the rates themselves, and backpropagation. A unit stands for N neurons; N = ∞ is the exact expectation
-of the same rule, so that what spikes cost and what the rule costs can be told apart.
+They are compared with three alternatives with the same initial weights and order of digits: only the output weights
+learn, the rate rule is applied to the rates themselves, or backpropagation is used. A unit stands for N neurons. N =
+∞ is the exact expectation of the same rule, which separates the cost of spikes from the cost of the rule.
 
-Learning rates were chosen by the error on the validation digits, from other first weights than those shown
+Learning rates were chosen by the error on the validation digits, with other initial weights than those shown
 (benchmarks/spiking_learning_settings.py). Validation digits are in no test set. The test sets of the splits have no
-digit in common: together they are one larger sample, and what is wrong is kept digit by digit.
+digit in common and together form one larger sample; errors are recorded for each digit.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -194,7 +194,7 @@ def draw_pairings(ax: Axes, found: Networks) -> None:
     _cosine_bar(ax)
 
 
-RULES = {
+GATINGS = {
     "presynaptic": ("presynaptic", "released"),
     "both": ("both", "released"),
     "all, released": ("all", "released"),
@@ -208,7 +208,7 @@ DIRECTIONS = {"forward": "backprop", "feedback": "backprop", "sum": "equilibrium
 def gated_updates(data: xr.Dataset) -> dict[tuple[str, str], tuple[float, float]]:
     """(spikes counted, direction) -> cosine with minus the gradient, and size over that of the first forward update."""
     updates = {}
-    for rule, (gating, ending) in RULES.items():
+    for rule, (gating, ending) in GATINGS.items():
         for direction, reference in DIRECTIONS.items():
             chosen = {"gating": gating, "ending": ending, "direction": direction, "window": data.attrs["trial_window"]}
             cosine = data["gating_cosine"].sel(reference=reference, **chosen)
@@ -219,15 +219,15 @@ def gated_updates(data: xr.Dataset) -> dict[tuple[str, str], tuple[float, float]
 def draw_gating(ax: Axes, data: xr.Dataset) -> None:
     """Map of what both directions of a connection get, by which spikes count."""
     for (rule, direction), (cosine, size) in gated_updates(data).items():
-        x, y = list(DIRECTIONS).index(direction), list(RULES).index(rule)
+        x, y = list(DIRECTIONS).index(direction), list(GATINGS).index(rule)
         digits = ".2g" if size > 0.01 else ".1g"
         text = "nothing" if size == 0 else f"{signed(cosine, '.2f')}\n× {size:{digits}}"
         _cell(ax, x, y, 0.0 if size == 0 else cosine, text, 7)
     for x, (direction, reference) in enumerate(DIRECTIONS.items()):
         ax.text(x + 0.48, -0.42, direction, ha="center", va="bottom", fontsize=7)
         ax.text(x + 0.48, -0.08, reference, ha="center", va="bottom", fontsize=6)
-    ax.set(xlim=(0, len(DIRECTIONS)), ylim=(len(RULES), -0.9), xticks=[])
-    ax.set_yticks(np.arange(len(RULES)) + 0.47, list(RULES))
+    ax.set(xlim=(0, len(DIRECTIONS)), ylim=(len(GATINGS), -0.9), xticks=[])
+    ax.set_yticks(np.arange(len(GATINGS)) + 0.47, list(GATINGS))
     ax.set_ylabel("spikes counted")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

@@ -1,6 +1,6 @@
 """The nudged phase of [AEP] for feedback that is not the transpose: its response is still the gradient of the loss.
 
-With weights of its own for the feedback the velocity F(s) is the gradient of no energy, and its Jacobian J at the
+If the feedback has weights of its own, the velocity F(s) is not the gradient of an energy, and its Jacobian J at the
 stationary point s* is not symmetric. A parameter θ moves the point by ds*/dθ = −J⁻¹ ∂F/∂θ, so that
 
     −dC/dθ = λᵀ ∂F/∂θ   with   Jᵀ λ = −g ,   g = (0, …, 0, target − y*).
@@ -9,14 +9,15 @@ A plain nudge β g moves the state to s* − β J⁻¹ g, which is not along λ.
 
     ds/dt = F(s) + (Jᵀ − J)(s − s*) + β (target − y) at the output ,     (s(∞) − s*)/β = λ + O(β).
 
-Jᵀ has the eigenvalues of J: what comes to rest without the term does so with it. And ds/dt → β exp(Jᵀ t) g at every
-t: Jᵀ takes an error down through the *forward* weights, so that a layer starts to move along δ_l of backprop, as with
-symmetric weights; without the term it starts along what the feedback makes of the error. With the feedback held fixed,
+Jᵀ has the eigenvalues of J, so dynamics that converge without the term also converge with it. Moreover,
+ds/dt → β exp(Jᵀ t) g at every t. Since Jᵀ propagates an error through the *forward* weights, a layer first moves along
+the backpropagated error δ_l, as with symmetric weights; without the term it first moves along the error propagated by
+the feedback weights. With the feedback held fixed,
 −dC/dW_l = ρ(s_{l-1}) ⊗ (ρ'(s_l) ⊙ λ_l), which is what the rate rule changes.
 
-J differs from its transpose between neighbouring layers alone: by ρ'(s_l) (B_lᵀ − W_{l+1}) ρ'(s_{l+1}), with B_l the
-feedback to layer l. Of a bounded state it is the Jacobian of the active set: the term leaves out units that s* holds at
-a bound.
+J differs from its transpose only between neighbouring layers, by ρ'(s_l) (B_lᵀ − W_{l+1}) ρ'(s_{l+1}), with B_l the
+feedback to layer l. For a bounded state, J is the Jacobian of the active set: the term leaves out units that are at a
+bound in s*.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,13 +1,13 @@
-"""The dynamics of a network at rest after its output is nudged towards its target.
+"""The dynamics of a network at a stationary point after its output is nudged towards the target.
 
 The nudged dynamics are written for the displacement z = s − s* from the stationary point s*:
 
     dz_l/dt = R_l(s* + z) − R_l(s*) − z_l   (+ β (target − y* − z_L) at l = L when driven)
 
-which is ds/dt = R(s) − s, [EP] eq. 9, minus R(s*) = s*. Evaluated with the exact increments of ρ it loses no digit of
-a small displacement, and a layer that the nudge has not reached yet is exactly at rest.
+which is ds/dt = R(s) − s, [EP] eq. 9, minus R(s*) = s*. With exact increments of ρ, no digit of a
+small displacement is lost, and a layer that the nudge has not reached yet is exactly stationary.
 
-Two protocols ([EI] section 4, [EP] eq. 4): `displaced` puts the output at y* + ξ (target − y*) at t = 0 and holds it;
+Two protocols ([EI] section 4, [EP] eq. 4): `displaced` sets the output to y* + ξ (target − y*) at t = 0 and holds it;
 `driven` adds the force β (target − y) from t = 0. Time is in membrane time constants.
 """
 

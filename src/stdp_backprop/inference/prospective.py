@@ -2,13 +2,14 @@
 
     r_l = ρ(s_l + α v_l) ,   v_l = ds_l/dt = ρ'(s_l) ⊙ u_l(r) − s_l   (+ β (target − r_L) at l = L)
 
-The drive u_l = b_l + W_lᵀ r_{l-1} + W_{l+1} r_{l+1} is that of [EP] eq. 8, of what the neighbours fire. α is the time
-by which a unit looks ahead, in membrane time constants: 0 is the lagging unit of the paper, and at α = 1 the rate is ρ
-of the potential that the membrane tends to, without its lag ([GLE]). Each rate depends on the others at the same
-instant, so that the rates solve an equation; at a stationary point v = 0, and the rates are ρ(s*) at every α.
+The drive u_l = b_l + W_lᵀ r_{l-1} + W_{l+1} r_{l+1} is that of [EP] eq. 8 with the firing rates of the neighbours. α
+is the time by which a unit looks ahead, in membrane time constants: 0 is the lagging unit of the paper, and at α = 1
+the rate is ρ of the potential that the membrane tends to, without its lag ([GLE]). Each rate depends on the others at
+the same instant, so that the rates solve an equation; at a stationary point v = 0, and the rates are ρ(s*) at every
+α.
 
-The nudge compares the target with what the output fires. At α = 0 and with the hard sigmoid, whose state is its rate,
-this is the β (target − y) of [EP].
+The nudge compares the target with the firing rates of the output. At α = 0 and with the hard sigmoid, whose state is
+its rate, this is the β (target − y) of [EP].
 
 To first order in β, with K the coupling of neighbouring layers, ρ'(s_l) W_{l+1} ρ'(s_{l+1}), which is minus the
 Hessian H without its diagonal, and with g = target − ρ(y*) at the output, else 0,

@@ -1,1 +1,1 @@
-"""The only place that knows files and Snakemake."""
+"""Files, provenance and the interface to Snakemake; the only part of the package that knows these."""

@@ -1,10 +1,10 @@
-"""Results that travel: an archive of a build, and the import of one that was made elsewhere.
+"""Archive a build, or import one that was made elsewhere.
 
     python -m stdp_backprop.pipeline.archive                               writes stdp-backprop-results.zip
     python -m stdp_backprop.pipeline.archive FROM [CONFIGURATION FILE …]   takes results from an archive or a folder
 
-A file is taken if it is what its job wrote, by the same code, from files that are taken too, with the parameters
-configured here. The next run of Snakemake builds the others, and the site.
+A file is imported if it is unchanged since its job wrote it, and if the job ran the same code with the parameters
+configured here on files that are imported as well. The next run of Snakemake builds the other files, and the site.
 """
 
 import json
@@ -75,11 +75,11 @@ class Import:
         """Why `file` is not taken; nothing if it is."""
         path, record = self.source / file, self.records[file]
         if not path.is_file():
-            return "it is not there"
+            return "the file is missing"
         if self.checksum(path) != record.get("sha256"):
-            return "its content is not what its job wrote"
+            return "its content has changed since its job wrote it"
         if (self.target / file).exists() and self.checksum(self.target / file) != record["sha256"]:
-            return "another file of this name is here already"
+            return "a different file of this name exists here already"
         inputs = record.get("made_from", {}).items()
         if reason := next(filter(None, (self._reason_of_input(*made_from) for made_from in inputs)), ""):
             return reason
@@ -88,19 +88,19 @@ class Import:
     def _reason_of_input(self, file: str, expected: str) -> str:
         if file in self.records:
             if self.reason(file):
-                return f"it was made from {file}, which is not taken"
-            return "" if self.records[file]["sha256"] == expected else f"it was made from another {file}"
+                return f"it was made from {file}, which is not imported"
+            return "" if self.records[file]["sha256"] == expected else f"it was made from a different {file}"
         if not (self.target / file).is_file():
-            return f"it was made from {file}, which is not here"
-        return "" if self.checksum(self.target / file) == expected else f"it was made by other code: {file} differs"
+            return f"it was made from {file}, which does not exist here"
+        return "" if self.checksum(self.target / file) == expected else f"it was made by different code: {file} differs"
 
     def _reason_of_parameters(self, path: Path) -> str:
         with xr.open_dataset(path, engine="h5netcdf") as dataset:
             seed, recorded = int(dataset.attrs["seed"]), json.loads(dataset.attrs["configuration"])
         if seed != self.configuration.seed:
-            return f"it was made with seed {seed}; configured is {self.configuration.seed}"
+            return f"it was made with seed {seed}; the configured seed is {self.configuration.seed}"
         other = [name for name, part in recorded.items() if not self._is_configured(name, part)]
-        return f"it was made with other parameters: section {', '.join(other)}" if other else ""
+        return f"it was made with different parameters: section {', '.join(other)}" if other else ""
 
     def _is_configured(self, name: str, part: Mapping[str, Any]) -> bool:
         """Whether `part`, recorded of the section `name`, is that section: the whole, or one condition of it."""
@@ -143,8 +143,8 @@ def main(arguments: list[str]) -> None:
     with _folder(Path(arguments[0]), project) as source:
         taken, rejected = Import(source, project, validated(raw)).take()
     for file, reason in rejected.items():
-        print(f"not taken: {file}: {reason}")
-    print(f"{len(taken)} files taken, {len(rejected)} not; `snakemake -n` shows what is left to build")
+        print(f"not imported: {file}: {reason}")
+    print(f"{len(taken)} files imported, {len(rejected)} not; `snakemake -n` shows what remains to be built")
 
 
 if __name__ == "__main__":

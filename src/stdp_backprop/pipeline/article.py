@@ -1,4 +1,4 @@
-"""What the article says of a build: its text, `article/`, reads every number from one file that is written here."""
+"""The numbers of the article, written to one file, from which its text in `article/` reads all of them."""
 
 import json
 import re
@@ -14,7 +14,7 @@ import typst
 
 from ..stdp.windows import Window
 from .logs import JobFailed
-from .numbers import powers, readable
+from .numbers import format_number, powers
 
 OUTCOMES = {
     "replicated": "held",
@@ -60,7 +60,7 @@ class Quote:
             and self.condition in finding["condition"]
             and finding[self.value] is not None
         ]
-        return readable(self.pick(found)) if found else None
+        return format_number(self.pick(found)) if found else None
 
 
 QUOTES = {
@@ -153,7 +153,8 @@ def _met(claims: Sequence[Mapping[str, Any]], claim: str, metric: str) -> bool:
 
 def _claim(row: Mapping[str, Any]) -> dict[str, Any]:
     low, observed, high = (
-        None if row[name] is None else readable(row[name]) for name in ("interval_low", "observed", "interval_high")
+        None if row[name] is None else format_number(row[name])
+        for name in ("interval_low", "observed", "interval_high")
     )
     return {
         **{name: row[name] for name in ("id", "statement", "kind", "verdict", "reason", "interval")},
@@ -175,10 +176,10 @@ def _window(name: str, numbers: Mapping[str, float], rate_hz: float) -> dict[str
     offset = window.integral_s / window.first_moment_s2 if window.first_moment_s2 else 0.0
     balanced = abs(window.integral_s) < 1e-12
     return {
-        **{key: readable(number) for key, number in numbers.items()},
+        **{key: format_number(number) for key, number in numbers.items()},
         "balanced": balanced,
-        "offset_per_s": "0" if balanced else readable(offset),
-        "slope_hz_per_s": readable(abs(offset * rate_hz)),
+        "offset_per_s": "0" if balanced else format_number(offset),
+        "slope_hz_per_s": format_number(abs(offset * rate_hz)),
     }
 
 
@@ -189,7 +190,7 @@ def _as_text(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_as_text(inner) for inner in value]
     if isinstance(value, float):
-        return readable(value)
+        return format_number(value)
     return value if isinstance(value, bool | None | str) else str(value)
 
 
@@ -221,9 +222,11 @@ def pdf(sources: Path, data: Mapping[str, Any], images: Iterable[Path]) -> bytes
             # no fonts of the computer: others would break lines elsewhere
             content, warnings = typst.compile_with_warnings(root / "article.typ", root=root, ignore_system_fonts=True)
         except typst.TypstError as error:
-            raise JobFailed(f"Typst could not set the article:\n{error.diagnostic or error}") from error
+            raise JobFailed(f"Typst could not typeset the article:\n{error.diagnostic or error}") from error
     if warnings:
-        raise JobFailed("Typst warns of the article:\n" + "\n".join(str(warning.diagnostic) for warning in warnings))
+        raise JobFailed(
+            "Typst reports warnings for the article:\n" + "\n".join(str(warning.diagnostic) for warning in warnings)
+        )
     return content
 
 

@@ -1,4 +1,4 @@
-"""Which source files a script, a test or a notebook runs: the modules it imports, directly or through others.
+"""The source files that a script, a test or a notebook runs: the modules it imports, directly or indirectly.
 
 Snakemake sees the script of a rule but not what the script imports. The files found here are inputs of the rule, so
 that an edited module reruns the jobs that run it and no other. They are read, never imported, and searched for lines

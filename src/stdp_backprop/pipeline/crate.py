@@ -1,8 +1,9 @@
 """A Workflow Run RO-Crate of the last build in this folder: `python -m stdp_backprop.pipeline.crate`.
 
-It says of every file in `results/` that a build made what it is, its checksum, and from which commit, configuration and
-seed it came. Written to `ro-crate-metadata.json`, because a crate is the folder in which that file lies: the workflow
-and the configuration are part of it. Unlike results it holds times, those at which the files were written.
+For every file that a build wrote to `results/`, it records what the file is, its checksum, and the commit, the
+configuration and the seed that it was made from. It is written to `ro-crate-metadata.json`, because a crate is the
+folder in which that file lies: the workflow and the configuration are part of it. Unlike results it contains times,
+namely those at which the files were written.
 """
 
 import hashlib
@@ -43,7 +44,7 @@ def crate(project: Path) -> dict[str, Any]:
     """The content of the metadata file for the build in the folder `project`. Raises NothingBuilt."""
     results = sorted({path for pattern in SHOWN for path in (project / "results").glob(pattern) if path.is_file()})
     if not any(path.suffix == ".nc" for path in results):
-        raise NothingBuilt(f"{project / 'results'} holds no results; build them first: make figures")
+        raise NothingBuilt(f"{project / 'results'} contains no results; build them first: make figures")
     citation = yaml.load((project / "CITATION.cff").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     described = ROCrate(version=VERSION)
     described.metadata.extra_terms["sha256"] = "http://schema.org/sha256"

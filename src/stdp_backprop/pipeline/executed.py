@@ -1,4 +1,4 @@
-"""An executed notebook without what differs from run to run, and the caption that it displays."""
+"""An executed notebook without the metadata that differ from run to run, and the caption that it displays."""
 
 from nbformat import NotebookNode
 
@@ -10,23 +10,23 @@ class NoCaption(ValueError):
     """A notebook without a caption. The text says how to write one."""
 
 
-def timeless(notebook: NotebookNode) -> NotebookNode:
+def strip_volatile_metadata(notebook: NotebookNode) -> NotebookNode:
     """A copy of an executed notebook that is the same, byte for byte, after each run on the same results.
 
-    Left out: times, the name of the kernel, and the cell in which papermill sets the parameters, whose name is random
-    and whose values are the folders of one computer.
+    Times and the name of the kernel are left out, and so is the cell in which papermill sets the parameters: its id is
+    random and its values are folders of one computer.
     """
     kept = [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
     language = notebook.metadata.get("language_info", {}).get("name", "python")
     return NotebookNode(
-        cells=[_timeless_cell(cell) for cell in kept],
+        cells=[_strip_cell(cell) for cell in kept],
         metadata=NotebookNode(language_info=NotebookNode(name=language)),
         nbformat=notebook.nbformat,
         nbformat_minor=notebook.nbformat_minor,
     )
 
 
-def _timeless_cell(cell: NotebookNode) -> NotebookNode:
+def _strip_cell(cell: NotebookNode) -> NotebookNode:
     tags = cell.metadata.get("tags")
     return NotebookNode({**cell, "metadata": NotebookNode({"tags": tags} if tags else {})})
 

@@ -1,4 +1,4 @@
-"""The end of a run in which jobs failed, in words: which, what their logs say last, and how to run them again."""
+"""The summary after a run with failed jobs: which jobs failed, the ends of their logs, and how to rerun them."""
 
 import logging
 import shlex
@@ -45,20 +45,27 @@ class FailedJobs(logging.Handler):
 
 
 def summary(failed: Sequence[FailedJob], options: Iterable[str]) -> str:
-    """What happened and what to do.
+    """What happened and what the user can do.
 
-    options : those of the command line that a run of one job needs too, such as `--configfile mine.yaml`
+    options : command-line options that a run of a single job needs as well, such as `--configfile mine.yaml`
     """
     if not failed:
-        return "The run was interrupted. What is finished is kept: the same command goes on from there."
+        return "The run was interrupted. Finished results are kept; the same command continues from there."
     lines = [f"{'1 job' if len(failed) == 1 else f'{len(failed)} jobs'} failed:"]
     for job in failed[:MOST_JOBS_SHOWN]:
         target = job.outputs[0] if job.outputs else job.name
         command = shlex.join(["snakemake", "--cores", "1", target, *options])  # --configfile takes all that follow it
-        lines += ["", f"  {job.name}", *_last_lines(job.log), f"    once the reason is removed: {command}"]
+        lines += [
+            "",
+            f"  {job.name}",
+            *_last_lines(job.log),
+            f"    after removing the cause, rerun this job with: {command}",
+        ]
     if len(failed) > MOST_JOBS_SHOWN:
-        lines += ["", f"  and {len(failed) - MOST_JOBS_SHOWN} more, whose logs stand above"]
-    return "\n".join([*lines, "", "All that does not need them is finished and kept; the same command does the rest."])
+        lines += ["", f"  and {len(failed) - MOST_JOBS_SHOWN} more; their logs are shown above"]
+    return "\n".join(
+        [*lines, "", "Jobs that do not depend on them are finished and kept; the same command runs the rest."]
+    )
 
 
 def _last_lines(log: str) -> list[str]:
@@ -68,5 +75,5 @@ def _last_lines(log: str) -> list[str]:
         text = ""
     last = [line for line in text.splitlines() if line.strip()][-LAST_LINES:]
     if not last:
-        return [f"    its log {log} is empty: it was killed (memory full?), or could not start or write"]
+        return [f"    its log {log} is empty: it was killed (out of memory?), or it could not start or write"]
     return [f"    the end of its log {log}:", *(f"      | {line[:LONGEST_LINE]}" for line in last)]

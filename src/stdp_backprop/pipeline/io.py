@@ -1,4 +1,4 @@
-"""Files of results: written whole or not at all, byte for byte the same each time, opened with a clear refusal."""
+"""Result files: written completely or not at all, with reproducible bytes; unreadable files give clear errors."""
 
 import errno
 import os
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 class UnreadableResult(ValueError):
-    """A result file that is missing, truncated or of another format. The text names it and what to do."""
+    """A result file that is missing, truncated or of another format. The message names the file and the remedy."""
 
 
 class NotWritten(OSError):
-    """A file that the disk or the system refused to write. The text names it, the reason, and what to do."""
+    """A file that the system could not write. The message names the file, the reason and the remedy."""
 
 
-REFUSED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR}
-"""Numbers of system errors that are about the place to write to, not about what is written."""
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR}
+"""System errors that concern the place to which a file is written, not its content."""
 
 
-def _refusal(error: OSError) -> str:
-    """Why the system refused to write, in its own words; nothing if `error` is about something else."""
-    return os.strerror(error.errno) if error.errno in REFUSED else ""
+def _reason_not_written(error: OSError) -> str:
+    """The system's reason for not writing; empty if `error` concerns something else."""
+    return os.strerror(error.errno) if error.errno in UNWRITABLE else ""
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
     The name holds the process number: a job that outlived a killed Snakemake and its successor write to different
     files. What such a job left behind is removed first; should it still run, its own renaming fails, and the file
-    of its successor, which has the same content, stays. Raises NotWritten where the system refuses.
+    of its successor, which has the same content, stays. Raises NotWritten if the system cannot write.
     """
     path = Path(path)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -45,11 +45,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield partial
         os.replace(partial, path)
     except OSError as error:
-        if not (reason := _refusal(error)):
+        if not (reason := _reason_not_written(error)):
             raise
         raise NotWritten(
-            f"{path} could not be written: {reason}. Nothing incomplete is left of it. Make room, or make the folder "
-            "writable, then give the same command again: it goes on where it stopped."
+            f"{path} could not be written: {reason}. No incomplete file is left. Free some space or make the "
+            "folder writable, then run the same command again; it continues where it stopped."
         ) from error
     finally:
         with suppress(OSError):
@@ -57,7 +57,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write `text` to `path` in UTF-8, whole or not at all."""
+    """Write `text` to `path` in UTF-8, completely or not at all."""
     with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
@@ -116,12 +116,12 @@ def load_conditions(
     as in Jupyter, such files are noticed where their seed differs. Raises UnreadableResult.
     """
     if names is None and not (names := sorted(path.stem for path in Path(folder).glob("[!.]*.nc"))):
-        raise UnreadableResult(f"{folder} holds no result; build everything first: snakemake --cores all")
+        raise UnreadableResult(f"{folder} contains no results; build everything first: snakemake --cores all")
     found = {name: load(Path(folder, f"{name}.nc"), part) for name in names}
     by_seed: dict[int, list[str]] = {}
     for name, dataset in found.items():
         by_seed.setdefault(int(dataset.attrs["seed"]), []).append(name)
     if len(by_seed) > 1:
         listed = "; ".join(f"{seed}: {', '.join(conditions)}" for seed, conditions in sorted(by_seed.items()))
-        raise UnreadableResult(f"{folder} holds results of different seeds ({listed}); name those that belong together")
+        raise UnreadableResult(f"{folder} contains results of different seeds ({listed}); name the ones to be used")
     return found

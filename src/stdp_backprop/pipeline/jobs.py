@@ -1,4 +1,4 @@
-"""What every job of the workflow does around its own work: a log, a record of what it wrote, an end in time."""
+"""What every job does around its own work: write a log, record its outputs, and end with the Snakemake process."""
 
 import os
 import threading
@@ -65,7 +65,7 @@ def _end_without(snakemake: psutil.Process | None, log: Logger) -> None:
     def watch() -> None:
         while snakemake in psutil.Process().parents():
             threading.Event().wait(SECONDS_BETWEEN_LOOKS)
-        log.error("The Snakemake that started this job has ended; so does the job, without a result.")
+        log.error("The Snakemake process that started this job has ended, so the job ends too, without a result.")
         for child in psutil.Process().children(recursive=True):
             child.kill()
         os._exit(1)

@@ -1,8 +1,8 @@
 """One run at a time in a folder: a lock that ends with the process that holds it, however that ends.
 
-Snakemake's own lock is switched off in the profiles (`nolock`): after a power cut or `kill -9` it stays, and every
-later run stops until somebody removes it by hand. Here the operating system locks one file, and drops the lock with the
-process. Where the file system knows no such locks there is none.
+Snakemake's own lock is switched off in the profiles (`nolock`): it persists after a power cut or `kill -9` and then
+blocks every later run until somebody removes it. Here the operating system locks one file and releases the lock when
+the process ends. On file systems without such locks there is no protection.
 """
 
 import errno

@@ -12,7 +12,7 @@ DOCUMENT = "codecheck.yml"
 TABLES = {
     "results/claims.csv": "Table of claims, one row each: observed value with interval, criterion, verdict",
     "results/claims_by_condition.csv": "Every claim under every condition",
-    "results/variation.csv": "Alignment with backprop when what the papers leave open is varied",
+    "results/variation.csv": "Alignment with backprop for other values of the parameters that the papers leave open",
 }
 HEAD = """\
 %YAML 1.1

@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them, on the site and in the article."""
+"""Formatting of numbers for the site and the article."""
 
 import math
 import re
@@ -6,10 +6,10 @@ import re
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
-def readable(value: float) -> str:
-    """Three digits; small and large numbers with a power of ten, those near 1 with what is missing to 1."""
+def format_number(value: float) -> str:
+    """Three digits; powers of ten for small and large numbers, and more digits close to 1."""
     if value < 0:
-        return f"−{readable(-value)}"
+        return f"−{format_number(-value)}"
     missing = abs(1 - value)
     if 1e-9 < missing < 5e-3:
         return f"{value:.{1 + math.ceil(-math.log10(missing))}f}".rstrip("0").rstrip(".")

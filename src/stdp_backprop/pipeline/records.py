@@ -1,9 +1,9 @@
-"""What each job wrote, on record, so that a file that was damaged or exchanged afterwards is noticed.
+"""A record of what each job wrote, with which files that were damaged or replaced afterwards are detected.
 
-Snakemake compares a job's inputs with those of its last run, but takes an output that exists for the one that was
-made. So each job leaves size, dates and checksum of what it wrote beside Snakemake's own records, and each run looks
-for files that differ from theirs. The dates (of the content and of the entry in the folder) decide at a glance;
-checksums are computed only where these differ, as they do in a project that was copied.
+Snakemake compares the inputs of a job with those of its last run, but it assumes that an existing output is the one
+that was made. Therefore each job records size, dates and checksum of what it wrote beside Snakemake's own records,
+and each run looks for files that differ from their records. Size and dates (of the content and of the directory
+entry) are compared first; checksums are computed only where these differ, as they do in a copied project.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def unfit(outputs: Iterable[str]) -> dict[str, str]:
     found = {file: why for file, record in on_record().items() if (why := _difference(file, record))}
     for file in outputs:
         if Path(file).exists() and not _record_of(file).exists():
-            found[file] = "there is no record that a job of this folder finished it"
+            found[file] = "there is no record that a job in this folder finished it"
     return dict(sorted(found.items()))
 
 
@@ -84,7 +84,7 @@ def _difference(file: str, kept: Mapping[str, Any]) -> str:
     if all(kept.get(name) == value for name, value in now.items()):
         return ""
     if kept.get("size") != now["size"]:
-        return f"it has {now['size']} bytes, and had {kept.get('size')} when its job had written it"
+        return f"it has {now['size']} bytes, but had {kept.get('size')} when its job had written it"
     if kept.get("sha256") != checksum(path):
         return "its content has changed since its job wrote it"
     with suppress(OSError):  # in a folder that cannot be written to the checksum is computed each time

@@ -1,4 +1,4 @@
-"""What every result file must hold. Each function returns what is wrong, in sentences; nothing wrong, no sentences."""
+"""Checks of result files. Each function returns one sentence per problem, and none if there is no problem."""
 
 import json
 from collections.abc import Hashable, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What a computer may have that Snakemake does not expect: files from the future."""
+"""Files dated in the future, which Snakemake does not expect."""
 
 import os
 from collections.abc import Iterable

@@ -1,8 +1,8 @@
-"""The points of a sweep: drawn, checked against the models of the configuration, named and dealt out to jobs.
+"""The points of a sweep: drawn, checked against the models of the configuration, named and distributed to jobs.
 
 A key is a dotted path such as `relaxation.step`, `relaxation.layer_sizes[1]` or `relaxation.activations.*.gain`, where
-`*` stands for the activation of the point. A point is called after what it is made of, not after its place in a list:
-points that are added leave the names, and the results, of the others as they are.
+`*` stands for the activation of the point. The name of a point is a hash of its settings and
+does not depend on its place in a list, so that adding points changes neither names nor results of the others.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ Settings = dict[str, Any]
 
 NOT_SWEPT = {
     "relaxation.langevin": "it is not measured in a sweep",
-    "early_inference.nudges": "a sweep nudges with measure.nudge alone",
+    "early_inference.nudges": "a sweep uses measure.nudge instead",
     "early_inference.euler_step": "it is not measured in a sweep",
 }
 MOST_ERRORS_SHOWN = 20
@@ -123,11 +123,13 @@ def _errors_in_keys(sweep: Sweep, base: Settings) -> list[str]:
     for design, cube, _ in _designs(sweep):
         if cube:
             twice = sorted(set(cube.ranges) & set(cube.choices))
-            errors += [f"{design}.choices.{key}: given under ranges too; a key is varied in one way" for key in twice]
+            errors += [
+                f"{design}.choices.{key}: also given under ranges; a key can be varied in only one way" for key in twice
+            ]
     known = swept_keys(sweep)
     for axis, key in sweep.figure:
         if key not in known:
-            errors.append(f"figure.{axis}: found {key!r}; swept are {', '.join(known) or 'no keys'}")
+            errors.append(f"figure.{axis}: found {key!r}; the keys varied are {', '.join(known) or 'none'}")
     return errors
 
 

@@ -18,46 +18,51 @@ _INTRODUCTION = """\
 
     snakemake sweep
 
-measures how well the rate rules follow backpropagation at every point of a space of parameters, which
-[`config/sweep.yaml`](../config/sweep.yaml) declares, and draws it: `results/sweep.nc` and
-`results/figures/fig_sweep.pdf`. For a sweep of your own, name your own file, and a folder that keeps its results apart:
+This command measures how well the rate rules follow backpropagation at every point of the parameter space that
+[`config/sweep.yaml`](../config/sweep.yaml) defines. It writes the measures to `results/sweep.nc` and plots them in
+`results/figures/fig_sweep.pdf`. For a sweep of your own, give your own file, and a folder in which its results are kept
+apart:
 
     snakemake sweep --directory /tmp/mine --config sweep=$PWD/mine.yaml
 
-At each point the networks of `relaxation` are drawn (from the same random numbers at every point, so that what differs
-between two points is due to their parameters), relaxed and nudged, and their weight changes compared with the gradient.
+At each point, the networks of `relaxation` are drawn, relaxed and nudged, and their weight changes are compared with
+the gradient. All points use the same random numbers, so that differences between two points are due to their
+parameters.
 
-- **Errors** in the file stop the run before its first job, all at once, each with what is allowed.
-- **A point that fails** is a row whose `status` and `reason` say why; the others arrive. Only an error in the program
-  stops a job.
-- **Names.** A point is called after what it is made of (twelve hexadecimal digits, in `results/sweep/points`), not
-  after its place in the file. No parameter is part of a file name; they are coordinates in `results/sweep.nc`.
-- **After an interruption** (`kill -9`, a power cut, a time limit) run the same command again: finished points are kept
-  one by one, and only the missing ones are measured. So it is with points that are added. A point of which a setting
-  changed is another point, with another name. When a module that the measurement imports, a library or Python has
-  changed, all points are measured again.
-- **Batches.** The `points_per_job` points of a job share its start: a second here, on a cluster about twenty and the
-  waiting in a queue. Choose the number so that a job takes minutes; the log of a job in `logs/sweep` has the time of
-  each point.
+- **Errors** in the file stop the run before the first job. All errors are reported at once, each with the values
+  allowed.
+- **Failed points.** A point that fails becomes a row whose `status` and `reason` say why; the other points are not
+  affected. Only a programming error stops a job.
+- **Names.** The name of a point is a hash of its settings (twelve hexadecimal digits, in `results/sweep/points`) and
+  does not depend on its position in the file. Parameters are never part of a file name; they are coordinates in
+  `results/sweep.nc`.
+- **After an interruption** (`kill -9`, a power cut, a time limit), run the same command again. Each finished point is
+  saved, and only the missing ones are measured. The same holds when you add points. If a setting of a point changes,
+  it becomes a different point with a different name. If Python, a library or a module that the measurement imports
+  changes, all points are measured again.
+- **Batches.** The `points_per_job` points of a job share its start-up time: about one second on one machine, and on a
+  cluster about twenty seconds and the time in the queue. Choose the number such that a job takes minutes. The logs in
+  `logs/sweep` record the time of each point.
 
 ## The file, key by key
 
-Every key is required. `*` stands for a name of your choice, in `base.*` for a section of `config.yaml`."""
+Every key is required. `*` stands for a name of your choice; in `base.*` it stands for a section of `config.yaml`."""
 
 _KEYS = """\
 ## What can be varied
 
 Under `grids`, `ranges` and `choices`, a key is the dotted path of a single value in `config.yaml`, such as
-`relaxation.step`, or one of those under `measure`; an entry of a list is `relaxation.layer_sizes[1]`. In
-`relaxation.activations.*.gain` the `*` stands for the activation of the point. A value is checked together with the
-others of its point, as in `config.yaml`. What cannot be varied: {excluded}.
+`relaxation.step`, or of a value under `measure`. An entry of a list is written as in `relaxation.layer_sizes[1]`. In
+`relaxation.activations.*.gain`, the `*` stands for the activation of the point. The values of a point are checked
+together, as those of `config.yaml` are. These keys cannot be varied: {excluded}.
 """
 
 _RESULTS = """\
-## What `results/sweep.nc` holds
+## Contents of `results/sweep.nc`
 
-Dimensions are `point`, `rule` and `layer` (the one that the weights lead to). Each varied key is a coordinate along
-`point`; so is `design`, the grids and hypercubes that a point belongs to. Measures of a point that failed are NaN.
+The dimensions are `point`, `rule` and `layer` (the layer to which the weights lead). Each varied key is a coordinate
+along `point`, and so is `design`, which names the grids and hypercubes to which a point belongs. The measures of a
+failed point are NaN.
 """
 
 

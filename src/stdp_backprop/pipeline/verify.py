@@ -1,7 +1,7 @@
-"""Whether a build on another machine found the same: `make verify` compares it with the committed reference.
+"""`make verify` tests whether a build on another machine has the same findings as the committed reference.
 
 The same configuration gives the same bytes on one kind of machine. Another processor, or another version of a library,
-rounds differently; then summaries agree within what rounding explains, and verdicts agree.
+rounds differently; summaries must then agree up to rounding error, and verdicts must be the same.
 
     python -m stdp_backprop.pipeline.verify           compares results/ with the reference
     python -m stdp_backprop.pipeline.verify --write   makes results/ the reference
@@ -101,10 +101,10 @@ def tolerance(file: str, name: str, reference: Summary) -> float:
 
 
 def main(arguments: list[str]) -> str:
-    """What is to be said; ends the process with 1 where something differs."""
+    """The report; ends the process with status 1 if something differs."""
     results = Path("results")
     if not (results / "claims.json").is_file():
-        sys.exit("There is no whole build in results/; make one first: make figures")
+        sys.exit("results/ contains no complete build; make one first: make figures")
     found = summary(results)
     if arguments == ["--write"]:
         write_text(REFERENCE, json.dumps(found, indent=0, sort_keys=True) + "\n")
@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> str:
     n_variables = sum(map(len, reference["variables"].values()))
     if different := list(differences(found, reference)):
         sys.exit("\n".join([*different, f"{len(different)} differences in {n_variables} variables"]))
-    return f"{len(reference['claims'])} verdicts and {n_variables} variables are those of the reference"
+    return f"{len(reference['claims'])} verdicts and {n_variables} variables agree with the reference"
 
 
 if __name__ == "__main__":

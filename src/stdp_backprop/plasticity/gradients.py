@@ -1,6 +1,6 @@
-"""Reference gradients of the loss C = ½ |y − target|² at a stationary point: two, not to be confused.
+"""Reference gradients of the loss C = ½ |y − target|² at a stationary point: there are two different ones.
 
-    backprop      treats each layer as a function of the one below: the path gradient that [NC] speaks of
+    backprop      treats each layer as a function of the one below: the path gradient to which [NC] refers
     equilibrium   is the derivative of the loss at the relaxed state, feedback included: [EP] eq. 10, by the implicit
                   function theorem
 

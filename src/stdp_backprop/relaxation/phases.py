@@ -1,7 +1,7 @@
-"""The two ways of `solver`: Euler steps finished by Newton's method, and sweeps to the only stationary point there is.
+"""The two methods of `solver`: Euler steps completed by Newton's method, and sweeps to a unique stationary point.
 
-`Progress` records what is known of each case, a network and a pattern. The states that still move are a `Workspace`,
-which drops cases that have come to rest.
+`Progress` records the state of each case, that is, of a network and a pattern. The states that still move are in a
+`Workspace`, from which converged cases are removed.
 """
 
 from collections.abc import Callable

@@ -15,8 +15,8 @@ Where theory excludes a second stationary point (`uniqueness`), any descent lead
 and then the even layers, and Newton steps once the sweeps are slow.
 
 Guarantees. The result is stationary within the tolerance, or NotStationary is raised. With `unique` it is the only
-stationary point. Without, that it is the one of the dynamics rests on the two tests above, which are local and no
-proof; `distance_to_dynamics` compares with Euler steps until they reach the tolerance.
+stationary point. Otherwise, the two tests above support that it is the one reached by the dynamics, but they are
+local and no proof; `distance_to_dynamics` compares with Euler steps until they reach the tolerance.
 """
 
 from dataclasses import dataclass

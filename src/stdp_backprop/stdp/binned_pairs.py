@@ -6,10 +6,10 @@ over where in the two bins the spikes may lie, so that for rates that are consta
 
     E[ΔW_ij] = Σ_km p_k q_m M_km ,   p_k, q_m the expected counts,
 
-is exact. What is left out is the scatter of spikes within a bin: of pairs that share a spike about (width/τ)²/12 of the
-variance, and of single pairs less than half, because the window jumps at 0. With N neurons per unit the former falls as
-1/N and the latter as 1/N². With bins of half a time constant a trial's standard deviation is too small by about a tenth
-at N = 1, and by a few hundredths from N = 10 on.
+is exact. The scatter of spikes within a bin is neglected. This removes about (width/τ)²/12 of the variance of pairs
+that share a spike, and less than half of that of single pairs, because the window jumps at 0. With N neurons per unit
+the former falls as 1/N and the latter as 1/N². With bins of half a time constant a trial's standard deviation is too
+small by about a tenth at N = 1, and by a few hundredths from N = 10 on.
 
 Outside the phase only Σ e^{−|t|/τ} over the postsynaptic spikes matters, t from the nearer end. At a constant rate r
 it has the mean rτ and the variance rτ/2, which half the count of a bin of width 2τ has as well.

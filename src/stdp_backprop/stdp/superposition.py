@@ -1,7 +1,7 @@
 """Two independent Poisson trains, drawn as one train whose spikes are marked presynaptic or postsynaptic.
 
 A Poisson process of rate r_i + r_j, each point of which is marked presynaptic with probability r_i / (r_i + r_j),
-falls apart into two independent Poisson processes of rates r_i and r_j (superposition and colouring: Kingman 1993,
+splits into two independent Poisson processes of rates r_i and r_j (superposition and colouring: Kingman 1993,
 Poisson Processes, sections 2.2 and 5.1). So the order of the spikes of both trains is known from the start: nothing is
 sorted and nothing is searched for, and the times are as continuous as those of trains drawn one by one.
 """

@@ -1,6 +1,5 @@
 """What the benchmarks say of what they measured. Nothing here takes a time."""
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,8 +8,10 @@ import pytest
 from benchmarks import __main__ as driver
 from benchmarks import document, growth
 
-TEXT = (Path(__file__).resolve().parents[3] / "docs" / "performance.md").read_text(encoding="utf-8")
-BLOCKS = {"machine": "a computer", "ratios": "| a | b |", "growth": "| c | d |"}
+TABLES = [
+    (driver.PAGE, {"machine": "a computer", "ratios": "| a | b |", "growth": "| c | d |"}),
+    (driver.NOTES, {"cases": "| e | f |"}),
+]
 
 
 def row(**changes):
@@ -40,18 +41,20 @@ def test_a_part_that_breaks_off_is_a_row_that_says_so(monkeypatch, capsys):
         raise OSError("no such program")
 
     monkeypatch.setattr(driver, "load", lambda part: SimpleNamespace(rows=broken))
-    (found,) = driver.measured("spikes")
+    (found,) = driver.measure("spikes")
     assert document.verdict(found) == "not measured"
     assert "OSError: no such program" in document.as_markdown([found])
     assert "NOT MEASURED" in capsys.readouterr().out
 
 
-def test_the_document_keeps_its_prose_and_takes_every_table():
-    once = document.with_generated(TEXT, BLOCKS.items())
-    for block in BLOCKS.values():
+@pytest.mark.parametrize(("document_path", "blocks"), TABLES)
+def test_the_documents_keep_their_prose_and_take_every_table(document_path, blocks):
+    text = document_path.read_text(encoding="utf-8")
+    once = document.with_generated(text, blocks.items())
+    for block in blocks.values():
         assert once.count(f"\n{block}\n") == 1
-    assert document.with_generated(once, BLOCKS.items()) == once
-    prose = [line for line in TEXT.splitlines() if line and not line.startswith(("|", "Measured on"))]
+    assert document.with_generated(once, blocks.items()) == once
+    prose = [line for line in text.splitlines() if line and not line.startswith(("|", "Measured on"))]
     assert [line for line in once.splitlines() if line in prose] == prose
 
 
@@ -65,4 +68,4 @@ def test_the_exponent_of_a_power_law_is_found_whatever_every_call_costs(exponent
     """Expected: c n^a with a constant that only small n feel, as closed form."""
     sizes = tuple(2**k for k in range(2, 14))
     costs = tuple(3.0 * np.asarray(sizes, dtype=float) ** exponent + 1e-3)
-    assert growth.fitted(sizes, costs) == pytest.approx(exponent, abs=1e-3)
+    assert growth.fit_exponent(sizes, costs) == pytest.approx(exponent, abs=1e-3)

@@ -37,7 +37,7 @@ TOGETHER = {
     ),
     "more digits than there are": (
         {"learning": {"split": {"train": 1201}}},
-        "learning.split.train: found 1201, with validation = 237 and test = 360: 1798 digits together; allowed are",
+        "learning.split.train: found 1201, with validation = 237 and test = 360: 1798 digits together; the data set",
     ),
     "a nudged phase that is not run": (
         {"learning": {"nudged_steps": [1]}},
@@ -278,10 +278,7 @@ def test_a_list_of_one_item_fewer_than_the_schema_says_is_rejected(place, fewest
 
 
 SPIKING = {
-    "digits in two test sets": (
-        {"n_splits": 5},
-        "spiking_learning.n_splits: found 5; with the sizes of split that takes",
-    ),
+    "digits in two test sets": ({"n_splits": 5}, "n_splits: found 5; with the sizes in split this needs"),
     "order of one": ({"alphas": [0.1, 0.11]}, "alphas: found [0.1, 0.11]; the values must increase, the second to"),
     "a motion below rounding": ({"alphas": [0.001, 0.1]}, "alphas: found 0.001; allowed is at least 0.0022 with 3"),
     "one sign called both": (

@@ -105,8 +105,8 @@ def test_every_key_is_required():
     """All claims: a misspelt key and a default would together be another experiment."""
     for path in every_key(shipped()):
         [line] = errors(with_error(path, MISSING))
-        assert line.startswith(f"{path}: missing; required is ")
-        assert len(line) > len(f"{path}: missing; required is ") + 10
+        assert line.startswith(f"{path}: missing; this key is required: ")
+        assert len(line) > len(f"{path}: missing; this key is required: ") + 10
 
 
 @pytest.mark.parametrize("section", EVERY_SECTION)
@@ -174,7 +174,7 @@ def test_any_ensemble_of_any_name_may_be_added():
     ("path", "value", "found", "allowed"),
     [
         # wrong kinds
-        ("relaxation.tolerance", "1e-6", "'1e-6' (text: YAML takes 1e-6 for a word, write 1.0e-6", "a number"),
+        ("relaxation.tolerance", "1e-6", "'1e-6' (text: YAML reads 1e-6 as text; write 1.0e-6", "a number"),
         ("relaxation.tolerance", "small", "'small'", "a number"),
         ("relaxation.step", True, "True", "a number"),
         ("relaxation.step", None, "None", "a number"),

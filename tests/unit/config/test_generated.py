@@ -26,7 +26,7 @@ WRONG = {
 }
 SAYS_WHAT_IS_ALLOWED = (
     "; allowed is ",
-    "; required is ",
+    "; this key is required: ",
     "did you mean ",
     "known here: ",
     "; each must ",

@@ -11,13 +11,13 @@ ERRORS = {
     "a: [1, 2\n": r"mine\.yaml, line 2, column 1: not valid YAML",
     "a:\n\tb: 1\n": r"mine\.yaml, line 2, column 1: not valid YAML \(found character '\\t'",
     "": r"mine\.yaml: found no sections",
-    "seed: 020170311\n": r"mine\.yaml, line 1: seed: found 020170311, which YAML takes for 4255945; allowed are "
+    "seed: 020170311\n": r"mine\.yaml, line 1: seed: found 020170311, which YAML reads as 4255945; allowed are "
     "plain dec",
-    "a:\n  b: [1, 1:30]\n": r"mine\.yaml, line 2: a\.b\[1\]: found 1:30, which YAML takes for 90",
-    "a: 0x10\n": r"line 1: a: found 0x10, which YAML takes for 16",
-    "a: 0b11\n": r"line 1: a: found 0b11, which YAML takes for 3",
-    "a: 1_000\n": r"line 1: a: found 1_000, which YAML takes for 1000",
-    "a: 1:30.5\n": r"line 1: a: found 1:30\.5, which YAML takes for 90\.5",
+    "a:\n  b: [1, 1:30]\n": r"mine\.yaml, line 2: a\.b\[1\]: found 1:30, which YAML reads as 90",
+    "a: 0x10\n": r"line 1: a: found 0x10, which YAML reads as 16",
+    "a: 0b11\n": r"line 1: a: found 0b11, which YAML reads as 3",
+    "a: 1_000\n": r"line 1: a: found 1_000, which YAML reads as 1000",
+    "a: 1:30.5\n": r"line 1: a: found 1:30\.5, which YAML reads as 90\.5",
     "- 1\n- 2\n": r"mine\.yaml: found no sections",
 }
 

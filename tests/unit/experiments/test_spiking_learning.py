@@ -153,7 +153,7 @@ def judged(claim_id, errors):
 
 
 def test_d4_asks_for_hidden_layers_that_learn_and_for_the_error_of_the_expectation():
-    gain = "test error with the output's weights learnt alone minus that with all, percentage points"
+    gain = "test error when only the output weights learn minus that when all weights learn, percentage points"
     exact = "test error minus that of N = ∞, percentage points"
     met = judged("D4", {})
     assert met["toy, prospective, N = 100", gain]

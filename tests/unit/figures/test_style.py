@@ -128,7 +128,7 @@ def test_without_names_all_conditions_are_loaded_and_those_of_two_seeds_are_not_
 
 
 def test_a_folder_without_results_is_named(tmp_path):
-    with pytest.raises(UnreadableResult, match=f"{tmp_path} holds no result"):
+    with pytest.raises(UnreadableResult, match=f"{tmp_path} contains no results"):
         load_conditions(tmp_path)
 
 

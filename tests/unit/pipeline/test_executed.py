@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from stdp_backprop.pipeline.executed import NoCaption, caption_of, timeless
+from stdp_backprop.pipeline.executed import NoCaption, caption_of, strip_volatile_metadata
 
 
 def executed(*, seconds: float, folder: str, caption: str = "**Figure 1.** 3 networks.") -> nbformat.NotebookNode:
@@ -24,11 +24,11 @@ def executed(*, seconds: float, folder: str, caption: str = "**Figure 1.** 3 net
 
 def test_two_runs_leave_the_same_bytes():
     one, other = executed(seconds=1.0, folder="/tmp/one"), executed(seconds=2.0, folder="/home/other")
-    assert nbformat.writes(timeless(one)) == nbformat.writes(timeless(other))
+    assert nbformat.writes(strip_volatile_metadata(one)) == nbformat.writes(strip_volatile_metadata(other))
 
 
 def test_code_and_what_it_displayed_stay():
-    kept = timeless(executed(seconds=1.0, folder="/tmp/one"))
+    kept = strip_volatile_metadata(executed(seconds=1.0, folder="/tmp/one"))
     nbformat.validate(kept)
     assert [cell["source"] for cell in kept.cells] == ["results = 1", "Markdown(text)"]
     assert kept.cells[1]["outputs"][0]["data"]["text/markdown"].startswith("**Figure 1.**")

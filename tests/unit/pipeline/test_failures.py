@@ -22,7 +22,7 @@ def test_a_job_that_said_nothing_is_said_to_have_been_killed(tmp_path):
     (tmp_path / "empty.log").write_text("\n")
     for log in ("empty.log", "absent.log"):
         text = summary([FailedJob("check limits", str(tmp_path / log), ["results/checks/limits.txt"])], [])
-        assert f"{log} is empty: it was killed (memory full?)" in text
+        assert f"{log} is empty: it was killed (out of memory?)" in text
 
 
 def test_many_failures_do_not_fill_the_screen(tmp_path):

@@ -79,7 +79,7 @@ def test_a_missing_file_is_named_with_how_to_build_it(tmp_path):
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG, errno.EIO])
-def test_a_file_that_the_system_refuses_is_named_with_the_reason_and_nothing_is_left(tmp_path, number):
+def test_a_file_that_the_system_cannot_write_is_named_with_the_reason_and_nothing_is_left(tmp_path, number):
     def fail():
         with replacing(tmp_path / "a.txt") as partial:
             partial.write_text("half")

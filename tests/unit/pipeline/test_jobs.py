@@ -78,7 +78,7 @@ def test_a_job_ends_with_the_process_that_started_it(tmp_path):
         assert job.is_running()
         process.kill()
     job.wait(timeout=60)
-    assert "has ended; so does the job" in (tmp_path / "log.txt").read_text()
+    assert "has ended, so the job ends too" in (tmp_path / "log.txt").read_text()
 
 
 def test_every_script_of_the_workflow_runs_as_such_a_job():

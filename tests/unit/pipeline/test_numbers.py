@@ -2,7 +2,7 @@
 
 import pytest
 
-from stdp_backprop.pipeline.numbers import powers, readable
+from stdp_backprop.pipeline.numbers import format_number, powers
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from stdp_backprop.pipeline.numbers import powers, readable
 )
 def test_a_number_keeps_the_digits_that_matter(value, text):
     """A cosine of 0.99998 judged by "≥ 0.99" must not read as 1, nor an error of 1e-12 as 0."""
-    assert readable(value) == text
+    assert format_number(value) == text
 
 
 def test_powers_of_ten_in_a_text_are_raised():

@@ -26,7 +26,7 @@ def test_a_file_that_is_what_its_job_wrote_is_fit(folder):
 
 def test_a_truncated_file_is_named_with_both_sizes(folder):
     (folder / FILE).write_bytes(b"states")
-    assert unfit([]) == {FILE: "it has 6 bytes, and had 14 when its job had written it"}
+    assert unfit([]) == {FILE: "it has 6 bytes, but had 14 when its job had written it"}
 
 
 def test_other_bytes_of_the_same_number_are_noticed(folder):
@@ -65,7 +65,7 @@ def test_an_expected_file_without_a_record_is_named_and_any_other_left_alone(fol
     (folder / "results" / "mine.txt").write_text("notes")
     shutil.copy(folder / FILE, folder / "results" / "relaxation" / "logistic.nc")
     other = "results/relaxation/logistic.nc"
-    assert unfit([FILE, other]) == {other: "there is no record that a job of this folder finished it"}
+    assert unfit([FILE, other]) == {other: "there is no record that a job in this folder finished it"}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "\x00"])

@@ -1,15 +1,15 @@
 """Networks learn handwritten digits by the rate rules, by equilibrium propagation and by backprop. D2, figure 9.
 
-The symmetric rule with a late nudged phase is equilibrium propagation [EP]; the rate rule with an early one, of as many
-Euler steps as the nudge needs to arrive at the lowest layer, is what [NC] proposes. The weights are used in both
-directions, as in the energy, and it is the synapse that leads upwards whose rule changes them.
+The symmetric rule with a long nudged phase is equilibrium propagation [EP]. The rate rule with a short one, of as
+many Euler steps as the nudge needs to reach the lowest layer, is what [NC] proposes. The weights are used in both
+directions, as in the energy, and the rule of the forward synapse changes them.
 
-Settings were chosen by the error on the validation digits alone, from other first weights than those shown
+Settings were chosen by the error on the validation digits alone, with other initial weights than those shown
 (benchmarks/learning_settings.py). Validation digits are in no test set. The test sets of the splits have no digit in
-common: together they are one larger sample, and what is wrong is kept digit by digit.
+common and together form one larger sample; errors are recorded for each digit.
 
 Free units start at 0 for every pattern, in training as in testing. [EP] keeps the last state of each training pattern
-instead, which saves sweeps but makes what the network answers depend on what it learnt before.
+instead, which saves sweeps, but makes the response of the network depend on the previous patterns.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Networks trained side by side on minibatches of labelled patterns, and what they get wrong after each epoch.
+"""Networks trained side by side on minibatches of labelled patterns, and their errors after each epoch.
 
 The networks lie along the leading axis of one `Network`, so that each step is one array operation over all of them.
-What they learn by is given as a function. Single precision passes through.
+The learning rule is passed as a function. Single precision is preserved.
 """
 
 from collections.abc import Callable, Mapping

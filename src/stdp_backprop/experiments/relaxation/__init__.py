@@ -1,4 +1,4 @@
-"""Networks relax to a stationary point: the start of everything that follows. Claims A1–A4, figure 4."""
+"""Networks relax to a stationary point, from which all other experiments start. Claims A1–A4, figure 4."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

@@ -1,9 +1,10 @@
-"""Networks in which backprop and the true gradient of the loss differ: what a test of *early* inference needs.
+"""Networks in which backprop and the true gradient of the loss differ, as a test of *early* inference requires.
 
-Where layers are coupled weakly, the backpropagated errors δ and the equilibrium's λ = H⁻¹ g point almost the same way,
-and whatever follows one follows the other. λ leaves δ where loops amplify an error more than the way from the output
-does; in networks of this size a large gain makes that possible, not certain. So of several candidates the one is kept
-in which δ and λ differ most. The choice rests on the stationary point alone: nothing has been nudged yet.
+If layers are weakly coupled, the backpropagated errors δ and the equilibrium errors λ = H⁻¹ g point in almost the same
+direction, so that whatever follows one follows the other. λ differs from δ where loops amplify an error more than the
+direct path from the output does. In networks of this size, a large gain makes this possible but not certain. Therefore
+several candidates are drawn, and the one in which δ and λ differ most is kept. The choice depends only on the
+stationary point, before any nudge.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ Ensemble = tuple[Network, np.ndarray, np.ndarray]
 Draw = Callable[[Sequence[np.random.Generator]], Ensemble]
 
 ROUGH, MAX_STEPS = 1e-6, 1000
-"""Residual at which candidates are compared, and Euler steps in which it must be reached: the softest are left out."""
+"""Residual at which candidates are compared, and the number of Euler steps in which it must be reached."""
 
 
 def most_strongly_coupled(
@@ -28,7 +29,7 @@ def most_strongly_coupled(
     """Networks with one input and one target each, for each stream the best of its `candidates`.
 
     draw : as `draw_ensemble`, of one network per stream; of its patterns the first input goes with every target
-    step : Euler step ε; a candidate that does not come to rest is none
+    step : Euler step ε; candidates that do not converge are discarded
     """
     network, clamped_input, target = draw([child for stream in streams for child in stream.spawn(candidates)])
     start = initial_state(network, clamped_input[:, :1])

@@ -1,4 +1,4 @@
-"""What is kept of a solver on its way to rest, for the traces of `relaxation`."""
+"""Records of a solver on its way to the stationary point, for the traces of `relaxation`."""
 
 import numpy as np
 

@@ -1,14 +1,14 @@
 """A relaxed network fires Poisson spikes while it is nudged, and STDP runs on the spikes. Claim D1, figure 8.
 
-The units' rates are rate_max ρ(s(t)) along the nudged trajectory; the trains are independent given the rates. To first
-order in the nudge, with x the change of a rate since rest and the presynaptic spikes counted in the nudged phase of
-length T,
+The units' rates are rate_max ρ(s(t)) along the nudged trajectory; the trains are independent given the rates. To
+first order in the nudge, with x the change of a rate from the stationary point and the presynaptic spikes counted in
+the nudged phase of length T,
 
     E[ΔW_ij] = r_i r_j T I₀ + r_i ∫₀ᵀ (w ⋆ x_j)(t) dt + r_j I₀ ∫₀ᵀ x_i dt ,   (w ⋆ x)(t) = ∫ w(u) x(t + u) du
 
 and for a window with I₀ = 0, (w ⋆ x)(t) = ∫ κ(u) x'(t + u) du with κ(u) = ∫_u^∞ w: the rate rule r_i x_j' smoothed in
-time over the width of the window. Short windows read the change up to the end of the phase, long ones an average of
-the trajectory around its beginning and its end. Networks and patterns are those of `relaxation`.
+time over the width of the window. Short windows are sensitive to the change up to the end of the phase, long ones to an
+average of the trajectory around its beginning and its end. Networks and patterns are those of `relaxation`.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@ which `spike_trains.poisson_trains` takes. The order of the units is that of `Un
 
 With all pairs counted, and presynaptic spikes counted between 0 and T, an exponential window makes the pairs with
 postsynaptic spikes outside of that interval a product of two sums, one over the spikes of each unit: only the pairs
-with both spikes inside are looked at one by one.
+with both spikes inside are evaluated individually.
 """
 
 from collections.abc import Iterator

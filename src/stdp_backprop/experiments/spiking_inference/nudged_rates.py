@@ -1,7 +1,7 @@
 """Firing rates of a whole network before, during and after a nudge: linear between knots, the same for all units.
 
-At rest, in the lead-in, unit i fires at the rate rate_max ρ(s_i*). In the nudged phase the output is driven towards
-its target. Afterwards the nudge is `held`, or it is `released` and the network relaxes back.
+Before the nudge, at the stationary point, unit i fires at the rate rate_max ρ(s_i*). In the nudged phase the output
+is driven towards its target. Afterwards the nudge is `held`, or it is `released` and the network relaxes back.
 """
 
 from dataclasses import dataclass
