@@ -166,7 +166,7 @@ def figures(configuration: Configuration) -> dict[str, tuple[tuple[str, ...], di
 
 
 def draw(figure: str, parameters: dict, folder: Path) -> str:
-    """Draw a figure by the code of its notebook; its caption. Raises Unexplained where its caption holds what is no number."""
+    """Draw a figure by the code of its notebook; its caption. Raises Unexplained where that holds what is no number."""
     with mock.patch("stdp_backprop.pipeline.figure_files.FORMATS", ("png",)), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a notebook shows them beside the figure, which is drawn
         caption = caption_of(figure, results=str(folder), figures=str(folder / "figures"), **parameters)
