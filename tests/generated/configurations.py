@@ -198,7 +198,7 @@ def _other_lists(value: list, node: dict[str, Any], name: str) -> st.SearchStrat
         found = list(dict.fromkeys(found)) if ordered else found
         return sorted(found) if ordered else found
 
-    fewer = st.lists(st.sampled_from(value), min_size=low, max_size=high, unique=ordered)
+    fewer = st.lists(st.sampled_from(value), min_size=min(low, len(set(value))), max_size=high, unique=ordered)
     one_other = st.tuples(st.integers(0, len(value) - 1), item).map(
         lambda change: [*value[: change[0]], change[1], *value[change[0] + 1 :]]
     )

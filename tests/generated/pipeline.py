@@ -164,13 +164,14 @@ def figures(configuration: Configuration) -> dict[str, tuple[tuple[str, ...], di
     }
 
 
-def draw(figure: str, parameters: dict, folder: Path) -> None:
-    """Draw a figure by the code of its notebook. Raises Unexplained where its caption holds what is no number."""
+def draw(figure: str, parameters: dict, folder: Path) -> str:
+    """Draw a figure by the code of its notebook; its caption. Raises Unexplained where that holds what is no number."""
     with mock.patch("stdp_backprop.pipeline.figure_files.FORMATS", ("png",)), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a notebook shows them beside the figure, which is drawn
         caption = caption_of(figure, results=str(folder), figures=str(folder / "figures"), **parameters)
     if bad := NO_NUMBERS & set(re.findall(r"[a-z]+", caption)):
         raise Unexplained(f"{figure}: the caption holds {', '.join(bad)}")
+    return caption
 
 
 def judge(files: Mapping[str, list[str]], folder: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from configurations import small
-from pipeline import build, check, figures, jobs, judge
+from pipeline import build, check, draw, figures, jobs, judge
 
 from stdp_backprop.config import validated
 from stdp_backprop.config.reading import laid_over
@@ -64,6 +64,27 @@ def test_networks_of_the_smallest_and_the_most_layers_are_built_whole_with_their
     found = load(tmp_path / "gradient_correlation" / "logistic.nc")["cosine"]
     early = found.sel(rule="rate", reference="backprop").isel(time=0)
     np.testing.assert_allclose(early, 1, atol=1e-4)  # theory: 1 − O(t²), at t = 1e-3
+
+
+@pytest.mark.slow
+def test_an_ensemble_without_any_gradient_is_built_whole_and_its_figures_say_that_there_is_none(tmp_path):
+    """B4, D1: with a negative drive every unit of the hard sigmoid rests at 0, and an empty panel needs its reason."""
+    raw = small()
+    held = {**raw["relaxation"]["activations"]["hard_sigmoid"], "bias": [-3.0, -2.0]}
+    raw["relaxation"]["activations"] = {"hard_sigmoid": held}
+    raw["spiking_inference"]["activations"] = ["hard_sigmoid"]
+    configuration = validated(raw)
+    assert build(configuration, tmp_path, {}) == ""
+    assert {path.stem for path in (tmp_path / "figures").glob("*.png")} == set(figures(configuration))
+    relaxed = load(tmp_path / "relaxation" / "hard_sigmoid.nc")
+    assert not any(relaxed[f"state_{layer}"].any() for layer in (1, 2, 3))
+    words = {
+        "fig6_gradient_correlation": "hard sigmoid undefined, undefined",
+        "fig7_limits": "plain undefined, undefined, undefined",
+        "fig8_spiking_inference": "never, never, never",
+    }
+    for figure, expected in words.items():
+        assert expected in draw(figure, {"activations": ["hard_sigmoid"]}, tmp_path)
 
 
 @pytest.mark.slow

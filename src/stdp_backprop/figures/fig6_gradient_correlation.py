@@ -7,7 +7,15 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from .style import activation_label, label_point, layer_colours, median_and_range, slope_guide
+from .style import (
+    activation_label,
+    gap_reason,
+    label_point,
+    layer_colours,
+    median_and_range,
+    nothing_drawn,
+    slope_guide,
+)
 
 Conditions = Mapping[str, xr.Dataset]
 REFERENCES = {"backprop": "-", "equilibrium": (0, (3, 1))}
@@ -32,21 +40,19 @@ def _cosine(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
     return (one * other).sum(units) / np.sqrt((one**2).sum(units) * (other**2).sum(units))
 
 
-def between_errors(nudged: xr.Dataset) -> np.ndarray:
+def between_errors(nudged: xr.Dataset) -> xr.DataArray:
     """Cosine of δ and λ by hidden layer, (layer, network): the median over the patterns of each network."""
-    return np.stack(
-        [
-            _cosine(nudged[f"backprop_error_{layer}"], nudged[f"equilibrium_error_{layer}"], f"unit_{layer}")
-            .median("pattern")
-            .values
-            for layer in hidden_layers(nudged)
-        ]
-    )
+    cosines = [
+        _cosine(nudged[f"backprop_error_{layer}"], nudged[f"equilibrium_error_{layer}"], f"unit_{layer}")
+        for layer in hidden_layers(nudged)
+    ]
+    return xr.concat(cosines, "layer").median("pattern").transpose("layer", "network")
 
 
 def contrasting(nudged: Conditions) -> list[str]:
     """The two conditions in which the two errors differ most, and the one in which they do least: at most three."""
-    ordered = sorted(nudged, key=lambda name: float(np.nanmedian(between_errors(nudged[name]))))
+    medians = {name: float(between_errors(data).median()) for name, data in nudged.items()}
+    ordered = sorted((name for name in nudged if np.isfinite(medians[name])), key=medians.get) or list(nudged)
     return list(dict.fromkeys([*ordered[:2], ordered[-1]]))
 
 
@@ -58,13 +64,13 @@ def alignment(nudged: xr.Dataset, layer: int, reference: str) -> xr.DataArray:
 
 
 def hand_over(nudged: xr.Dataset) -> dict[int, float]:
-    """When a hidden layer is as near to λ as to δ: the median over networks of those that change over."""
+    """When a hidden layer is as near to λ as to δ: the median over networks of those that change over, NaN if none."""
     found = {}
     for layer in hidden_layers(nudged):
         lead = alignment(nudged, layer, "equilibrium") - alignment(nudged, layer, "backprop")
         after = lead.values > 0
-        times = np.where(after.any(axis=-1), nudged["time"].values[after.argmax(axis=-1)], np.nan)
-        found[layer] = float(np.nanmedian(times))
+        times = nudged["time"].values[after.argmax(axis=-1)][after.any(axis=-1)]
+        found[layer] = float(np.median(times)) if times.size else np.nan
     return found
 
 
@@ -75,6 +81,8 @@ def draw_hand_over(panel: Axes, nudged: xr.Dataset) -> None:
         for reference, line in REFERENCES.items():
             values = alignment(nudged, layer, reference)
             median_and_range(panel, nudged["time"], values, color=colour, linestyle=line)
+    if nothing_drawn(panel, "the nudge moves no hidden layer, or its error is zero in every unit"):
+        return
     panel.set(xscale="log", xlabel="time (time constants)", xlim=(0.01, nudged["time"].values[-1]))
 
 
@@ -98,6 +106,8 @@ def draw_departure(panel: Axes, compared: Conditions, styles: Mapping[str, Mappi
     for name, data in compared.items():
         angle = loss(data, rule="rate", reference="backprop").max("layer").median("pattern")
         median_and_range(panel, data["time"], angle.transpose("network", "time"), **{**styles[name], "marker": ""})
+    if nothing_drawn(panel, gap_reason(compared, "cosine")):
+        return
     times = data["time"].values
     slope_guide(panel, (times[0], 0.15), 8e-7, 2, "")
     label_point(panel, 0.01, 3e-4, "$t^2$", color="0.35")
@@ -114,6 +124,8 @@ def draw_rules(panel: Axes, data: xr.Dataset) -> None:
             cosine = data["cosine"].sel(nudge=smallest_nudge(data), rule=rule, reference=reference)
             middle = cosine.median(("pattern", "layer")).transpose("network", "time")
             median_and_range(panel, data["time"], middle, **style, linestyle=line, markevery=(2 * place, 6))
+    if nothing_drawn(panel, gap_reason({"": data}, "cosine")):
+        return
     panel.set(
         xscale="log", xlabel="time (time constants)", xlim=(0.01, data["time"].values[-1]), ylabel="cos(ΔW, −gradient)"
     )
@@ -145,6 +157,8 @@ def draw_late(panel: Axes, nudged: Conditions, styles: Mapping[str, Mapping]) ->
             low, middle, high = np.nanquantile(medians, (0.025, 0.5, 0.975), axis=1)
             style = {**styles[name], "markerfacecolor": face, "linewidth": 0.8}
             panel.errorbar(sizes * aside, middle, [middle - low, high - middle], **style, capsize=2, markersize=3)
+    if nothing_drawn(panel, "λ is zero in every unit"):
+        return
     tiny, large = sizes[0], sizes[-1]
     slope_guide(panel, (tiny, large), 5 * tiny, 1, "")
     slope_guide(panel, (tiny, large), 0.2 * tiny**2, 2, "")

@@ -14,10 +14,12 @@ from ..claims.limits import ALIGNED, repeats_needed
 from ..energy.activations import ACTIVATIONS
 from .style import (
     activation_label,
+    gap_reason,
     label_point,
     layer_colours,
     layer_label,
     median_and_range,
+    nothing_drawn,
     scientific,
     slope_guide,
 )
@@ -61,6 +63,11 @@ def corner(panel: Axes, x: float, y: float, text: str, **style) -> None:
     label_point(panel, x, y, text, shift=(0, 0), xycoords="axes fraction", color="0.35", **style)
 
 
+def missing(panel: Axes, limits: Conditions, name: str) -> bool:
+    """Whether the data drawn, of the variable `name`, are gaps alone; then the panel says why."""
+    return nothing_drawn(panel, gap_reason(limits, name))
+
+
 def draw_nudge(panel: Axes, limits: Conditions, styles: Styles) -> None:
     """Relative error of ΔW/β against the closed form, with one sign of the nudge and with both."""
     for name, data in limits.items():
@@ -68,6 +75,8 @@ def draw_nudge(panel: Axes, limits: Conditions, styles: Styles) -> None:
             draw(
                 panel, data["nudge_error"].sel(nudge_signs=sides).max("layer"), "nudge", **styles[name], linestyle=line
             )
+    if missing(panel, limits, "nudge_error"):
+        return
     sizes = np.sort(data["nudge"].values)
     for order, start in ((1, 1.2e-3), (2, 3e-6)):
         slope_guide(panel, (sizes[0], sizes[-1]), start, order, "")
@@ -83,6 +92,8 @@ def draw_time(panel: Axes, limits: Conditions, styles: Styles) -> None:
     """Misalignment against the time at which the change is read, layer where it is largest."""
     for name, data in limits.items():
         draw(panel, 1 - data["time_cosine"].min("layer"), "time", **styles[name])
+    if missing(panel, limits, "time_cosine"):
+        return
     panel.axvline(data.attrs["time"], color="0.5", linewidth=0.8, linestyle=":")
     logarithmic(panel, xlabel="time t (time constants)", ylabel=MISALIGNMENT, ylim=(1e-7, 10))
     handles = [Line2D([], [], **styles[name], label=activation_label(name)) for name in limits]
@@ -93,6 +104,8 @@ def draw_depth(panel: Axes, limits: Conditions, styles: Styles) -> None:
     """Size of the change of the first weights against the number of hidden layers."""
     for name, data in limits.items():
         draw(panel, data["depth_size"], "hidden_layers", **styles[name])
+    if missing(panel, limits, "depth_size"):
+        return
     panel.plot(data["hidden_layers"], data["depth_size_expected"], **THEORY)
     logarithmic(panel, across=False, xlabel="hidden layers", ylabel="|ΔW| / (β |∂C/∂W|), first weights")
     panel.set_xticks(data["hidden_layers"])
@@ -112,6 +125,8 @@ def draw_drift(panel: Axes, data: xr.Dataset) -> None:
                 color=colour,
                 linestyle=line,
             )
+    if missing(panel, {"": data}, "residual_cosine"):
+        return
     logarithmic(panel, ylim=(3e-8, 5), ylabel=MISALIGNMENT, xlabel="residual at the start")
     labels = [f"into {layer_label(layer, len(layers))}" for layer in layers]
     handles = [Line2D([], [], color=colour, label=label) for colour, label in zip(colours, labels, strict=True)]
@@ -140,6 +155,8 @@ def draw_noise(panel: Axes, data: xr.Dataset) -> None:
             label_point(panel, most, end, text, shift=(4, 0), color=shade)
         expected = float(cold["noise_error_expected"].median()) / np.sqrt(cold["repeats"])
         panel.plot(cold["repeats"], expected, **THEORY)
+    if missing(panel, {"": data}, "noise_error"):
+        return
     logarithmic(panel, xlabel="repeats averaged", ylabel="relative error of ΔW")
     panel.set(xlim=(0.8 * fewest, 15 * most), yticks=10.0 ** np.arange(-6, 4, 2), ylim=(1e-6, 3e3))
     label_point(panel, fewest, 800, "nudged runs alone", shift=(0, 0), color="0.35")
@@ -161,6 +178,8 @@ def draw_repeats(panel: Axes, limits: Conditions, styles: Styles) -> None:
     """Repeats that average noise out, by layer."""
     for name, data in limits.items():
         median_and_range(panel, data["layer"], whole_repeats(data), **styles[name])
+    if missing(panel, limits, "noise_error_expected"):
+        return
     layers = data["layer"].values
     logarithmic(panel, across=False, ylabel=f"repeats for cos = {ALIGNED:g}", xlabel="weights into", ylim=(0.7, None))
     corner(panel, 0.95, 0.9, f"T = {scientific(middle_temperature(data))}", ha="right")
@@ -173,6 +192,8 @@ def draw_gain(panel: Axes, limits: Conditions, styles: Styles) -> None:
         loss = np.maximum(1 - data["gain_cosine"].min("layer", skipna=False).median("pattern"), 1e-16)
         loss = loss.isel(gain_factor=loss.notnull().any("network"))
         median_and_range(panel, loss["gain_factor"], loss.transpose("network", ...), **styles[name])
+    if missing(panel, limits, "gain_cosine"):
+        return
     _factors(panel, data)
     logarithmic(panel, across=False, ylabel=MISALIGNMENT)
 
@@ -199,10 +220,12 @@ def draw_feedback(panel: Axes, data: xr.Dataset) -> None:
     layers = data["layer"].values
     for layer, colour in zip(layers, layer_colours(len(layers)), strict=True):
         draw(panel, 1 - data["feedback_cosine"].sel(layer=layer), "feedback_angle", color=colour)
-        fine = np.linspace(0, 90, 91)
-        if distance := len(layers) - int(layer):
-            expected = 1 - np.cos(np.radians(fine)) ** distance
-            panel.plot(fine, expected, color="0.15", linewidth=0.8, linestyle=DASHED, zorder=5)
+    if missing(panel, {"": data}, "feedback_cosine"):
+        return
+    fine = np.linspace(0, 90, 91)
+    for distance in range(len(layers) - 1, 0, -1):
+        expected = 1 - np.cos(np.radians(fine)) ** distance
+        panel.plot(fine, expected, color="0.15", linewidth=0.8, linestyle=DASHED, zorder=5)
     panel.set(
         xlabel="angle of the feedback φ (degrees)", ylabel=MISALIGNMENT, xticks=(0, 30, 60, 90), ylim=(-0.05, 1.5)
     )
@@ -217,6 +240,8 @@ def draw_corrected(panel: Axes, data: xr.Dataset) -> None:
         for phase, line in (("plain", DASHED), ("corrected", "-")):
             samples = late.sel(layer=layer, nudged_phase=phase).median("pattern").transpose("network", ...)
             median_and_range(panel, data["feedback_angle"], samples, color=colour, linestyle=line)
+    if missing(panel, {"": data}, "late_feedback_cosine"):
+        return
     panel.set(
         xlabel="angle of the feedback φ (degrees)",
         ylabel="cos(ΔW, −dC/dW), nudge held",
@@ -234,6 +259,8 @@ def draw_correction_error(panel: Axes, limits: Conditions, styles: Styles) -> No
         for phase, line in (("plain", DASHED), ("corrected", "-")):
             error = data["late_feedback_error"].sel(nudged_phase=phase).isel(feedback_angle=-1).max("layer")
             draw(panel, error, "late_nudge", **styles[name], linestyle=line)
+    if missing(panel, limits, "late_feedback_error"):
+        return
     nudges = data["late_nudge"].values
     slope_guide(panel, (nudges[0], nudges[-1]), 3 * nudges[0], 1, "")
     corner(panel, 0.5, 0.62, "plain")
@@ -257,5 +284,7 @@ def draw_kinks(panel: Axes, kinked: Conditions, relaxed: Conditions) -> None:
                 style = KINDS.get(words, {"color": "0.3"})
                 samples = loss.transpose("network", "pattern", "time").values[some]
                 median_and_range(panel, data["time"], samples, **style, label=f"{words}: {some.sum()}")
+    if missing(panel, kinked, "time_cosine"):
+        return
     logarithmic(panel, xlabel="time t (time constants)", ylabel=MISALIGNMENT, ylim=(1e-14, 1e5))
     panel.legend(loc="upper left", borderaxespad=0, labelspacing=0.3)

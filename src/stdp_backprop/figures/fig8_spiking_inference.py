@@ -15,10 +15,13 @@ from matplotlib.lines import Line2D
 from ..claims.spiking_inference import lowest_layer
 from .style import (
     activation_label,
+    gap_reason,
     label_point,
     layer_colours,
     layer_label,
     median_and_range,
+    nothing_drawn,
+    number_or,
     pairing_label,
     panel_label,
     signed,
@@ -32,6 +35,8 @@ ENDINGS = {"released": "-", "held": (0, (2, 1.2))}
 ASKED = 0.9
 """Cosine that an average over trials is asked to reach: the threshold of claim B3."""
 COSINES = Normalize(-1, 1)
+UNDEFINED = "–"
+"""What stands in a map for the cosine with a gradient that is zero in every weight."""
 
 
 def panels(figure: Figure) -> dict[str, Axes]:
@@ -77,8 +82,11 @@ def _cosine_and_noise(data: xr.Dataset, dimension: str, **chosen) -> tuple[xr.Da
     return cosine, data[f"noise_by_{dimension}"].sel(**at)
 
 
-def _draw_sweep(axes: tuple[Axes, Axes], data: xr.Dataset, measure) -> None:
-    """`measure` of (cosine, noise) against both dimensions, by layer: median, and range of networks and patterns."""
+def _draw_sweep(axes: tuple[Axes, Axes], data: xr.Dataset, measure, missing: str) -> None:
+    """`measure` of (cosine, noise) against both dimensions, by layer: median, and range of networks and patterns.
+
+    missing : why there may be nothing to measure
+    """
     layers = data["layer"].values
     for ax, (dimension, (x, usual, label)) in zip(axes, _sweeps(data).items(), strict=True):
         for layer, colour in zip(layers, layer_colours(len(layers)), strict=True):
@@ -89,6 +97,8 @@ def _draw_sweep(axes: tuple[Axes, Axes], data: xr.Dataset, measure) -> None:
                     median_and_range(ax, x, samples, color=colour)
                 else:
                     ax.plot(x, _median(samples), color=colour, linestyle=line)
+        if nothing_drawn(ax, missing):
+            continue
         ax.axvline(usual, color="0.6", linewidth=0.6, zorder=0)
         ax.set(xscale="log", yscale="log", xlabel=label)
         ax.label_outer(remove_inner_ticks=False)
@@ -102,13 +112,14 @@ def _median(samples: np.ndarray) -> np.ndarray:
 
 def draw_trials(axes: tuple[Axes, Axes], data: xr.Dataset) -> None:
     """Trials whose average comes within the asked cosine of the gradient: by time constants, by length of the phase."""
-    _draw_sweep(axes, data, trials_needed)
+    _draw_sweep(axes, data, trials_needed, f"no expected update has a cosine above {ASKED:g} with −∂C/∂W")
     axes[0].set_ylabel(f"trials for a cosine of {ASKED:g}")
 
 
 def draw_directions(axes: tuple[Axes, Axes], data: xr.Dataset) -> None:
     """How far the direction of the expected update is from that of the gradient, against the same."""
-    _draw_sweep(axes, data, lambda cosine, noise: 1 - cosine)
+    undefined = gap_reason({"": data}, "cosine_by_duration")
+    _draw_sweep(axes, data, lambda cosine, noise: np.maximum(1 - cosine, 1e-16), undefined)  # not less than rounding
     axes[0].set_ylabel("1 − cosine with −∂C/∂W")
 
 
@@ -122,6 +133,8 @@ def draw_rates(ax: Axes, data: xr.Dataset) -> None:
             change = data["rate_change"].sel(layer=layer, ending=ending).median(CASE)
             ax.loglog(times[1:], change[1:], color=colour, linestyle=line)
     ax.set(xlim=(0.5, 300), ylim=(1e-8, 50), xlabel="time since the nudge began (ms)", ylabel="change of rate (Hz)")
+    if nothing_drawn(ax, "no rate changes"):
+        return
     label_point(ax, np.sqrt(0.5 * phase_ms), 20, "nudged", shift=(0, 0), ha="center", color="0.4")
 
 
@@ -134,18 +147,20 @@ def draw_averages(cosine_panel: Axes, error_panel: Axes, data: xr.Dataset) -> No
         cosine_panel.plot(numbers, part["spike_cosine_expected"].mean("spiking_network"), color=colour)
         error_panel.plot(numbers, part["spike_error"].median("spiking_network"), **dots)
         error_panel.plot(numbers, part["spike_error_expected"].median("spiking_network"), color=colour)
-    cosine_panel.axhline(0, color="0.6", linewidth=0.6)
-    cosine_panel.set(xscale="log", ylim=(-0.25, 1.05), xlabel="trials averaged", ylabel="cosine with −∂C/∂W")
-    error_panel.set(xscale="log", yscale="log", xlabel="trials averaged", ylabel="relative error of ΔW")
-    middle = float(data["spike_error_expected"].isel(layer=len(layers) // 2, n_averaged=0).median())
-    slope_guide(error_panel, (numbers[0], numbers[-1]), middle / 4, -0.5, "")
+    if not nothing_drawn(cosine_panel, gap_reason({"": data}, "spike_cosine_mean")):
+        cosine_panel.axhline(0, color="0.6", linewidth=0.6)
+        cosine_panel.set(xscale="log", ylim=(-0.25, 1.05), xlabel="trials averaged", ylabel="cosine with −∂C/∂W")
+    if not nothing_drawn(error_panel, gap_reason({"": data}, "spike_error")):
+        error_panel.set(xscale="log", yscale="log", xlabel="trials averaged", ylabel="relative error of ΔW")
+        middle = float(data["spike_error_expected"].isel(layer=len(layers) // 2, n_averaged=0).median())
+        slope_guide(error_panel, (numbers[0], numbers[-1]), middle / 4, -0.5, "")
 
 
 def lowest_cosines(found: Networks) -> dict[tuple[str, str, str, str], float]:
     """(activation, update at rest, window, pairing) -> cosine in the layer where it is lowest, median over networks."""
     return {
         (name, baseline, window, pairing): float(
-            np.nanmedian(lowest_layer(data["pairing_cosine"].sel(baseline=baseline, window=window, pairing=pairing)))
+            _median(lowest_layer(data["pairing_cosine"].sel(baseline=baseline, window=window, pairing=pairing)))
         )
         for name, data in found.items()
         for baseline in data["baseline"].values
@@ -176,7 +191,8 @@ def draw_pairings(ax: Axes, found: Networks) -> None:
     for (name, baseline, window, pairing), value in lowest_cosines(found).items():
         block = list(found).index(name) * len(baselines) + list(baselines).index(baseline)
         x, y = block * width + list(pairings).index(pairing), list(windows).index(window)
-        _cell(ax, x, y, value, signed(value, ".2f").replace("0.", "."), 5.5)
+        text = signed(value, ".2f").replace("0.", ".") if np.isfinite(value) else UNDEFINED
+        _cell(ax, x, y, value, text, 5.5)
     n_blocks = len(found) * len(baselines)
     for block in range(n_blocks):
         for place, pairing in enumerate(pairings):
@@ -216,13 +232,18 @@ def gated_updates(data: xr.Dataset) -> dict[tuple[str, str], tuple[float, float]
     return updates
 
 
+def _gated_words(cosine: float, size: float) -> str:
+    if size == 0:
+        return "nothing"
+    direction = signed(cosine, ".2f") if np.isfinite(cosine) else UNDEFINED
+    return f"{direction}\n× {size:{'.2g' if size > 0.01 else '.1g'}}" if np.isfinite(size) else direction
+
+
 def draw_gating(ax: Axes, data: xr.Dataset) -> None:
     """Map of what both directions of a connection get, by which spikes count."""
     for (rule, direction), (cosine, size) in gated_updates(data).items():
         x, y = list(DIRECTIONS).index(direction), list(GATINGS).index(rule)
-        digits = ".2g" if size > 0.01 else ".1g"
-        text = "nothing" if size == 0 else f"{signed(cosine, '.2f')}\n× {size:{digits}}"
-        _cell(ax, x, y, 0.0 if size == 0 else cosine, text, 7)
+        _cell(ax, x, y, 0.0 if size == 0 else cosine, _gated_words(cosine, size), 7)
     for x, (direction, reference) in enumerate(DIRECTIONS.items()):
         ax.text(x + 0.48, -0.42, direction, ha="center", va="bottom", fontsize=7)
         ax.text(x + 0.48, -0.08, reference, ha="center", va="bottom", fontsize=6)
@@ -249,6 +270,22 @@ def _rounded_up(value: float) -> float:
     return np.ceil(value / digit) * digit
 
 
+def _feedback_words(found: Networks, data: xr.Dataset) -> str:
+    """What the caption says of the other direction of a connection, where both get anything."""
+    cosine, size = gated_updates(data)["presynaptic", "feedback"]
+    opposite = [one["opposite_error"].sel(window=data.attrs["trial_window"]).max() for one in found.values()]
+    words = ""
+    if np.isfinite(opposite).any():
+        largest = np.nanmax(opposite)
+        of_either = f"{largest:.0e}" if largest else "0"
+        words += f"With every spike counted they change by opposite amounts (their sum is {of_either} of either). "
+    if np.isfinite(size):
+        towards = f" (cosine {signed(cosine, '.2f')})" if np.isfinite(cosine) else ""
+        words += f"Gated by the presynaptic spike the feedback weights get {size:.0%} as much as the forward weights, "
+        words += f"in a direction of their own{towards}."
+    return words
+
+
 def caption(found: Networks, shown: str) -> str:
     data = found[shown]
     membrane_ms, window = data.attrs["usual_membrane_time_ms"], data.attrs["trial_window"]
@@ -256,20 +293,25 @@ def caption(found: Networks, shown: str) -> str:
     taus = sorted({float(data.sel(window=window)[f"tau_{side}_ms"]) for side in ("plus", "minus")})
     cosine, noise = _cosine_and_noise(data.sel(membrane_time=membrane_ms), "membrane_time", ending="released")
     needed = trials_needed(cosine, noise).median(CASE)
-    trials = ", ".join(f"{float(number):.1g}" if np.isfinite(number) else "never" for number in needed[::-1])
+    trials = ", ".join(number_or("never", float(number), ".1g") for number in needed[::-1])
     years = float(needed[0]) * phase_ms / 1000 / (365.25 * 24 * 3600)
     phases = f" (these: {years:.2g} years of nudged phases)" if np.isfinite(years) else ""
     others = ", ".join(activation_label(name) for name in found if name != shown)
     also = f" (in h also {others})" if others else ""
-    furthest = max(float((1 - _cosine_and_noise(data, dimension)[0]).median(CASE).max()) for dimension in _sweeps(data))
+    furthest = np.max([(1 - _cosine_and_noise(data, dimension)[0]).median(CASE).max() for dimension in _sweeps(data)])
+    direction = "The direction of the expected update itself"
+    if np.isfinite(furthest):
+        direction = f"""The expected update itself has the direction of the gradient: 1 − cosine is at most
+{_rounded_up(furthest):.1g} in the median for any ratio of time constants and any length of the phase"""
+    lowest = lowest_cosines(found)
     taken_off = [
         value
-        for (_, baseline, _, pairing), value in lowest_cosines(found).items()
-        if (baseline, pairing) == ("taken off", "all_to_all")
+        for (_, baseline, _, pairing), value in lowest.items()
+        if (baseline, pairing) == ("taken off", "all_to_all") and np.isfinite(value)
     ]
-    least = np.floor(100 * min(taken_off)) / 100
-    opposite = max(float(one["opposite_error"].sel(window=window).max()) for one in found.values())
-    feedback_cosine, feedback_size = gated_updates(data)["presynaptic", "feedback"]
+    least = f"; then it is {np.floor(100 * min(taken_off)) / 100:.2f} or more for all pairs" if taken_off else ""
+    cosines = [*lowest.values(), *(cosine for cosine, size in gated_updates(data).values() if size != 0)]
+    undefined = "" if np.isfinite(cosines).all() else f" {UNDEFINED} in **h** and **i**: no gradient."
     return f"""
 **Figure 8. STDP on the spikes of a network under nudged inference (an extension; not in the paper).**
 {data.sizes["network"]} networks with {data.sizes["pattern"]} patterns each, {activation_label(shown)} units{also};
@@ -279,16 +321,12 @@ window of {" and ".join(f"{tau:g}" for tau in taus)} ms, pairs counted by their 
 said otherwise; grey verticals in a–d: these values. **a**, **b** Trials of Poisson spikes whose average has a cosine
 of {ASKED:g} with minus the gradient, from the exact expectation and variance; lines: median, bands: central 95 % of
 networks and patterns (nudge released). At the usual values {trials} from the output's weights down to the first
-ones{phases}. **c**, **d** The expected update itself has the direction of the gradient: 1 − cosine is at most
-{_rounded_up(furthest):.1g} in the median for any ratio of time constants and any length of the phase. **e** Change of
+ones{phases}. **c**, **d** {direction}. **e** Change of
 rate by layer (r.m.s. over units, median). **f** Cosine of averages over trials of spike trains
 ({data.sizes["spiking_network"]} networks; symbols: mean and 95 % interval; lines: predicted from exact expectation
 and variance) and **g** their error, which falls with the root of the number of trials (dashed: slope −½). **h**
 Windows and pairings, cosine in the layer where it is lowest, median over networks: with the update that the same
-phase makes without a nudge kept in, and taken off; then it is {least:.2f} or more for all pairs. **i** Which spikes
+phase makes without a nudge kept in, and taken off{least}. **i** Which spikes
 count, and what both directions of a connection get: cosine, and size relative to the forward update of the first row;
-medians. With every spike counted they change by opposite amounts (their sum is
-{f"{opposite:.0e}" if opposite else "0"} of either). Gated by the presynaptic spike the feedback weights get
-{feedback_size:.0%} as much as the forward weights, in a direction of their own (cosine
-{signed(feedback_cosine, ".2f")}).
+medians. {_feedback_words(found, data)}{undefined}
 """

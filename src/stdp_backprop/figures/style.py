@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+
+from ..experiments.labels import GAP_REASON
 
 STYLE = Path("journal.mplstyle")
 """The style file, beside the notebooks: they run in their own folder, in Jupyter as in the workflow."""
@@ -53,6 +57,33 @@ def median_and_range(ax: Axes, x: Sequence[float], samples: np.ndarray, *, level
     (drawn,) = ax.plot(x, middle, **line)
     ax.fill_between(x, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
     return drawn
+
+
+def nothing_drawn(panel: Axes, reason: str) -> bool:
+    """Whether none of the lines on `panel` has a point that its axes can show; then `reason` stands there instead.
+
+    To be asked between the data and the guides to the eye. A logarithmic axis without a point cannot be drawn at all.
+    """
+    logarithmic = panel.get_yscale() == "log"
+    values = [np.asarray(line.get_ydata(), dtype=float) for line in panel.lines]
+    if any(np.any(np.isfinite(y) & ((y > 0) | (not logarithmic))) for y in values):
+        return False
+    width = panel.get_window_extent().width / panel.figure.dpi
+    words = fill(f"Nothing to draw: {reason}", max(20, round(18 * width)))
+    panel.text(0.5, 0.5, words, transform=panel.transAxes, ha="center", va="center", fontsize=6, color="0.35")
+    panel.tick_params(which="both", length=0, labelbottom=False, labelleft=False)
+    return True
+
+
+def gap_reason(conditions: Mapping[str, xr.Dataset], name: str) -> str:
+    """Why the variable `name` has gaps, by the first of the conditions in which it has any."""
+    reasons = (data[name].attrs.get(GAP_REASON) for data in conditions.values())
+    return f"{name} is {next(filter(None, reasons), 'zero')}"
+
+
+def number_or(missing: str, value: float, form: str) -> str:
+    """`value` in this format, or the word for one that is not defined."""
+    return f"{value:{form}}" if np.isfinite(value) else missing
 
 
 def example(conditions: Mapping[str, Any], preferred: str) -> str:

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.figure import Figure
 
 mpl.use("agg")
 
@@ -66,6 +67,39 @@ def test_every_format_carries_its_origin_and_no_date(drawn):
         assert b"abc" in content, extension
     assert b"CreationDate" not in drawn[".pdf"]
     assert b"<dc:date>" not in drawn[".svg"]
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "visible"),
+    [
+        ([], "linear", False),
+        ([np.nan, np.nan], "linear", False),
+        ([np.nan, 0.0], "linear", True),
+        ([-1.0, 0.0], "log", False),
+        ([np.nan, 1e-9], "log", True),
+    ],
+)
+def test_a_panel_without_a_point_that_can_be_seen_says_why_instead(values, scale, visible):
+    """An empty pair of axes looks like an error of drawing, and a logarithmic one cannot be drawn."""
+    panel = Figure().subplots()
+    panel.set_yscale(scale)
+    panel.plot(range(len(values)), values)
+    assert figures.nothing_drawn(panel, "it is zero") is not visible
+    assert [text.get_text() for text in panel.texts] == ([] if visible else ["Nothing to draw: it is zero"])
+
+
+def test_the_reason_of_an_empty_panel_is_that_of_the_first_condition_with_a_gap():
+    """The other ensembles of a figure may have none."""
+    values = xr.DataArray([0.0])
+    conditions = {"whole": xr.Dataset({"loss": values})}
+    assert figures.gap_reason(conditions, "loss") == "loss is zero"
+    conditions["gaps"] = xr.Dataset({"loss": values.assign_attrs(gap_reason="undefined here")})
+    assert figures.gap_reason(conditions, "loss") == "loss is undefined here"
+
+
+def test_a_number_that_is_not_defined_is_a_word_in_a_caption():
+    """By hand."""
+    assert [figures.number_or("never", value, ".1f") for value in (2.04, np.nan, np.inf)] == ["2.0", "never", "never"]
 
 
 def test_layers_are_called_as_in_the_text():
