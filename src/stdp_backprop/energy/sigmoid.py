@@ -1,4 +1,4 @@
-"""The smooth activations, and an Euler step with them, in one compiled pass over all units instead of several of numpy.
+"""The smooth activations, and steps with them, in one compiled pass over all units instead of several of numpy.
 
 Both are a hyperbolic tangent between two limits: with the middle m and half the distance h, ρ(s) = m + h tanh(h s) and
 ρ'(s) = (ρ − low)(high − ρ). The results are those of the formulas in `activations` to rounding, and no thread is used.
@@ -66,3 +66,20 @@ def clipped_euler_step(low, high, state, rho, drive, step):
         if moved > high:  # written so that NaN stays
             moved = high
         state[k] = moved
+
+
+@compiled
+def newton_steps(low, high, state, rho, drive, n_steps):
+    """Newton's method for the root of s = ρ'(s) u, kept between 0 and ρ'(0) u, where it lies; ρ(s) goes along."""
+    middle, half = (low + high) / 2, (high - low) / 2
+    for _ in range(n_steps):
+        for k in range(state.size):
+            slope = (rho[k] - low) * (high - rho[k])
+            curvature = slope * (low + high - 2 * rho[k])
+            moved = state[k] - (state[k] - slope * drive[k]) / (1 - curvature * drive[k])
+            end = half * half * drive[k]
+            if moved < min(end, 0.0):
+                moved = min(end, 0.0)
+            if moved > max(end, 0.0):
+                moved = max(end, 0.0)
+            state[k], rho[k] = moved, middle + half * _tanh(half * moved)

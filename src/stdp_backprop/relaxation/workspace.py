@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 
 from ..energy.network import Layers, Network
-from .passes import euler_passes
+from .passes import passes
 
 CaseIndex = tuple[np.ndarray, np.ndarray]
 
@@ -55,7 +55,7 @@ class Workspace:
         first_even = rows * sum(self._sizes[layer] for layer in self.odd)
         self.of_odd, self.of_even = slice(0, first_even), slice(first_even, start)
         self.state, self.rho, self.drive = (np.empty(start, input_drive.dtype) for _ in range(3))
-        self._rates, self._euler_step = euler_passes(self.activation, self.state.dtype)
+        self._rates, self._euler_step, self._newton_steps = passes(self.activation, self.state.dtype)
         self._scratch: dict[str, np.ndarray] = {}
 
     def layer(self, array: np.ndarray, layer: int) -> np.ndarray:
@@ -160,6 +160,9 @@ class Workspace:
             if activation.bounds is not None:
                 np.clip(drive, *activation.bounds, out=state)
                 rho[...] = state
+                continue
+            if self._newton_steps is not None:
+                self._newton_steps(state, rho, drive, newton_steps)
                 continue
             excess, stiffness, end = (self.scratch(name)[block] for name in ("excess", "stiffness", "end"))
             np.multiply(activation.max_slope, drive, out=end)

@@ -137,6 +137,22 @@ def test_a_sweep_keeps_units_where_their_minimum_lies(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("low", "high"), [(-1, 1), (-8, 8)])
+def test_sweeps_in_single_precision_are_those_in_double(name, low, high):
+    """D2: training would reach other states. Numpy serves it, and doubles are served by the compiled passes."""
+    drawn = case(name)
+    double = evaluated(drawn, random_state(drawn, low=low, high=high))
+    network = drawn.network.map(lambda weight: weight.astype(np.float32), lambda bias: bias.astype(np.float32))
+    single_, _ = batched(network, [layer.astype(np.float32) for layer in random_state(drawn, low=low, high=high)])
+    single_.evaluate()
+    for _ in range(3):
+        double.sweep()
+        single_.sweep()
+        np.testing.assert_allclose(single_.state, double.state, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(single_.rho, double.rho, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_rates_after_a_sweep_are_those_of_its_states(name):
     """A4: the next sweep would start from other rates."""
     drawn = case(name)
