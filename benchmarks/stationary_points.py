@@ -72,7 +72,7 @@ def step_rows() -> list[Row]:
     """One Euler step against the products with all weights between free layers, into buffers that exist."""
     found = []
     for (sizes, n_patterns, target), name in product(
-        ((DEEP, 100, 1.2), (SHALLOW, 20, 3.0), (SHALLOW, 100, 3.0)), ACTIVATIONS
+        ((DEEP, 100, 1.15), (SHALLOW, 20, 2.6), (SHALLOW, 100, 2.6)), ACTIVATIONS
     ):
         network, start = drawn(name, sizes, 1.0, n_patterns)
         one, raw = stepping(network, start), raw_products(network, start)

@@ -1,5 +1,6 @@
 """One-line mutations of the solver for stationary points; see `mutation`."""
 
+SIGMOID = "unit/energy/test_sigmoid.py"
 BUFFERS = "unit/relaxation/test_workspace.py"
 NEWTON = "unit/relaxation/test_newton_cg.py"
 SOLVER = "unit/relaxation/test_solver.py"
@@ -30,17 +31,20 @@ MUTATIONS = (
     ("relaxation/workspace.py", "        np.add(self.drive, self.constant, out=self.drive)", "        pass", BUFFERS),
     (
         "relaxation/workspace.py",
-        "np.subtract(np.clip(self.response, *self.activation.bounds, out=missing)",
-        "np.subtract(self.response",
+        "np.clip(self.drive, *self.activation.bounds, out=missing)",
+        "np.copyto(missing, self.drive)",
         BUFFERS,
     ),
-    ("relaxation/workspace.py", "np.multiply(1 - step, self.state, out=self.state)", "pass", BUFFERS),
-    (
-        "relaxation/workspace.py",
-        "self._add_multiple(self.response, self.state, a=step)",
-        "self._add_multiple(self.response, self.state)",
-        BUFFERS,
-    ),
+    ("energy/sigmoid.py", "state[k] = (1 - step) * state[k] + step * response", "state[k] += step * response", BUFFERS),
+    ("energy/sigmoid.py", "        if moved < low:", "        if False:", BUFFERS),
+    ("energy/sigmoid.py", "(doubled - n * LOG_2_HIGH) - n * LOG_2_LOW", "doubled - n * LOG_2_HIGH", SIGMOID),
+    ("energy/sigmoid.py", " / (1 - curvature * drive[k])", "", BUFFERS),
+    ("energy/sigmoid.py", "            if moved < min(end, 0.0):", "            if False:", BUFFERS),
+    ("energy/sigmoid.py", "end = half * half * drive[k]", "end = drive[k]", BUFFERS),
+    ("energy/sigmoid.py", "state[k], rho[k] = moved, middle + half * _tanh(half * moved)", "state[k] = moved", BUFFERS),
+    ("energy/sigmoid.py", "    if doubled > 40:", "    if False:", SIGMOID),
+    ("energy/sigmoid.py", "1 / math.factorial(k) for", "(k < 12) / math.factorial(k) for", SIGMOID),
+    ("relaxation/passes.py", "    state += step * (response - state)", "    state += step * response", BUFFERS),
     (
         "relaxation/workspace.py",
         "np.divide(excess, np.subtract(1, stiffness, out=stiffness), out=excess)",

@@ -31,6 +31,7 @@ class Activation:
     slope_increment : ρ'(s + z) − ρ'(s), as a function of ρ(s) and the increment of ρ
     bounds : the interval in which the state lives, or None where it may be any real number
     max_slope : the largest ρ', at s = 0 for a ρ that has no bounds
+    limits : of a hyperbolic tangent between two limits (see `sigmoid`), these; None for any other ρ
     """
 
     name: str
@@ -41,6 +42,7 @@ class Activation:
     slope_increment: ElementwiseOfTwo
     bounds: tuple[float, float] | None = None
     max_slope: float = 1.0
+    limits: tuple[float, float] | None = None
 
 
 def _tanh_slope(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -113,8 +115,11 @@ LOGISTIC = Activation(
     _logistic_increment,
     _logistic_slope_increment,
     max_slope=0.25,
+    limits=(0.0, 1.0),
 )
-TANH = Activation("tanh", np.tanh, _tanh_slope, _tanh_curvature, _tanh_increment, _tanh_slope_increment)
+TANH = Activation(
+    "tanh", np.tanh, _tanh_slope, _tanh_curvature, _tanh_increment, _tanh_slope_increment, limits=(-1.0, 1.0)
+)
 HARD_SIGMOID = Activation(
     "hard_sigmoid", _clip, _inside, _no_curvature, _clip_increment, _inside_increment, bounds=(0.0, 1.0)
 )

@@ -62,17 +62,28 @@ def write_text(path: str | Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
+LARGE = 100_000
+"""Bytes from which an array is worth compressing: below, the index of its chunks takes up what is saved."""
+
+
 def save(dataset: "xr.Dataset", path: str | Path, attributes: Mapping[str, str | int]) -> None:
     """Write `dataset` as NetCDF to `path`, with `attributes` (see `provenance`) beside its own.
 
+    Large arrays are compressed, at the lowest level: higher ones save hardly more and take longer.
     The bytes are made in memory: where a disk is full, HDF5 cannot close the file that it writes and brings down the
     whole process, with nothing said.
     """
     labelled = dataset.assign_attrs({**dataset.attrs, **attributes})
+    compressed = {"zlib": True, "shuffle": True, "complevel": 1}
+    encoding = {name: compressed for name, array in dataset.data_vars.items() if array.nbytes > LARGE}
     # The view that xarray returns is released here whatever happens: should the collector find it in a reference cycle
     # (a traceback is enough), it frees the buffer under it, and Python raises BufferError or crashes. Path.write_bytes
     # would leave a second view in its own frame.
-    with labelled.to_netcdf(engine="h5netcdf") as content, replacing(path) as partial, partial.open("wb") as file:
+    with (
+        labelled.to_netcdf(engine="h5netcdf", encoding=encoding) as content,
+        replacing(path) as partial,
+        partial.open("wb") as file,
+    ):
         file.write(content)
 
 

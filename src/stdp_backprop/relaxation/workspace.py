@@ -1,7 +1,7 @@
 """The free layers of a batch of patterns in buffers that are allocated once, for the dynamics and for faster solvers.
 
-The drive of layer 1 from the clamped input never changes and is computed once. State, ρ, u and R are flat arrays,
-each one block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on
+The drive of layer 1 from the clamped input never changes and is computed once. State, ρ and u are flat arrays, each one
+block of memory: the odd layers 1, 3, … and then the even ones 2, 4, …, layer by layer. So an operation on
 every unit is one call, one on all units of a parity too (these are not connected to each other), and `layer` gives
 one layer (network, pattern, n_l) as a view.
 
@@ -13,9 +13,9 @@ from functools import cached_property
 from math import prod
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
 
 from ..energy.network import Layers, Network
+from .passes import passes
 
 CaseIndex = tuple[np.ndarray, np.ndarray]
 
@@ -34,7 +34,7 @@ def rows_of(mask: np.ndarray) -> CaseIndex:
 
 
 class Workspace:
-    """Layers 1 … L of (network, pattern): `state`, and after `evaluate` their `rho`, `drive` u and `response` R(s).
+    """Layers 1 … L of (network, pattern): `state`, and after `evaluate` their `rho` and `drive` u.
 
     network : weights (network, n_{l-1}, n_l) and biases (network, n_l)
     input_drive : (network, pattern, n_1), W_1ᵀ ρ(x) + b_1 of the clamped input x
@@ -55,9 +55,7 @@ class Workspace:
         first_even = rows * sum(self._sizes[layer] for layer in self.odd)
         self.of_odd, self.of_even = slice(0, first_even), slice(first_even, start)
         self.state, self.rho, self.drive = (np.empty(start, input_drive.dtype) for _ in range(3))
-        # where the state is bounded, it is drawn to u itself
-        self.response = self.drive if self.activation.bounds else np.empty_like(self.drive)
-        self._add_multiple = get_blas_funcs("axpy", (self.state,))
+        self._rates, self._euler_step, self._newton_steps = passes(self.activation, self.state.dtype)
         self._scratch: dict[str, np.ndarray] = {}
 
     def layer(self, array: np.ndarray, layer: int) -> np.ndarray:
@@ -97,7 +95,7 @@ class Workspace:
         if networks.size < mask.shape[0]:
             network = network.map(lambda array: array[networks], lambda array: array[networks])
         part = Workspace(network, self.input_drive[rows], (self.cases[0][rows], self.cases[1][rows]))
-        for name in ("state", "rho", "drive", "response"):
+        for name in ("state", "rho", "drive"):
             for mine, whole in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
                 mine[...] = whole[rows]
         return part
@@ -118,19 +116,19 @@ class Workspace:
                 np.matmul(self.layer(signal, layer + 1), self.network.feedback[layer - 1], out=here)
 
     def evaluate(self) -> None:
-        """Set ρ(s), the drive u, and R(s) = ρ'(s) u, or u where the state is bounded. [EP] eqs. 8 and 9."""
-        self.activation.value(self.state, out=self.rho)
+        """Set ρ(s) and the drive u. [EP] eq. 8."""
+        self._rates(self.state, self.rho)
         self.send(self.rho, range(1, self.n_layers + 1), self.drive)
         np.add(self.drive, self.constant, out=self.drive)
-        if self.activation.bounds is None:
-            np.multiply(self.activation.slope(self.rho, out=self.response), self.drive, out=self.response)
 
     def towards_rest(self) -> np.ndarray:
         """R(s) − s, or clip(u) − s where the state is bounded: 0 at a stationary point. A scratch array."""
         missing = self.scratch("missing")
         if self.activation.bounds is None:
-            return np.subtract(self.response, self.state, out=missing)
-        return np.subtract(np.clip(self.response, *self.activation.bounds, out=missing), self.state, out=missing)
+            np.multiply(self.activation.slope(self.rho, out=missing), self.drive, out=missing)
+        else:
+            np.clip(self.drive, *self.activation.bounds, out=missing)
+        return np.subtract(missing, self.state, out=missing)
 
     def residual(self) -> np.ndarray:
         """max |R(s) − s|, or max |clip(u) − s| where the state is bounded: (network, pattern)."""
@@ -144,10 +142,8 @@ class Workspace:
         return sum(0.5 * (np.vecdot(s, s) - np.vecdot(rho, u) - np.vecdot(rho, c)) for s, rho, u, c in parts)
 
     def euler_step(self, step: float) -> None:
-        """s ← (1 − ε) s + ε R(s) with the R of the last `evaluate`; a bounded state is projected. [EP] eq. 9."""
-        np.multiply(1 - step, self.state, out=self.state)
-        self._add_multiple(self.response, self.state, a=step)
-        self.keep_within_bounds()
+        """s ← (1 − ε) s + ε R(s) with the ρ and u of the last `evaluate`; a bounded state is projected. [EP] eq. 9."""
+        self._euler_step(self.state, self.rho, self.drive, step)
 
     def sweep(self, newton_steps: int = 1) -> None:
         """Each unit towards its energy minimum given its neighbours, the odd layers and then the even ones.
@@ -165,7 +161,10 @@ class Workspace:
                 np.clip(drive, *activation.bounds, out=state)
                 rho[...] = state
                 continue
-            excess, stiffness, end = self.response[block], self.scratch("stiffness")[block], self.scratch("end")[block]
+            if self._newton_steps is not None:
+                self._newton_steps(state, rho, drive, newton_steps)
+                continue
+            excess, stiffness, end = (self.scratch(name)[block] for name in ("excess", "stiffness", "end"))
             np.multiply(activation.max_slope, drive, out=end)
             for _ in range(newton_steps):
                 np.multiply(activation.slope(rho, out=excess), drive, out=excess)

@@ -35,6 +35,15 @@ def test_of_a_part_of_a_dataset_only_that_part_is_read(tmp_path):
     assert list(by_name["a"].data_vars) == ["other"]
 
 
+def test_a_large_array_takes_less_room_and_loses_no_digit(tmp_path):
+    """All results: an angle to the gradient of 1e-8 would be rounded away, or a build would take twice the disk."""
+    exact = np.random.default_rng(0).normal(size=(100, 2000)) * 1e-200
+    exact[::2] = np.nan
+    save(xr.Dataset({"motion": (("time", "unit"), exact)}), tmp_path / "large.nc", {"seed": 1})
+    np.testing.assert_array_equal(load(tmp_path / "large.nc")["motion"], exact)
+    assert (tmp_path / "large.nc").stat().st_size < 0.6 * exact.nbytes
+
+
 def test_the_same_dataset_gives_the_same_bytes_at_another_time(tmp_path):
     """Two builds are compared byte by byte; a date in the file would make every comparison fail."""
     save(DATASET, tmp_path / "a.nc", {"seed": 7})
