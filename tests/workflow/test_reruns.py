@@ -23,7 +23,7 @@ def test_new_dates_alone_rerun_nothing(copy_of_built):
 
 
 MODULES = {
-    "plasticity/alignment.py": {"run_early_inference", "run_gradient_correlation"},
+    "plasticity/alignment.py": EXPERIMENTS,  # relaxation compares the two gradients where coupling is strong
     "plasticity/rate_rules.py": {"run_gradient_correlation"},
     "experiments/early_inference.py": {"run_early_inference"},
     "relaxation/euler.py": {"run_relaxation"},
