@@ -1,9 +1,12 @@
 """Every notebook draws any one condition, and several, of any name. Its code runs here, without a kernel."""
 
+import re
 import shutil
 
 import pytest
 from notebook_code import caption_of
+
+from stdp_backprop.pipeline.io import load
 
 pytestmark = pytest.mark.slow
 
@@ -46,3 +49,20 @@ def test_one_condition_of_any_name_is_drawn_alone_and_beside_another(with_mine, 
         assert beside not in caption or beside in names
         assert not {"nan", "inf"} & set(caption.split())
         assert (tmp_path / f"{figure}.svg").is_file()
+
+
+NETWORKS = ["one_hidden_layer", "two_hidden_layers"]
+
+
+@pytest.mark.parametrize("networks", [NETWORKS[:1], NETWORKS[1:], NETWORKS])
+def test_figure_9_is_drawn_of_any_one_network_and_of_both_and_of_one_split(built, tmp_path, networks):
+    """One learning network once ended in "'Axes' object is not iterable"; the other must not be in the caption."""
+    results = built.folder / "results"
+    sizes = {name: load(results / "learning" / f"{name}_0.nc").attrs["layer_sizes"] for name in NETWORKS}
+    titles = {name: "-".join(map(str, layers)) + "," for name, layers in sizes.items()}
+    for splits in (1, 2):
+        folders = {"results": str(results), "figures": str(tmp_path)}
+        caption = caption_of("fig9_learning", **folders, networks=networks, splits=splits)
+        assert [name for name, title in titles.items() if title in caption] == networks
+        assert not {"nan", "inf"} & set(re.findall("[a-z]+", caption))
+        assert (tmp_path / "fig9_learning.svg").is_file()
