@@ -488,14 +488,14 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/traces.py",
-        "np.maximum(self.largest_increase, now - self._last[3])",
-        "np.maximum(self.largest_increase, self._last[3] - now)",
+        "increase = now - self._last[3]",
+        "increase = self._last[3] - now",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(
         "experiments/relaxation/traces.py",
-        "self.largest_increase = np.array(-np.inf)",
-        "self.largest_increase = np.array(0.0)",
+        "increase if self._increases is None else np.maximum",
+        "np.maximum(0.0, increase) if self._increases is None else np.maximum",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(
