@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from .digits import POINTS, interval
-from .verdict import PREDICTION, Claim, Criterion, Finding, Results, around, at_least, at_most, over_networks
+from .digits import POINTS, counted, interval, over_digits_and_runs
+from .verdict import PREDICTION, Claim, Finding, Results, around, at_least, at_most, over_networks, within_interval
 
 SAME = 2.0
 """Percentage points within which two test errors count as the same."""
@@ -38,13 +38,6 @@ def populations(splits: list[xr.Dataset], protocol: str) -> list[int]:
     return sorted(int(number) for number in numbers if number > 0)
 
 
-def finding(condition: str, metric: str, found: tuple[float, float, float], criterion: Criterion | None) -> Finding:
-    """Judged by the whole interval."""
-    mean, low, high = (float(value) for value in found)
-    worst = mean if criterion is None else min((low, high), key=criterion.margin)
-    return Finding(condition, metric, mean, low, high, worst, criterion, criterion and criterion.met_by(low, high))
-
-
 def _condition(name: str, protocol: str, neurons: int) -> str:
     return f"{name}, {protocol}, N = {neurons or '∞'}"
 
@@ -63,15 +56,16 @@ def _learns_by_spikes(results: Results) -> list[Finding]:
                     metric = (
                         f"test error when only the output weights learn minus that when all weights learn, {POINTS}"
                     )
-                    gains.append(finding(condition, metric, gain, at_least(0)))
+                    found = within_interval(condition, metric, gain[0], gain[1:], at_least(0), n=counted(errors))
+                    gains.append(found)
                 metric, criterion = f"test error minus that of N = ∞, {POINTS}", at_most(SAME)
                 if neurons != numbers[-1]:
                     metric, criterion = f"{metric}, smaller N", None
-                exact.append(finding(condition, metric, interval(errors - limit), criterion))
-                beside.append(finding(condition, "test error, percent", own, None))
+                exact.append(over_digits_and_runs(condition, metric, errors - limit, criterion))
+                beside.append(over_digits_and_runs(condition, "test error, percent", errors, None))
         for protocol in (*FIRING, "output_alone", "rate_rule", "backprop"):
-            error = interval(wrong(splits, protocol, 0))
-            beside.append(finding(_condition(name, protocol, 0), "test error, percent", error, None))
+            errors = wrong(splits, protocol, 0)
+            beside.append(over_digits_and_runs(_condition(name, protocol, 0), "test error, percent", errors, None))
     return [*gains, *exact, *beside]
 
 
@@ -95,12 +89,14 @@ def _prospective_firing(results: Results) -> list[Finding]:
         exact.append(over_networks(name, metric, values, at_most(1e-3)))
         deepest = name == max((other for other, _ in by_network(results)), key=lambda other: _depth(results, other))
         for neurons in [*(n for n in populations(splits, "lagging") if n in populations(splits, "prospective")), 0]:
-            gain = interval(wrong(splits, "lagging", neurons) - wrong(splits, "prospective", neurons))
+            gain = wrong(splits, "lagging", neurons) - wrong(splits, "prospective", neurons)
             metric = f"test error of lagging minus that of prospective units, {POINTS}"
             if deepest and neurons > 0:
-                errors.append(finding(_condition(name, "most hidden layers", neurons), metric, gain, at_least(0)))
+                condition = _condition(name, "most hidden layers", neurons)
+                errors.append(over_digits_and_runs(condition, metric, gain, at_least(0)))
             else:
-                beside.append(finding(_condition(name, "not judged", neurons), f"{metric}, beside", gain, None))
+                condition = _condition(name, "not judged", neurons)
+                beside.append(over_digits_and_runs(condition, f"{metric}, beside", gain, None))
     return [*errors, *laws, *exact, *beside]
 
 
@@ -122,13 +118,14 @@ def _any_window(results: Results) -> list[Finding]:
                     if other is None:
                         continue
                     metric = f"test error under ±β minus that of the antisymmetric window, {POINTS}"
-                    same.append(finding(condition, metric, interval(errors - other), at_most(SAME)))
+                    same.append(over_digits_and_runs(condition, metric, errors - other, at_most(SAME)))
                 elif protocol == "bi_poo_plus":
                     metric = "test error of the measured window under +β alone, percent"
                     # a network that always gives the same answer is wrong nine times in ten: 90 less a twentieth
-                    nothing.append(finding(condition, metric, interval(errors), at_least(85.5)))
+                    nothing.append(over_digits_and_runs(condition, metric, errors, at_least(85.5)))
                 elif protocol.startswith("plus_"):
-                    beside.append(finding(condition, "test error under +β alone, percent", interval(errors), None))
+                    metric = "test error under +β alone, percent"
+                    beside.append(over_digits_and_runs(condition, metric, errors, None))
     return [*same, *nothing, *beside]
 
 

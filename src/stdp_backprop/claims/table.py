@@ -159,10 +159,11 @@ def _sentences(entry: dict) -> list[str]:
     outside = f"; outside the criterion: {entry['outside']}" if entry["outside"] else ""
     undecided = entry["central_undecided"]
     open_ = f" and {undecided} undecided (interval across the criterion)" if undecided else ""
+    judged = f"criterion {entry['criterion']}" if entry["criterion"] else "reported, not judged"
     unmet = f"; lost for {entry['central_lost']}" if entry["central_lost"] else ""
     return [
         f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
-        f"{_number(entry['interval_high'])}] ({entry['interval']}), criterion {entry['criterion']} "
+        f"{_number(entry['interval_high'])}] ({entry['interval']}), {judged} "
         f"({entry['condition'] or 'the only condition'}{outside})",
         f"where stated: {entry['central_conditions_met']} met{open_}{unmet}; reach: {entry['reach']} "
         f"({entry['kind']}, {entry['figure']})",

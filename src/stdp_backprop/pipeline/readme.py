@@ -27,7 +27,8 @@ def _observed(row: Mapping[str, Any]) -> str:
     if row["observed"] is None:
         return row["reason"]
     low, middle, high = (f"{row[name]:.2g}" for name in ("interval_low", "observed", "interval_high"))
-    return f"{row['metric']}: {middle} [{low}, {high}]; criterion {row['criterion']}".replace("|", "\\|")
+    criterion = f"; criterion {row['criterion']}" if row["criterion"] else ""
+    return f"{row['metric']}: {middle} [{low}, {high}]{criterion}".replace("|", "\\|")
 
 
 def with_verdicts(readme: str, table: str) -> str:
