@@ -50,11 +50,11 @@ def test_a_whole_build_is_taken_from_an_archive_and_only_the_site_is_left_to_do(
     assert fresh.products() == without_site
 
 
-def test_a_damaged_file_is_named_and_not_taken_nor_what_was_made_from_it(fresh, copy_of_built):
-    damaged = "results/relaxation/tanh.nc"
-    with (copy_of_built.folder / damaged).open("ab") as stream:
+def test_a_damaged_file_is_named_and_not_taken_nor_what_was_made_from_it(fresh, built, tmp_path):
+    other, damaged = built.copied_to(tmp_path / "other"), "results/relaxation/tanh.nc"
+    with (other.folder / damaged).open("ab") as stream:
         stream.write(b"\0")
-    reasons = rejected(archive(fresh, copy_of_built.folder, QUICK))
+    reasons = rejected(archive(fresh, other.folder, QUICK))
     assert reasons[damaged] == "its content has changed since its job wrote it"
     assert reasons["results/early_inference/tanh.nc"] == f"it was made from {damaged}, which is not imported"
     assert "results/claims.csv" in reasons

@@ -43,7 +43,7 @@ def test_the_page_about_clusters_tells_the_present_numbers(fresh):
     for sentence in (
         f"| memory | {job['mem_mb']} MB",
         f"| time | {job['runtime']} minutes, of the sweep {sweep['runtime']} |",
-        f"figures go by {figures}, trainings by {trainings}",
+        f"figures are grouped by {figures} and trainings by {trainings}",
         f"| at most {SLURM['jobs']} jobs wait or run |",
     ):
         assert sentence in page

@@ -68,7 +68,7 @@ def test_no_figure_is_drawn_from_an_unfit_result(copy_of_built, damage):
     for file in (copy_of_built.folder / "results" / "figures").glob(f"{FIGURE}.*"):
         file.unlink()
     damage(copy_of_built.folder / RESULT)
-    record([RESULT])
+    record([RESULT], [])
     run = copy_of_built.snakemake("--cores", "1", FIGURE)
     assert run.returncode != 0
     assert str(copy_of_built.folder / RESULT) in run.stdout
@@ -81,7 +81,7 @@ def test_no_claim_is_judged_from_an_unfit_result(copy_of_built):
     file = "results/gradient_correlation/logistic.nc"
     damaged = copy_of_built.folder / file
     rewrite(damaged, lambda dataset: dataset["cosine"].values.__setitem__((0, 1, 2, 3, 0, 1, 2), np.inf))
-    record([file])
+    record([file], [])
     for file in (copy_of_built.folder / "results").glob("claims*"):
         file.unlink()
     run = copy_of_built.snakemake("--cores", "1", "claims")

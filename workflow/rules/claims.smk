@@ -36,6 +36,7 @@ rule judge_claims:
         "logs/benchmarks/claims.tsv"
     params:
         experiments=RESULT_FILES,
+        groups="ABCD",
     threads: 1
     conda:
         ENVIRONMENT
@@ -65,6 +66,7 @@ use rule judge_claims as judge_paper_claims with:
         "logs/benchmarks/paper_claims.tsv"
     params:
         experiments={name: RESULT_FILES[name] for name in PAPER_EXPERIMENTS},
+        groups="ABC",
 
 
 rule claims:

@@ -154,10 +154,10 @@ def _reversal(results: Results) -> list[Finding]:
     )
     counted = f"{n[0]} and {n[1]} slices"
     metric = "measured change of rising minus that of falling"
-    apart = estimated("[J]", metric, change[0] - change[1], float(np.hypot(*error)), None, n=counted)
+    apart = estimated("as measured", metric, change[0] - change[1], float(np.hypot(*error)), None, n=counted)
     least = (change[0] - change[1]) ** 2 / (error**2).sum()
     metric = "least χ² of any theory in which both are one, 1 degree of freedom"
-    return [*same, apart, exact("[J]", metric, least, None)]
+    return [*same, apart, exact("as measured", metric, least, None)]
 
 
 def fast_minus_slow_fit(dataset: xr.Dataset) -> FastMinusSlow:
