@@ -1,8 +1,12 @@
 """Other code paths of this processor, which round as another processor does: other bytes, the same findings."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from stdp_backprop.pipeline.verify import differences, summary
+from stdp_backprop.pipeline.readme import verdicts, with_verdicts
+from stdp_backprop.pipeline.verify import REFERENCE, differences, summary
 
 PATHS = {
     "numpy without vector instructions": {"NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F AVX512CD AVX512_SKX"},
@@ -26,3 +30,14 @@ def test_linear_algebra_of_an_old_processor_gives_other_bytes(fresh, built):
     run = fresh.snakemake("--cores", "2", file, **PATHS["linear algebra of an old processor"])
     assert run.returncode == 0, run.stdout
     assert (fresh.folder / file).read_bytes() != (built.folder / file).read_bytes()
+
+
+@pytest.mark.slow
+def test_the_shipped_configuration_gives_what_is_on_record_and_what_the_readme_says(fresh):
+    """All experiments of config.yaml, as `make readme` and `make verify` need them."""
+    run = fresh.snakemake("--cores", "2", "claims", quick=False)
+    assert run.returncode == 0, run.stdout
+    results = fresh.folder / "results"
+    assert list(differences(summary(results), json.loads(REFERENCE.read_text(encoding="utf-8")))) == []
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    assert with_verdicts(readme, verdicts(json.loads((results / "claims.json").read_text(encoding="utf-8")))) == readme

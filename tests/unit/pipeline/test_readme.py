@@ -1,11 +1,13 @@
 """The README shows the verdicts of a build, and its worked example does what it says."""
 
 import doctest
+import json
 from pathlib import Path
 
 import pytest
 
 from stdp_backprop.pipeline.readme import BEGIN, END, verdicts, with_verdicts
+from stdp_backprop.pipeline.verify import REFERENCE
 
 README = Path(__file__).resolve().parents[3] / "README.md"
 ROW = {
@@ -40,3 +42,11 @@ def test_only_what_stands_between_the_markers_is_replaced():
     assert with_verdicts(text, "new") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
     with pytest.raises(ValueError, match="has no lines"):
         with_verdicts("no markers", "new")
+
+
+def test_the_table_of_the_readme_has_the_verdicts_on_record():
+    """`make verify` holds those to a build; a visitor reads these."""
+    _, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
+    cells = [line.split(" | ") for line in rest.partition(END)[0].splitlines() if line.startswith("| ")][1:]
+    shown = {row[0].removeprefix("| "): row[2] for row in cells}
+    assert shown == json.loads(REFERENCE.read_text(encoding="utf-8"))["claims"]
