@@ -44,7 +44,7 @@ def test_the_page_about_clusters_tells_the_present_numbers(fresh):
         f"| memory | {job['mem_mb']} MB",
         f"| time | {job['runtime']} minutes, of the sweep {sweep['runtime']} |",
         f"figures are grouped by {figures} and trainings by {trainings}",
-        f"| at most {SLURM['jobs']} jobs wait or run |",
+        f"| at most {SLURM['jobs']} jobs are queued or running |",
     ):
         assert sentence in page
 
