@@ -62,8 +62,8 @@ class LearningNetwork(Section):
     backprop_learning_rate: float = quantity("1", "learning rate of backpropagation", gt=0, le=100)
 
 
-class Learning(Section):
-    """Experiment `learning`: the same networks trained by rate rules and by backpropagation."""
+class Training(Section):
+    """What every experiment that trains networks on the digits has: splits, seeds and epochs."""
 
     n_seeds: int = quantity("1", "random initial weights and orders of the digits per split", ge=2, le=1000)
     n_splits: int = quantity(
@@ -73,6 +73,22 @@ class Learning(Section):
     epochs: int = quantity("1", "passes through the training digits", ge=1, le=1000)
     final_epochs: int = quantity("1", "number of last epochs over which the final error is averaged", ge=1, le=1000)
     batch: int = quantity("digits", "digits per weight change", ge=1, le=10_000)
+
+    @model_validator(mode="after")
+    def _enough_epochs_and_digits(self) -> Self:
+        if self.final_epochs > self.epochs:
+            raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
+        if (needed := self.split.needed(self.n_splits)) > N_DIGITS:
+            raise ValueError(
+                f"n_splits: found {self.n_splits}; with the sizes in split this needs {needed} digits, and "
+                f"the data set has {N_DIGITS}"
+            )
+        return self
+
+
+class Learning(Training):
+    """Experiment `learning`: the same networks trained by rate rules and by backpropagation."""
+
     nudge: float = quantity("1", "β of the nudged phase, run with both signs", ge=1e-3, le=10)
     step: float = quantity("time constants", "Euler step ε of the nudged phase", ge=0.01, le=1)
     nudged_steps: Several[PositiveInt] = quantity(
@@ -83,13 +99,6 @@ class Learning(Section):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if self.final_epochs > self.epochs:
-            raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
-        if (needed := self.split.needed(self.n_splits)) > N_DIGITS:
-            raise ValueError(
-                f"n_splits: found {self.n_splits}; with the sizes of split that takes {needed} digits, allowed are at "
-                f"most the {N_DIGITS} that there are"
-            )
         if list(self.nudged_steps) != sorted(self.nudged_steps):
             raise ValueError(f"nudged_steps: found {list(self.nudged_steps)}; the values must increase")
         if 1 not in self.nudged_steps:

@@ -1,7 +1,7 @@
 """Configuration files, read so that no error in the YAML itself goes unnoticed."""
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,18 @@ def laid_over(raw: Any, change: Any) -> Any:
     if not (isinstance(raw, Mapping) and isinstance(change, Mapping)):
         return deepcopy(change)
     return {**raw, **{key: laid_over(raw.get(key), value) for key, value in change.items()}}
+
+
+def read_in_turn(paths: Iterable[str | Path]) -> dict[str, Any]:
+    """The mappings in the YAML files at `paths`, each laid over those before it, as the workflow hands them on.
+
+    Without `sweep`, the path of another file, which the workflow takes out too. Raises InvalidConfiguration.
+    """
+    raw: dict[str, Any] = {}
+    for path in paths:
+        raw = laid_over(raw, read_strictly(path))
+    raw.pop("sweep", None)
+    return raw
 
 
 def _decoded(content: bytes) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from .fields import LEAST_RATIO, AtLeastTwo, PositiveInt, Section, _list_as_tuple, quantity
-from .learning import N_DIGITS, NetworkName, Split
+from .learning import NetworkName, Training
 
 ConditionName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,38}[a-z0-9]$")]
 Population = Annotated[str, Field(pattern="^(n[1-9][0-9]{0,6}|infinite)$")]
@@ -64,17 +64,9 @@ class SpikingNetwork(Section):
     backprop_learning_rate: float = quantity("1", "learning rate of backpropagation", gt=0, le=100)
 
 
-class SpikingLearning(Section):
+class SpikingLearning(Training):
     """Experiment `spiking_learning`: digits learnt by STDP of all pairs on the network's own Poisson spikes."""
 
-    n_seeds: int = quantity("1", "random initial weights and orders of the digits per split", ge=2, le=1000)
-    n_splits: int = quantity(
-        "1", "splits into training and test digits; no digit is tested in two splits", ge=1, le=1000
-    )
-    split: Split
-    epochs: int = quantity("1", "passes through the training digits", ge=1, le=1000)
-    final_epochs: int = quantity("1", "number of last epochs over which the final error is averaged", ge=1, le=1000)
-    batch: int = quantity("digits", "digits per weight change", ge=1, le=10_000)
     gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", gt=0, le=10)
     free_sweeps: int = quantity("1", "sweeps of the free phase, which starts with all units at 0", ge=1, le=10_000)
     rate_sweeps: int = quantity("1", "sweeps with which the rates of prospective units are solved for", ge=1, le=10_000)
@@ -93,13 +85,6 @@ class SpikingLearning(Section):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if self.final_epochs > self.epochs:
-            raise ValueError(f"final_epochs: found {self.final_epochs}; allowed is at most epochs = {self.epochs}")
-        if (needed := self.split.needed(self.n_splits)) > N_DIGITS:
-            raise ValueError(
-                f"n_splits: found {self.n_splits}; with the sizes in split this needs {needed} digits, and "
-                f"the data set has {N_DIGITS}"
-            )
         if self.bin_ms > self.membrane_time_ms:
             raise ValueError(
                 f"bin_ms: found {self.bin_ms:g}; allowed is at most membrane_time_ms, the Euler step's limit"

@@ -21,7 +21,7 @@ from typing import Any
 import xarray as xr
 
 from ..config import Configuration, InvalidConfiguration, validated
-from ..config.reading import laid_over, read_strictly
+from ..config.reading import read_in_turn
 from . import crate
 from .io import replacing
 from .records import RECORDS, STATE, checksum, on_record
@@ -136,12 +136,9 @@ def main(arguments: list[str]) -> None:
     if not arguments:
         print(f"wrote {ARCHIVE}: {write_archive(project, Path(ARCHIVE)) / 1e6:.0f} MB")
         return
-    raw = read_strictly("config.yaml")
-    for file in arguments[1:]:
-        raw = laid_over(raw, read_strictly(file))
-    raw.pop("sweep", None)
+    configuration = validated(read_in_turn(["config.yaml", *arguments[1:]]))
     with _folder(Path(arguments[0]), project) as source:
-        taken, rejected = Import(source, project, validated(raw)).take()
+        taken, rejected = Import(source, project, configuration).take()
     for file, reason in rejected.items():
         print(f"not imported: {file}: {reason}")
     print(f"{len(taken)} files imported, {len(rejected)} not; `snakemake -n` shows what remains to be built")

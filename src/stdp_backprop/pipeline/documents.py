@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..config import InvalidConfiguration, validated
 from ..config.document import README, SCHEMA, readme_text, schema_text
-from ..config.reading import laid_over, read_strictly
+from ..config.reading import read_in_turn, read_strictly
 from .manifest import DOCUMENT as MANIFEST
 from .manifest import manifest_text
 from .references import DOCUMENT as REFERENCES
@@ -20,11 +20,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 def check(files: list[str]) -> str:
     """What is to be said of `files`, laid over config.yaml one after the other. Raises InvalidConfiguration."""
-    raw = read_strictly(PROJECT / "config.yaml")
-    for file in files:
-        raw = laid_over(raw, read_strictly(file))
-    raw.pop("sweep", None)  # the path of another file, which the workflow takes out too
-    validated(raw)
+    validated(read_in_turn([PROJECT / "config.yaml", *files]))
     return f"{', '.join(files)}: valid"
 
 

@@ -345,7 +345,7 @@ def test_images_outside_the_unit_interval_are_rejected():
 def test_more_splits_than_there_are_test_digits_are_rejected():
     sizes = {"train": 1200, "validation": 237, "test": 360}
     lesson_settings(n_splits=4, split=sizes)  # 237 + 4 · 360 = 1677 of 1797
-    with pytest.raises(ValueError, match="n_splits: found 5; with the sizes of split that takes 2037 digits"):
+    with pytest.raises(ValueError, match="n_splits: found 5; with the sizes in split this needs 2037 digits"):
         lesson_settings(n_splits=5, split=sizes)
 
 
