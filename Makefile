@@ -109,6 +109,7 @@ test-cluster: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 	$(BIN)/snakefmt --check Snakefile workflow && $(BIN)/snakemake --lint
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 # only for those who change a model in src/stdp_backprop/config, a reference or a figure: writes the documents generated from them anew
 docs: $(READY)

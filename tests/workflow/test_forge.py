@@ -42,7 +42,7 @@ def test_pre_commit_runs_the_versions_of_the_lock():
     lock = dict(
         line.split(" ")[0].split("==")
         for line in (ROOT / "requirements" / "main.lock").read_text().splitlines()
-        if line.startswith(("ruff==", "snakefmt=="))
+        if line.startswith(("check-jsonschema==", "ruff==", "snakefmt=="))
     )
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     versions = {Path(repository["repo"]).name.removesuffix("-pre-commit"): repository["rev"] for repository in hooks}
