@@ -38,5 +38,5 @@ def test_the_free_phase_has_settled_for_most_digits(dataset, refuse):
     shown = dataset[["residual_median"]].isel(condition=dataset["nudged_steps"].values > 1)
     refuse(
         result_checks.above(shown, "residual_median", tolerance),
-        "What to do: raise learning.networks.….free_sweeps, or lower its learning rates",
+        f"What to do: raise learning.networks.{dataset.attrs['network']}.free_sweeps, or lower its learning rates",
     )

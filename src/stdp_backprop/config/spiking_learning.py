@@ -70,7 +70,8 @@ class SpikingLearning(Training):
     gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", gt=0, le=10)
     free_sweeps: int = quantity("1", "sweeps of the free phase, which starts with all units at 0", ge=1, le=10_000)
     rate_sweeps: int = quantity("1", "sweeps with which the rates of prospective units are solved for", ge=1, le=10_000)
-    nudge: float = quantity("1", "β of the nudged phase", gt=0, lt=1)
+    # a prospective output answers −β with 1 / (1 − αβ), which no longer has a digit in single precision near β = 1
+    nudge: float = quantity("1", "β of the nudged phase", gt=0, le=0.99)
     bin_ms: float = quantity("ms", "bin of the spike counts, which is also the Euler step", gt=0, le=1000)
     membrane_time_ms: float = quantity("ms", "membrane time constant", gt=0, le=1000)
     rate_max_hz: float = quantity("Hz", "firing rate of one neuron at ρ = 1", gt=0, le=1000)

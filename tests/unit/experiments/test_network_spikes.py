@@ -1,11 +1,15 @@
 """Spike trains of whole networks: the same STDP as synapse by synapse, and the rates that were asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 from stdp_backprop.experiments.spiking_inference.network_spikes import (
     Units,
     all_pairs_changes,
+    end_to_end,
     paired_changes,
     paired_synapses,
     spikes_of_groups,
@@ -34,6 +38,15 @@ def trajectory():
 def spikes(trajectory):
     (group,) = spikes_of_groups(trajectory, np.random.default_rng(1), n_groups=1, n_trials=N_TRIALS)
     return group
+
+
+def test_units_follow_one_another_whatever_rounding_makes_of_the_time_between_them(trajectory):
+    """The end of a unit and the beginning of the next, computed as k·span + span and (k + 1)·span, differ by a bit."""
+    for margin_ms in np.random.default_rng(2).uniform(0.0, 300.0, 200):
+        knots = np.concatenate([[-50.0 - margin_ms], trajectory.knots_ms[1:]])
+        rate = end_to_end(replace(trajectory, knots_ms=knots))
+        of_units = [trapezoid(layer, knots, axis=1).sum() for layer in trajectory.rates_hz]
+        assert rate.counts_at_knots[-1] == pytest.approx(sum(of_units) / 1000, rel=1e-12)
 
 
 def one_synapse(spikes, pre, post):

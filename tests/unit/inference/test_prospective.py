@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from stdp_backprop.config.spiking_learning import SpikingLearning
 from stdp_backprop.energy.activations import HARD_SIGMOID, LOGISTIC, TANH
 from stdp_backprop.energy.network import Network, initial_state, rates, velocity_and_residual
 from stdp_backprop.inference.prospective import firing_rates, first_velocity
@@ -81,6 +82,20 @@ def test_at_alpha_one_the_rates_of_the_hard_sigmoid_are_where_the_nudged_state_e
         layers = [layers[0], *(np.clip(s + 0.1 * v, 0, 1) for s, v in zip(layers[1:], velocity, strict=True))]
     for found, expected in zip(at_once, layers, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-12)
+
+
+def test_the_largest_nudge_that_is_allowed_pushes_the_output_away_within_single_precision():
+    """−β divides by 1 − αβ: at β = 1 − 10⁻⁹ this was 0 in the precision in which networks learn."""
+    network, state, target = nudge_origin(HARD_SIGMOID)
+    nudge = -SpikingLearning.model_fields["nudge"].metadata[-1].le
+    exact, _ = firing_rates(network, state, alpha=1.0, nudge=nudge, target=target, n_sweeps=SWEEPS)
+    weights, biases, layers = (
+        [p.astype(np.float32) for p in part] for part in (network.weights, network.biases, state)
+    )
+    single = {"nudge": np.float32(nudge), "target": target.astype(np.float32), "n_sweeps": SWEEPS}
+    found, _ = firing_rates(Network(weights, biases, HARD_SIGMOID), layers, alpha=1.0, **single)
+    for one, other in zip(found, exact, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
 
 
 @pytest.mark.parametrize("activation", [HARD_SIGMOID, TANH], ids=lambda activation: activation.name)

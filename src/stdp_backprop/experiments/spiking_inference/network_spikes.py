@@ -56,7 +56,8 @@ def end_to_end(trajectory: RateTrajectory) -> PiecewiseLinearRate:
     by_unit = by_unit.reshape(-1, by_unit.shape[-1])
     since_start = trajectory.knots_ms - trajectory.knots_ms[0]
     knots = np.arange(len(by_unit))[:, None] * since_start[-1] + since_start
-    return PiecewiseLinearRate(knots.ravel(), by_unit.ravel())
+    ascending = np.maximum.accumulate(knots.ravel())  # by rounding, a unit may end after the next one has begun
+    return PiecewiseLinearRate(ascending, by_unit.ravel())
 
 
 def spikes_of_groups(
