@@ -12,6 +12,7 @@ from typing import Any
 
 import typst
 
+from ..claims import CLAIMS
 from ..stdp.windows import Window
 from .logs import JobFailed
 from .numbers import format_number, powers
@@ -135,6 +136,7 @@ def from_claims(claims: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The part of `article_data` that comes from the table of claims."""
     return {
         "claims": [_claim(row) for row in claims],
+        "known_claims": [claim.id for claim in CLAIMS],
         "verdicts": {
             "paper": Counter(OUTCOMES[row["verdict"]] for row in claims if not row["id"].startswith("D")),
             "ours": Counter(OUTCOMES[row["verdict"]] for row in claims if row["id"].startswith("D")),
