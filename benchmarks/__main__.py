@@ -1,6 +1,6 @@
 """`make benchmark`: how fast this project is, against its peers and against what the machine allows.
 
-    python -m benchmarks              all of it, about a quarter of an hour; rewrites the tables of docs/performance.md
+    python -m benchmarks              all of it, about half an hour; rewrites the tables of docs/performance.md
                                       (what has a target, and the growth) and of benchmarks/NOTES.md (every case)
     python -m benchmarks pipeline     these parts alone; prints the rows and writes no file
 
@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "performance.md"
 NOTES = PROJECT / "benchmarks" / "NOTES.md"
 PICTURE = PROJECT / "docs" / "images" / "growth.png"
-PARTS = ("stationary_points", "spikes", "pipeline", "sweep")
+PARTS = ("stationary_points", "spikes", "pipeline")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 
 
