@@ -145,7 +145,7 @@ def figures(configuration: Configuration) -> dict[str, tuple[tuple[str, ...], di
         "fig2_rate_change": (("stdp_matching",), windows),
         "fig3_rule_matching": (("stdp_matching",), windows),
         "fig4_stationary_point": (("relaxation",), unselected),
-        "fig5_early_inference": (("relaxation", "early_inference"), unselected),
+        "fig5_early_inference": (("relaxation", "early_inference"), activations),
         "fig6_gradient_correlation": (("relaxation", "early_inference", "gradient_correlation"), activations),
         "fig7_limits": (("relaxation", "limits"), unselected),
         "fig8_spiking_inference": (

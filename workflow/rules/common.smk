@@ -262,7 +262,7 @@ FIGURES = {
     "fig5_early_inference": Figure(
         "Figure 5: early inference moves the hidden layers along the backpropagated errors.",
         ["relaxation", "early_inference"],
-        {"activations": UNSELECTED},
+        {"activations": ACTIVATIONS},
     ),
     "fig6_gradient_correlation": Figure(
         "Figure 6: weight changes of the rate rules against the gradients of the loss.",

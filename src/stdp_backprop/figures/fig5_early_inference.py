@@ -1,5 +1,6 @@
 """The panels of figure 5: the nudge travels from layer to layer; each first moves along its backpropagated error."""
 
+import json
 from collections.abc import Mapping
 from math import factorial
 
@@ -20,6 +21,7 @@ from .style import (
     layer_colours,
     layer_label,
     median_and_range,
+    number_or,
     panel_label,
     slope_guide,
 )
@@ -28,8 +30,10 @@ Nudged = Mapping[str, xr.Dataset]
 CASES = ("network", "pattern")
 COLUMNS = 3
 """Panels of e side by side, at most."""
-START = 0.3
+START = 0.1
 """Time, in time constants, at which the directions of e begin to be drawn."""
+MOST = 0.9
+"""Share of the cases: where fewer are drawn in c, their number stands beside the line."""
 
 
 def drawn(dataset: xr.Dataset) -> xr.Dataset:
@@ -57,20 +61,31 @@ def smallest_nudge(data: xr.Dataset) -> float:
     return float(nudges[nudges > 0].min())
 
 
+def unselected(nudged: Nudged) -> dict[str, xr.Dataset]:
+    """Those that panels a to d show: not the ensembles selected for strong coupling, unless there are no others."""
+    ensembles = {name: json.loads(data.attrs["configuration"])["relaxation"] for name, data in nudged.items()}
+    drawn_at_random = {
+        name: nudged[name]
+        for name, settings in ensembles.items()
+        if all(ensemble["candidates"] == 1 for ensemble in settings["activations"].values())
+    }
+    return drawn_at_random or dict(nudged)
+
+
 def layers_of(nudged: Nudged) -> list[int]:
     return [int(layer) for layer in next(iter(nudged.values()))["layer"]]
 
 
 def height(n_conditions: int) -> float:
     """Height of the figure in inches."""
-    return 3.4 + 1.9 * -(-n_conditions // COLUMNS)
+    return 3.2 + 1.65 * -(-n_conditions // COLUMNS)
 
 
 def panels(figure: Figure, n_conditions: int) -> dict[str, Axes | list[Axes]]:
     """The axes, by the panel's letter; `e` is a list, one for each condition."""
     n_rows, n_columns = -(-n_conditions // COLUMNS), min(n_conditions, COLUMNS)
-    upper, lower = figure.add_gridspec(2, 1, height_ratios=[2.6, 1.9 * n_rows], hspace=0.05)
-    axes = dict(zip("abc", upper.subgridspec(1, 3, width_ratios=[1.35, 0.9, 1]).subplots(), strict=True))
+    upper, lower = figure.add_gridspec(2, 1, height_ratios=[2.5, 1.65 * n_rows], hspace=0.05)
+    axes = dict(zip("abc", upper.subgridspec(1, 3, width_ratios=[1.4, 0.65, 1]).subplots(), strict=True))
     left, right = lower.subgridspec(1, 2, width_ratios=[1.1, n_columns], wspace=0.02)
     axes["d"] = figure.add_subplot(left)
     grid = right.subgridspec(n_rows, n_columns).subplots(sharex=True, sharey=True, squeeze=False)
@@ -118,31 +133,24 @@ def draw_motion(ax: Axes, nudged: Nudged) -> None:
 
 
 def draw_first_steps(ax: Axes, nudged: Nudged) -> None:
-    """Euler step at which any unit of a layer first differs from its resting state, against the distance d."""
-    layers, styles = layers_of(nudged), activation_styles(nudged)
+    """Euler step at which any unit of a layer first differs from its resting state: the earliest and latest cases."""
+    layers = layers_of(nudged)
     output = layers[-1]
-    beside = np.linspace(-0.26, 0.26, len(nudged)) if len(nudged) > 1 else [0]
-    total = on_line = 0
-    for shift, (name, data) in zip(beside, nudged.items(), strict=True):
-        for layer in layers:
-            steps, counts = np.unique(data["first_motion_step"].sel(layer=layer), return_counts=True)
-            at = output - layer + shift + 0 * steps
-            ax.scatter(at, steps, s=22 * counts / counts.sum(), linewidths=0, **styles[name])
-            total, on_line = total + counts.sum(), on_line + counts[steps == output - layer].sum()
     ends = [-0.5, output - 0.5]
     ax.fill_between(ends, ends, -0.5, color="0.9", linewidth=0, zorder=0)
     ax.plot(ends, ends, color="0.5", linewidth=0.8, zorder=0)
+    for layer, colour in zip(layers, layer_colours(len(layers)), strict=True):
+        steps = np.unique(first_steps(nudged, layer))
+        ax.plot(0 * steps + output - layer, steps, "o-", color=colour, markersize=4.5)
     distances = range(output)
-    ax.set(xlabel="distance d from the output", ylabel="Euler step of the first motion")
+    ax.set(xlabel="distance d", ylabel="Euler step of the first motion")
     ax.set(xlim=ends, ylim=ends, xticks=distances, yticks=distances)
-    ax.text(0.04, 0.96, f"{on_line} of {total}\non step = d", transform=ax.transAxes, va="top", fontsize=7)
-    ax.text(0.97, 0.03, "exactly at rest", transform=ax.transAxes, ha="right", fontsize=7)
-    handles = [
-        Line2D([], [], **style, markersize=3, linestyle="", label=activation_label(name))
-        for name, style in styles.items()
-    ]
-    legend = {"fontsize": 6, "handletextpad": 0.1, "borderaxespad": 0, "labelspacing": 0.2}
-    ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.02, 0.09), **legend)
+    ax.text(0.96, 0.03, "exactly\nat rest", transform=ax.transAxes, ha="right", fontsize=7)
+
+
+def first_steps(nudged: Nudged, layer: int) -> np.ndarray:
+    """The Euler step of the first motion of a layer, of all conditions, cases and nudges."""
+    return np.concatenate([data["first_motion_step"].sel(layer=layer).values.ravel() for data in nudged.values()])
 
 
 def has_curvature(data: xr.Dataset) -> bool:
@@ -200,10 +208,17 @@ def draw_orders(ax: Axes, nudged: Nudged, moved: Mapping[str, xr.Dataset]) -> No
             error = [middle - low, high - middle]
             ax.errorbar(sizes, middle, error, **styles[name], **face, capsize=2, markersize=3.5)
             lowest, highest = min(lowest, low.min()), max(highest, high.max())
-            if int(shown.sum()) < shown.size:
+            if shown.mean() < MOST:
                 words = f"n = {int(shown.sum())}\nof {shown.size}"
                 label_point(ax, sizes[-1], middle[-1], words, shift=(5, 2), color=styles[name]["color"], fontsize=6)
     ax.set(xscale="log", yscale="log", xlabel="nudge ξ", ylabel="error of the first motion")
+    handles = [
+        Line2D([], [], **style, linestyle="", label=activation_label(name))
+        for name, style in styles.items()
+        if moved[name]["off"].isel(nudge=0).any()
+    ]
+    legend = {"fontsize": 6, "handletextpad": 0.1, "borderaxespad": 0, "labelspacing": 0.2}
+    ax.legend(handles=handles, loc="lower right", **legend)
     if highest == 0:
         return
     for order, words in ((1, "length\n∝ ξ"), (2, "1 − cos\n∝ ξ²")):
@@ -211,15 +226,14 @@ def draw_orders(ax: Axes, nudged: Nudged, moved: Mapping[str, xr.Dataset]) -> No
         if not smooth:
             continue
         measure = "excess" if order == 1 else "turn"
-        ends = [float(found[measure].isel(nudge=place).median()) for found in smooth for place in (0, -1)]
-        slope_guide(ax, (sizes[0], sizes[-1]), 0.25 * min(ends[::2]), order, "")
-        label_point(ax, sizes[-1], min(ends[1::2]), words, shift=(5, 0), fontsize=6.5)
-    ax.set_xlim(sizes[0] / 1.6, sizes[-1] * 25)
+        lowest_start = min(float(found[measure].isel(nudge=0).median()) for found in smooth)
+        start, growth = 0.25 * lowest_start, (sizes[-1] / sizes[0]) ** order
+        slope_guide(ax, (sizes[0], sizes[-1]), start, order, "")
+        label_point(ax, sizes[-1], start * growth, words, shift=(5, 0), fontsize=6.5, color="0.35")
+    ax.set_xlim(sizes[0] / 1.6, sizes[-1] * 8)
     ax.set_ylim(lowest / 4, highest * 3)
-    ax.set_xticks(sizes)
+    ax.set_xticks(sizes, [f"{size:g}" for size in sizes])
     ax.minorticks_off()
-    ax.spines["bottom"].set_bounds(sizes[0] / 1.6, sizes[-1] * 1.6)
-    ax.xaxis.label.set_x(0.35)
 
 
 def fitted_decade(data: xr.Dataset) -> np.ndarray:
@@ -260,7 +274,7 @@ def draw_growth(ax: Axes, name: str, data: xr.Dataset) -> None:
 
 def draw_directions(axes: list[Axes], nudged: Nudged) -> dict[tuple[str, int], float | None]:
     """Cosine of the velocities with the backpropagated error over time, output driven; when medians fall below 0.9."""
-    layers, crossings = layers_of(nudged), {}
+    layers, crossings, lowest = layers_of(nudged), {}, 0.0
     colours = layer_colours(len(layers))
     for ax, (name, data) in zip(axes, nudged.items(), strict=True):
         times = data["time"].values
@@ -272,18 +286,20 @@ def draw_directions(axes: list[Axes], nudged: Nudged) -> dict[tuple[str, int], f
             median_and_range(ax, times, aligned.median("pattern"), color=colour)
             ax.plot(times, aligned.min(CASES), color=colour, linewidth=0.7, linestyle=":")
             middle = aligned.median("pattern").median("network").values
+            lowest = min(lowest, np.nanmin(middle, initial=0))
             falls = (middle < 0.9).any()
             crossing = crossings[name, layer] = float(time_below(middle, times, 0.9)) if falls else None
             if crossing is not None:
                 edge = {"markeredgecolor": "black", "markeredgewidth": 0.5, "zorder": 3}
                 ax.plot(crossing, 0.9, "o", color=colour, **edge)
-        ax.set(xscale="log", xlim=(START, times[-1]), ylim=(0, 1.03))
+        ax.set(xscale="log", xlim=(START, times[-1]))
         ax.set_title(activation_label(name))
         if ax.get_subplotspec().is_last_row() or ax in axes[-COLUMNS:]:
             ax.set_xlabel("time (time constants)")
             ax.tick_params(labelbottom=True)
         if ax.get_subplotspec().is_first_col():
             ax.set_ylabel("cos(ds/dt, δ)")
+    axes[0].set(ylim=(1.1 * lowest, 1.03), yticks=(0, 0.5, 1))  # shared by all
     label_point(axes[0], START, 0.9, "0.9", shift=(2, -1), va="top", color="0.35")
     return crossings
 
@@ -299,6 +315,33 @@ def _listed(values) -> str:
     return ", ".join(values)
 
 
+def _on_time(nudged: Nudged) -> str:
+    """In words: how many cases, nudges and layers first move at step d."""
+    layers = layers_of(nudged)
+    steps = {layer: first_steps(nudged, layer) for layer in layers}
+    right = sum(int((found == layers[-1] - layer).sum()) for layer, found in steps.items())
+    return f"{right} of {sum(found.size for found in steps.values())}"
+
+
+def _at_bounds(nudged: Nudged) -> str:
+    """In words: why the direction of the output is wrong from the start where some of its units are held at a bound."""
+    words = ""
+    for name, data in nudged.items():
+        output = int(data["layer"][-1])
+        velocity, error = data[f"velocity_{output}"].isel(time=0), data[f"backprop_error_{output}"]
+        held = (velocity == 0) & (error != 0)
+        if not held.any():
+            continue
+        n_units, n_cases = int(held.sum()), int(held.any(f"unit_{output}").sum())
+        start = number_or("unknown", float(cosine(velocity, error, output).min()), ".2f")
+        words += (
+            f" {activation_label(name).capitalize()}: {n_units} output units, in {n_cases} cases, stay at a bound, "
+        )
+        words += "as the nudge is smaller than what holds them there; their part of δ is missing from the velocity, so "
+        words += f"that its cosine is wrong from the start (lowest: {start})."
+    return words
+
+
 def _at_kinks(name: str, found: xr.Dataset, layer: int) -> str:
     """In words: the cases that do not start along the error although ρ has no curvature, by nudge, and why."""
     off, rest = found["off"], found["off"] & ~found["held"]
@@ -311,8 +354,8 @@ def _at_kinks(name: str, found: xr.Dataset, layer: int) -> str:
     words += f" (at ξ = {sizes}; those that are off at the smallest are drawn)"
     if not off.any():
         return words + "."
-    words += f": {by_nudge(off & found['held'])} have an output unit at a bound, which the displacement moves by hand, "
-    words += "though in the backpropagated error it is held (ρ' = 0)"
+    words += f": {by_nudge(off & found['held'])} have an output unit at a bound, on which the displacement imposes a "
+    words += "motion, though in the backpropagated error it is held (ρ' = 0)"
     if rest.any():
         words += f"; in {by_nudge(rest & found['released'])} others the nudge releases a unit of layer {layer} "
         words += "that the error holds"
@@ -356,18 +399,25 @@ def caption(
     ensembles = _listed(
         f"{activation_label(name)} ({data.sizes['network']} × {data.sizes['pattern']})" for name, data in nudged.items()
     )
+    selected = (
+        f" Selected for strong coupling and drawn in **e** alone: "
+        f"{_listed(activation_label(name) for name in nudged if name not in moved)}."
+        if len(moved) < len(nudged)
+        else ""
+    )
     sizes = next(iter(moved.values()))["nudge"].values
     units = _listed(str(first.sizes[f"unit_{layer}"]) for layer in layers)
     return f"""
 **Figure 5. The nudge travels from layer to layer, and the first motion of each is its backpropagated error.**
 Ensembles (networks × patterns): {ensembles}; at rest before the nudge; {len(layers)} free layers of {units} units;
-nudges ±{_listed(f"{size:g}" for size in sizes)}. **a**, **d** Output displaced by {nudge:g} of its error and held;
-medians over networks and patterns. **a** Black bars: half of the final value. **b** All cases and nudges, Euler step
-{first.attrs["euler_step"]:g}; size of a symbol: share of the cases. **c** Length (open) and direction (1 − cos,
-filled) of the first Euler step of layer {output - 1} against ξ ε δ; bars: central 95 % of the networks, each the
-median over its patterns; dashed: first and second order; n: where not all cases are drawn, how many are. Exact to
-rounding at the smallest nudge and left out: {counted("exact")}.{no_direction}{kinks} **d** Dotted: theory; largest
-difference of a fitted exponent from d, over all ensembles: {furthest}. **e** Output driven, β = {nudge:g}; bands:
-central 95 % of the networks; dotted: the worst single network and pattern. Time at which the median falls below 0.9,
-in time constants: {falls} (never: not within {times[-1]:g}).
+nudges ±{_listed(f"{size:g}" for size in sizes)}.{selected} **a**, **d** Output displaced by {nudge:g} of its error and
+held; medians over networks and patterns. **a** Black bars: half of the final value. **b** First and last Euler step
+(of {first.attrs["euler_step"]:g}) at which a layer at distance d from the output first moves. Of all ensembles, cases,
+nudges and layers {_on_time(nudged)} do so at step d. **c** Length (open) and direction (1 − cos, filled) of the first
+Euler step of layer {output - 1} against ξ ε δ; bars: central 95 % of
+the networks, each the median over its patterns; dashed: first and second order; n: where fewer than {MOST:.0%} of the
+cases are drawn. Exact to rounding at the smallest nudge and left out: {counted("exact")}.{no_direction}{kinks}
+**d** Dotted: theory; largest difference of a fitted exponent from d, over all ensembles: {furthest}. **e** Output
+driven, β = {nudge:g}; bands: central 95 % of the networks; dotted: the worst single network and pattern. Time at which
+the median falls below 0.9, in time constants: {falls} (never: not within {times[-1]:g}).{_at_bounds(nudged)}
 """
