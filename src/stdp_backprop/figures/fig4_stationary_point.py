@@ -9,13 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..claims.relaxation import jackknife_error, total_variation
+from ..relaxation.phases import N_SWEEPS
 from .style import (
     activation_label,
     activation_styles,
     label_point,
     median_and_range,
     panel_label,
-    signed,
     slope_guide,
 )
 
@@ -158,12 +158,15 @@ def caption(relaxed: Ensembles) -> str:
 **Figure 4. Inference settles at a stationary point of the energy.** {ensembles}; layers of {sizes} units, input
 clamped. **a**, **b** Lines and bands: median and central 95 % of the networks, each the median over its patterns; the
 residual is that of the worst unit. All cases reached {first.attrs["tolerance"]:g}, the last one after this number of
-iterations, one being as much work as a product with all weights: {iterations}. Convexity proves the stationary point
-to be the only one in {n_unique} of {n_networks} networks (max ρ'² λ_max(K) < 1, K the weights between free layers).
-Largest values over all networks, patterns and activations: residual {worst["residual"]:.1e}, distance of another
-solver's point to that of the Euler steps {worst["solver_distance"]:.1e}, change of the energy over one Euler step
-{signed(worst["energy_increase_max"], "+.1e")}, relative error of R(s) − s as minus the gradient of the energy
-{worst["force_error"]:.1e}. **c**, **d** {", ".join(map(activation_label, by_function(relaxed)))}:
+iterations, each of which costs one pass through all weight matrices: {iterations}. The last solver checks the residual
+after every {N_SWEEPS} sweeps, which is one more pass, and turns to Newton's method where sweeps are slow; where they
+are fast, it may need more iterations than sweeps alone. Convexity proves the stationary point to be the only one in
+{n_unique} of {n_networks} networks (max ρ'² λ_max(K) < 1, K the weights between free layers). Largest values over all
+networks and patterns of these ensembles: residual {worst["residual"]:.1e}, distance of another solver's point to that
+of the Euler steps {worst["solver_distance"]:.1e}, change of the energy over one Euler step
+{worst["energy_increase_max"]:+.1e}, relative error of R(s) − s as minus the gradient of the energy
+{worst["force_error"]:.1e}; the table of claims gives medians over the networks of such values, and includes ensembles
+selected for strong coupling. **c**, **d** {", ".join(map(activation_label, by_function(relaxed)))}:
 {langevin["n_chains"]} chains × {langevin["n_samples"]} samples, one time constant apart, temperature
 {langevin["temperature"]:g}; **c** Euler step ε = {float(first["euler_step"].min()):g}, samples (points) and exp(−E/T)
 over the same bins (steps); **d** total variation over {first.sizes["bin_1"]} × {first.sizes["bin_2"]} bins, 95 %
