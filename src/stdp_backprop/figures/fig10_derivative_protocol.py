@@ -64,10 +64,10 @@ def draw_changes(panel: Axes, data: xr.Dataset, setting: Setting) -> None:
 
 
 def draw_settings(sketches: Sequence[Axes], changes: Sequence[Sequence[Axes]], found: Mapping[str, xr.Dataset]) -> None:
-    """Rates, and the four changes under each window: the literal setting above, that of the paper below."""
+    """Rates, and the four changes under each window: the literal setting above, that of [NC] below."""
     first = next(iter(found.values()))
     constant = next(rate for rate in first["presynaptic"].values if rate != LITERAL[1])
-    for row, (setting, name) in enumerate({LITERAL: "as in [J]", ("continued", constant): "as in the paper"}.items()):
+    for row, (setting, name) in enumerate({LITERAL: "as in [J]", ("continued", constant): "as in [NC]"}.items()):
         draw_rates(sketches[row], first, setting)
         sketches[row].set_title(name)
         for panel, data in zip(changes[row], found.values(), strict=True):
@@ -99,11 +99,13 @@ def draw_signs(panel: Axes, found: Mapping[str, xr.Dataset]) -> int:
                 cell, truth = (of(part, setting).sel(pairing=pairing) for part in (change, right))
                 all_right, x = bool(truth.all()), block * (len(pairings) + 0.5) + place
                 filled += all_right
-                face, ink = (FILLED, "white") if all_right else ("none", "0.35")
+                face, ink = (FILLED, "white") if all_right else ("none", "0.2")
                 panel.add_patch(Rectangle((x, row), 0.94, 0.9, facecolor=face, edgecolor="0.7", linewidth=0.5))
                 signs = [_sign(cell, truth, name) for name in ORDERS]
                 text = f"{signs[0]} {signs[1]}\n{signs[2]} {signs[3]}"
-                panel.text(x + 0.47, row + 0.45, text, ha="center", va="center", fontsize=6, color=ink, linespacing=0.9)
+                panel.text(
+                    x + 0.47, row + 0.45, text, ha="center", va="center", fontsize=7.5, color=ink, linespacing=0.9
+                )
         middle = block * (len(pairings) + 0.5) + len(pairings) / 2
         panel.text(middle, -0.75, window_label(data.attrs["window"]), ha="center", va="bottom", fontsize=8)
         for place, pairing in enumerate(pairings):
@@ -180,7 +182,7 @@ def draw_currents(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
     low, high = first["first_rate"].values
     panel.axvline(high / low, color="0.4", linewidth=0.8, linestyle=":")
     _limits(panel, first)
-    panel.set(xscale="log", xlabel="ratio of the postsynaptic rates")
+    panel.set(xscale="log", xlabel="ratio of the postsynaptic rates", ylabel="χ²")
     ticks = [tick for tick in (1, 2, 5, 10) if ratio[0] <= tick <= ratio[-1]]
     panel.set_xticks(ticks, [str(tick) for tick in ticks])
     panel.xaxis.set_minor_locator(NullLocator())

@@ -128,7 +128,7 @@ def draw_poisson(ax: Axes, curve: xr.Dataset) -> None:
     _means(ax, x, y, curve["poisson_lag_sem"].values, color=ORANGE)
     ax.set(ylim=(-top, top), ylabel="ΔW ∝ dr$_j$/dt (Hz/s)")
     ax.set_title("Poisson neuron")
-    ax.text(0.03, 0.97, "own scale\nof lags", transform=ax.transAxes, fontsize=6.5, va="top")
+    ax.text(0.03, 0.97, "note the\nscale of lags", transform=ax.transAxes, fontsize=6.5, va="top")
 
 
 def draw_by_lag(stdp_panel: Axes, rule_panel: Axes, curve: xr.Dataset) -> None:
@@ -214,11 +214,11 @@ mV/√ms, threshold θ = V₀ + {float(curve["threshold_distance"]):g} mV, {curv
 {ends(threshold["potential_slopes_mv_per_ms"])} mV/ms, {threshold["n_trials"]} trials each; lag of the first crossing
 after 0 (rising) or the last before (falling). **c** The same on logarithmic axes. **d** Poisson neuron of rate
 {poisson["mean_rate_hz"]:g} Hz + ṙt, {curve.sizes["rate_slope"]} slopes {ends(poisson["rate_slopes_hz_per_s"])} Hz/s,
-{poisson["n_trials"]} trials each; lag of the closest spike. The axis of the lags is its own. **e** The same spikes
+{poisson["n_trials"]} trials each; lag of the closest spike. Note the different scale of the lags. **e** The same spikes
 ({int(curve["pairs_by_lag"].sum())} in the bins), all slopes together, in bins of
 {curve["lag"].attrs["bin_width_ms"]:g} ms: mean weight change by STDP (top) and mean slope of the rate, to which the
 rate rule is proportional (bottom; largest distance from exact {distance}). **f** Claims C4a and C4b: share of lags at
 which ΔW has the sign of Δt, share of steps to larger |Δt| at which |ΔW| falls, and rank correlation with the window
-of **a** (asked: 100 %, 100 %, ≥ 0.99). In **b** to **e** points are means with 95 % intervals and coloured and black
+of **a** (criteria: 100 %, 100 %, ≥ 0.99). In **b** to **e** points are means with 95 % intervals and coloured and black
 lines are exact, and grey is the window of **a** times one factor, fitted in each panel. Shapes: {numbers(curve)}.
 """

@@ -172,7 +172,7 @@ def draw_offsets(ax: Axes, matching: Windows) -> None:
     ticks = [*(-ten for ten in reversed(tens)), 0, *tens]
     bar.set_ticks(ticks, labels=[signed(tick, "g") for tick in ticks], minor=False)
     bar.ax.minorticks_off()
-    bar.set_label("offset as a slope $r_j'/r_j$ (1/s)")
+    bar.set_label("equivalent relative slope $r_j'/r_j$ (1/s)")
     bar.ax.tick_params(labelsize=6, pad=1)
 
 
@@ -223,8 +223,8 @@ window (A₊ = {window.a_plus:g}, A₋ = {window.a_minus:.3g}, τ₊ = {window.t
 exact ΔW per presynaptic spike, pre-centred pairing. **c** The same for every slope (points: 95 % intervals; lines:
 exact) and with all pairs. The nearest spikes keep {kept:.2f} of the effect of the slope on all; at the mean rate r₀
 alone it would be 1/(1 + r₀τ)³, over both sides {kept_at_mean:.2f}. **d** What constant rates do to the weight,
-expressed as the relative slope r_j'/r_j per second that would do the same: potentiation (blue) hides every fall of
-the rate gentler than it, depression (red) every rise. In each block the presynaptic rate grows from {rates[0]:g} to
-{rates[-1]:g} Hz. Dots: claim C2 is met, the whole 95 % interval of the offset lies within the gentlest relative slope
-tried, ± {gentlest:.2g} per second. Range over rates and pairings: {by_window}.
+expressed as the equivalent relative slope r_j'/r_j per second, which would do the same: potentiation (blue) hides
+every fall of the rate gentler than it, depression (red) every rise. In each block the presynaptic rate grows from
+{rates[0]:g} to {rates[-1]:g} Hz. Dots: claim C2 is met, the whole 95 % interval of the offset lies within the gentlest
+relative slope tried, ± {gentlest:.2g} per second. Range over rates and pairings: {by_window}.
 """

@@ -237,12 +237,12 @@ def caption(matching: Windows, found: Judged) -> str:
 rates r_i as shown, postsynaptic rate {first.attrs["mean_rate_hz"]:g} Hz in the middle of the counted
 {first.attrs["interval_ms"]:g} ms, {slopes.size} slopes from {signed(slopes.min(), "g")} to {slopes.max():g} Hz/s,
 {int(first["n_presynaptic_spikes"].min())} presynaptic spikes or more in each condition. All pairings see the same
-trains, and so do windows with the same longer time constant: their errors go together. **a** Mean ΔW per second,
+trains, and so do windows with the same longer time constant: their errors are correlated. **a** Mean ΔW per second,
 windows {" and ".join(map(window_label, main))} (the others: supplement in the notebook), one scale per pairing; the
 weight changes by A₊ or A₋ per pair at vanishing lag. Points: 95 % intervals; lines: exact; grey: proportional to the
 rate rule, with the factor I₁ of all pairs. r: correlation over the conditions, and the lowest one at one presynaptic
-rate (asked of the latter: 0.99).{spread}{at_rest} **b** Weighted regression ΔW = m₁ r_i r_j' + m₀ r_i r_j over all
-conditions, 95 % intervals. Left: slope over that of the exact expectation. Right: the relative slope r_j'/r_j that
+rate (criterion for the latter: ≥ 0.99).{spread}{at_rest} **b** Weighted regression ΔW = m₁ r_i r_j' + m₀ r_i r_j over
+all conditions, 95 % intervals. Left: slope over that of the exact expectation. Right: the relative slope r_j'/r_j that
 would change the weight as much as constant rates do; grey ticks: exact. All pairs: I₀/I₁ = {all_pairs} per second;
 nearest spikes: {nearest} per second. **c** Trials are averaged before the correlation with the rate rule is taken,
 about means that are expected given the postsynaptic spikes: 95 % intervals; lines: predicted from the exact means and

@@ -34,6 +34,8 @@ CASE = ("network", "pattern")
 ENDINGS = {"released": "-", "held": (0, (2, 1.2))}
 ASKED = 0.9
 """Cosine that an average over trials is asked to reach: the threshold of claim B3."""
+BASELINES = {"kept": "kept", "taken off": "subtracted"}
+"""What the treatments of the update that is made without a nudge are called."""
 COSINES = Normalize(-1, 1)
 UNDEFINED = "–"
 """What stands in a map for the cosine with a gradient that is zero in every weight."""
@@ -111,9 +113,9 @@ def _median(samples: np.ndarray) -> np.ndarray:
 
 
 def draw_trials(axes: tuple[Axes, Axes], data: xr.Dataset) -> None:
-    """Trials whose average comes within the asked cosine of the gradient: by time constants, by length of the phase."""
+    """Trials whose average has the cosine `ASKED` with the gradient: by time constants, by length of the phase."""
     _draw_sweep(axes, data, trials_needed, f"no expected update has a cosine above {ASKED:g} with −∂C/∂W")
-    axes[0].set_ylabel(f"trials for a cosine of {ASKED:g}")
+    axes[0].set_ylabel(f"trials for a cosine of {ASKED:g}\nwith −∂C/∂W")
 
 
 def draw_directions(axes: tuple[Axes, Axes], data: xr.Dataset) -> None:
@@ -198,7 +200,7 @@ def draw_pairings(ax: Axes, found: Networks) -> None:
         for place, pairing in enumerate(pairings):
             x, words = block * width + place + 0.48, pairing_label(pairing).replace("nearest, ", "")
             ax.text(x, len(windows) + 0.1, words, rotation=90, ha="center", va="top", fontsize=6)
-        title = f"update at rest\n{baselines[block % len(baselines)]}"
+        title = f"update at rest\n{BASELINES[baselines[block % len(baselines)]]}"
         ax.text(block * width + len(pairings) / 2, -0.15, title, ha="center", va="bottom", fontsize=7)
     for place, name in enumerate(found):
         centre = (place + 0.5) * len(baselines) * width - 0.3
@@ -258,7 +260,7 @@ def draw_gating(ax: Axes, data: xr.Dataset) -> None:
 def handles(data: xr.Dataset) -> list[Line2D]:
     layers = data["layer"].values
     lines = [
-        Line2D([], [], color=colour, label=f"weights to {layer_label(layer, len(layers))}")
+        Line2D([], [], color=colour, label=f"weights into {layer_label(layer, len(layers))}")
         for layer, colour in zip(layers, layer_colours(len(layers)), strict=True)
     ]
     return lines + [Line2D([], [], color="0.3", linestyle=line, label=f"nudge {end}") for end, line in ENDINGS.items()]
@@ -304,12 +306,12 @@ def caption(found: Networks, shown: str) -> str:
         direction = f"""The expected update itself has the direction of the gradient: 1 − cosine is at most
 {_rounded_up(furthest):.1g} in the median for any ratio of time constants and any length of the phase"""
     lowest = lowest_cosines(found)
-    taken_off = [
+    subtracted = [
         value
         for (_, baseline, _, pairing), value in lowest.items()
         if (baseline, pairing) == ("taken off", "all_to_all") and np.isfinite(value)
     ]
-    least = f"; then it is {np.floor(100 * min(taken_off)) / 100:.2f} or more for all pairs" if taken_off else ""
+    least = f"; then it is {np.floor(100 * min(subtracted)) / 100:.2f} or more for all pairs" if subtracted else ""
     cosines = [*lowest.values(), *(cosine for cosine, size in gated_updates(data).values() if size != 0)]
     undefined = "" if np.isfinite(cosines).all() else f" {UNDEFINED} in **h** and **i**: no gradient."
     return f"""
@@ -320,13 +322,13 @@ tanh has negative ρ and no firing rate. r_max = {data.attrs["usual_rate_max_hz"
 window of {" and ".join(f"{tau:g}" for tau in taus)} ms, pairs counted by their presynaptic spike in the phase unless
 said otherwise; grey verticals in a–d: these values. **a**, **b** Trials of Poisson spikes whose average has a cosine
 of {ASKED:g} with minus the gradient, from the exact expectation and variance; lines: median, bands: central 95 % of
-networks and patterns (nudge released). At the usual values {trials} from the output's weights down to the first
-ones{phases}. **c**, **d** {direction}. **e** Change of
+networks and patterns (nudge released). At the usual values {trials} from the weights into the output down to
+those into layer 1{phases}. **c**, **d** {direction}. **e** Change of
 rate by layer (r.m.s. over units, median). **f** Cosine of averages over trials of spike trains
 ({data.sizes["spiking_network"]} networks; symbols: mean and 95 % interval; lines: predicted from exact expectation
 and variance) and **g** their error, which falls with the root of the number of trials (dashed: slope −½). **h**
 Windows and pairings, cosine in the layer where it is lowest, median over networks: with the update that the same
-phase makes without a nudge kept in, and taken off{least}. **i** Which spikes
+phase makes without a nudge kept in, and subtracted{least}. **i** Which spikes
 count, and what both directions of a connection get: cosine, and size relative to the forward update of the first row;
 medians. {_feedback_words(found, data)}{undefined}
 """
