@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
-from ..claims.derivative_protocol import QUANTILE, as_reported, fast_minus_slow_fit, outcomes
+from ..claims.derivative_protocol import QUANTILE, as_reported, compatible_ratios, fast_minus_slow_fit, outcomes
 from ..experiments.derivative_protocol.measured import ORDERS, PLACES
 from .style import PAIRING_STYLES, window_label
 
@@ -21,7 +21,7 @@ PROPOSED = "#CC79A7"
 WINDOW_COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9")
 
 
-def of(data: xr.Dataset, setting: Setting) -> xr.Dataset:
+def of(data: xr.Dataset | xr.DataArray, setting: Setting) -> xr.Dataset | xr.DataArray:
     return data.sel(surround=setting[0], presynaptic=setting[1])
 
 
@@ -32,6 +32,12 @@ def settings_of(data: xr.Dataset) -> list[Setting]:
 def order_labels(data: xr.Dataset) -> list[str]:
     rates = data["first_rate"].values
     return [f"{rates[first]:g}→{rates[second]:g}" for first, second in PLACES]
+
+
+def by_order(values: xr.DataArray) -> np.ndarray:
+    """Values at one setting, (pairing, order) in the order of `ORDERS`."""
+    first, second = np.transpose(PLACES)
+    return values.transpose("pairing", "first_rate", "second_rate").values[:, first, second]
 
 
 def draw_rates(panel: Axes, data: xr.Dataset, setting: Setting) -> None:
@@ -51,15 +57,12 @@ def draw_rates(panel: Axes, data: xr.Dataset, setting: Setting) -> None:
 def draw_changes(panel: Axes, data: xr.Dataset, setting: Setting) -> None:
     """The four changes under every pairing: spike trains (symbols, 95 % interval) and exact (lines)."""
     panel.axhline(0, color="0.5", linewidth=0.6)
-    pairings = data["pairing"].values
-    for shift, pairing in zip(np.linspace(-0.27, 0.27, len(pairings)), pairings, strict=True):
-        part, style = of(data, setting).sel(pairing=pairing), PAIRING_STYLES[pairing]
-        for place, (first, second) in enumerate(PLACES):
-            cell, x = part.isel(first_rate=first, second_rate=second), place + shift
-            exact = float(cell["weight_change_expected"])
-            panel.plot([x - 0.12, x + 0.12], [exact, exact], color=style["color"], linewidth=1.6)
-            error = 1.96 * float(cell["weight_change_sem"])
-            panel.errorbar(x, float(cell["weight_change_mean"]), error, **style, markersize=2.2, linewidth=0.7)
+    part, pairings = of(data, setting), data["pairing"].values
+    exact, mean, sem = (by_order(part[f"weight_change_{kind}"]) for kind in ("expected", "mean", "sem"))
+    for row, (shift, pairing) in enumerate(zip(np.linspace(-0.27, 0.27, len(pairings)), pairings, strict=True)):
+        places, style = np.arange(len(ORDERS)) + shift, PAIRING_STYLES[pairing]
+        panel.hlines(exact[row], places - 0.17, places + 0.17, color=style["color"], linewidth=1.6)
+        panel.errorbar(places, mean[row], 1.96 * sem[row], **style, linestyle="", markersize=2.2, elinewidth=0.7)
     panel.set_xticks(range(len(ORDERS)), order_labels(data), rotation=90)
 
 
@@ -80,11 +83,19 @@ def draw_settings(sketches: Sequence[Axes], changes: Sequence[Sequence[Axes]], f
     sketches[1].legend(loc="lower right", borderaxespad=0, handlelength=1.6)
 
 
-def _sign(change: xr.Dataset, right: xr.DataArray, name: str) -> str:
-    value = float(change[name])
-    if value == 0 or (name in ("low", "high") and bool(right.sel(outcome=name))):
+def _sign(value: float, right: bool, name: str) -> str:
+    if value == 0 or (name in ("low", "high") and right):
         return "0"
     return "+" if value > 0 else "−"
+
+
+def signs(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Predicted signs, and whether they are as reported: both (surround and presynaptic rate, pairing, order)."""
+    change, dims = outcomes(data), ("surround", "presynaptic", "pairing")
+    values = np.stack([change[name].transpose(*dims).values for name in ORDERS], axis=-1)
+    right = as_reported(change).sel(outcome=list(ORDERS)).transpose(*dims, "outcome").values
+    words = np.vectorize(_sign)(values, right, np.array(ORDERS))
+    return words.reshape(-1, *words.shape[2:]), right.reshape(-1, *right.shape[2:])
 
 
 def draw_signs(panel: Axes, found: Mapping[str, xr.Dataset]) -> int:
@@ -92,20 +103,15 @@ def draw_signs(panel: Axes, found: Mapping[str, xr.Dataset]) -> int:
     first = next(iter(found.values()))
     rows, pairings, filled = settings_of(first), first["pairing"].values, 0
     for block, data in enumerate(found.values()):
-        change = outcomes(data)
-        right = as_reported(change)
-        for row, setting in enumerate(rows):
-            for place, pairing in enumerate(pairings):
-                cell, truth = (of(part, setting).sel(pairing=pairing) for part in (change, right))
-                all_right, x = bool(truth.all()), block * (len(pairings) + 0.5) + place
-                filled += all_right
-                face, ink = (FILLED, "white") if all_right else ("none", "0.2")
-                panel.add_patch(Rectangle((x, row), 0.94, 0.9, facecolor=face, edgecolor="0.7", linewidth=0.5))
-                signs = [_sign(cell, truth, name) for name in ORDERS]
-                text = f"{signs[0]} {signs[1]}\n{signs[2]} {signs[3]}"
-                panel.text(
-                    x + 0.47, row + 0.45, text, ha="center", va="center", fontsize=7.5, color=ink, linespacing=0.9
-                )
+        words, right = signs(data)
+        all_right = right.all(axis=-1)
+        filled += int(all_right.sum())
+        for row, place in np.ndindex(all_right.shape):
+            x, drawn = block * (len(pairings) + 0.5) + place, words[row, place]
+            face, ink = (FILLED, "white") if all_right[row, place] else ("none", "0.2")
+            panel.add_patch(Rectangle((x, row), 0.94, 0.9, facecolor=face, edgecolor="0.7", linewidth=0.5))
+            text = f"{drawn[0]} {drawn[1]}\n{drawn[2]} {drawn[3]}"
+            panel.text(x + 0.47, row + 0.45, text, ha="center", va="center", fontsize=7.5, color=ink, linespacing=0.9)
         middle = block * (len(pairings) + 0.5) + len(pairings) / 2
         panel.text(middle, -0.75, window_label(data.attrs["window"]), ha="center", va="bottom", fontsize=8)
         for place, pairing in enumerate(pairings):
@@ -127,14 +133,8 @@ def draw_fits(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
     panel.errorbar(
         places, first["measured_change"], first["measured_sem"], color="#000000", marker="o", linestyle="", capsize=2
     )
-    fits = []
-    for data in found.values():
-        part = of(data, LITERAL)
-        for pairing in part["pairing"].values:
-            cell = part.sel(pairing=pairing)
-            change = outcomes(cell)
-            fits.append([float(cell["scale"]) * float(change[name]) for name in ORDERS])
-    for fit in fits:
+    literal = [of(data, LITERAL) for data in found.values()]
+    for fit in np.concatenate([by_order(part["scale"] * part["weight_change_expected"]) for part in literal]):
         panel.hlines(fit, places - 0.4, places - 0.1, color="#0072B2", linewidth=1, alpha=0.5)
     panel.hlines(fast_minus_slow_fit(first).change, places + 0.1, places + 0.4, color=PROPOSED, linewidth=2)
     panel.set(ylabel="change of the EPSP", xlim=(-0.6, len(ORDERS) - 0.4))
@@ -152,12 +152,11 @@ def draw_chi_square(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
     for place, data in enumerate(found.values()):
         pairings = data["pairing"].values
         for shift, pairing in zip(np.linspace(-0.3, 0.3, len(pairings)), pairings, strict=True):
-            style = PAIRING_STYLES[pairing]
-            for setting in settings_of(data):
-                value = float(of(data, setting).sel(pairing=pairing)["chi_square"])
-                face = style["color"] if setting == LITERAL else "none"
-                drawn = {"markerfacecolor": face, "markeredgewidth": 0.6, "markersize": 3.2}
-                panel.plot(place + shift, value, **style, **drawn, zorder=3 if setting == LITERAL else 2)
+            style = {**PAIRING_STYLES[pairing], "linestyle": "", "markeredgewidth": 0.6, "markersize": 3.2}
+            of_pairing = data["chi_square"].sel(pairing=pairing)
+            others = [float(of(of_pairing, setting)) for setting in settings_of(data) if setting != LITERAL]
+            panel.plot([place + shift] * len(others), others, **style, markerfacecolor="none")
+            panel.plot(place + shift, float(of(of_pairing, LITERAL)), **style, zorder=3)
     first = next(iter(found.values()))
     panel.plot(len(found), fast_minus_slow_fit(first).chi_square, "*", color=PROPOSED, markersize=8)
     _limits(panel, first)
@@ -187,3 +186,30 @@ def draw_currents(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
     panel.set_xticks(ticks, [str(tick) for tick in ticks])
     panel.xaxis.set_minor_locator(NullLocator())
     panel.legend(fontsize=6, loc="center right", bbox_to_anchor=(1, 0.42), borderaxespad=0, labelspacing=0.2)
+
+
+def caption(found: Mapping[str, xr.Dataset], n_agreeing: int) -> str:
+    first = next(iter(found.values()))
+    fit, labels = fast_minus_slow_fit(first), order_labels(first)
+    ratios = [compatible_ratios(data) for data in found.values()]
+    width = max(float(np.nanmax(ratio["high"] / ratio["low"] - 1, initial=0.0)) for ratio in ratios)
+    n_slices = ", ".join(map(str, first["measured_n"].values))
+    n_combinations = len(settings_of(first)) * first.sizes["pairing"] * len(found)
+    return f"""
+**Figure 10. The temporal-derivative protocol, and what pair-based STDP predicts for it (an extension; not in the
+paper).** {first.attrs["n_trials"]} trials of independent Poisson trains per condition; pairs counted by their
+presynaptic spike within the two halves. **a** Rates of one of the four orders in two settings: the protocol of [J], and
+what the rule of [NC] assumes, a constant presynaptic rate and firing that goes on before and after. **b** Change per
+repetition in units of the window's amplitudes; symbols and bars: mean and 95 % interval of the spike trains; lines:
+exact. **c** Predicted signs, by the presynaptic rate and what goes on before and after; columns: windows, and pairings
+as in b. Each cell, above: {labels[0]} and {labels[1]} Hz, below: {labels[2]} and {labels[3]} Hz; 0: exactly none, or at
+equal rates at most half of the smaller of the first two. Filled: as reported (+, −, 0, 0), {n_agreeing} of
+{n_combinations} combinations; the ratio of the window's areas may be off balance by at most {width:.0%} in all for
+that. **d** Measured by [J] (mean ± standard error; slices: {n_slices}); blue: predictions for the literal protocol,
+scale fitted; pink: a fast minus a slow integral of one driver, s = {fit.remainder:.2f} ± {fit.remainder_error:.2f}
+(standard error). **e** χ² of all four; filled: literal protocol; open: other settings; star: fast minus slow,
+χ² = {fit.chi_square:.2f} with 2 degrees of freedom; shaded: up to the 95 % quantile for 3, {QUANTILE[3]:.1f}; dashed:
+least χ² if both orders give one change, {least_if_alike(first):.1f} with 1. **f** χ² of all pairs, both cells silent
+before and after, against the ratio of the postsynaptic rates under the two currents; dotted: the ratio of the
+presynaptic ones; lines and shade as in e.
+"""
