@@ -13,7 +13,7 @@ BEGIN, END = "<!-- verdicts: written by `make readme` -->", "<!-- end of verdict
 def verdicts(claims: Sequence[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each row of `results/claims.json`.
 
-    Numbers have two digits, so that a build on another processor gives the same text.
+    Numbers have three digits, so that a build on another processor gives the same text.
     """
     rows = [
         f"| {row['id']} | {row['statement']} | {row['verdict']} | {_observed(row)} | {row['central_conditions_met']} |"
@@ -26,7 +26,7 @@ def verdicts(claims: Sequence[Mapping[str, Any]]) -> str:
 def _observed(row: Mapping[str, Any]) -> str:
     if row["observed"] is None:
         return row["reason"]
-    low, middle, high = (f"{row[name]:.2g}" for name in ("interval_low", "observed", "interval_high"))
+    low, middle, high = (f"{row[name]:.3g}" for name in ("interval_low", "observed", "interval_high"))
     criterion = f"; criterion {row['criterion']}" if row["criterion"] else ""
     return f"{row['metric']}: {middle} [{low}, {high}]{criterion}".replace("|", "\\|")
 

@@ -33,7 +33,7 @@ def test_the_worked_example_runs_and_prints_what_the_readme_says():
 
 def test_a_claim_that_cannot_be_judged_says_why():
     table = verdicts([ROW, {**ROW, "id": "C1", "observed": None, "verdict": "not judged", "reason": "too few trials"}])
-    assert "| B1 | First motion | replicated | \\|cos\\|: 1 [1, 1]; criterion ≥ 0.99 | 3 of 3 |" in table
+    assert "| B1 | First motion | replicated | \\|cos\\|: 0.999 [0.995, 1]; criterion ≥ 0.99 | 3 of 3 |" in table
     assert "| C1 | First motion | not judged | too few trials | 3 of 3 |" in table
 
 
