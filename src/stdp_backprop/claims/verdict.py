@@ -201,14 +201,15 @@ def verdict(findings: Sequence[Finding], central: Callable[[Finding], bool] = ev
 def headline(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> Finding:
     """The finding that the table shows: the central one furthest beyond its criterion, or else nearest to it.
 
-    Its metric is the first that fails under a central condition, or else the first that is judged under one. Where
+    Lost conditions come before undecided ones, those before met ones, and the first metric of them before others. Where
     nothing is judged, the first finding, which says why.
     """
     judged = central_findings(findings, central)
     if not judged:
         return findings[0] if findings else undefined("", "", None, NO_CONDITION)
-    shown = next((finding for finding in judged if finding.met is False), judged[0])
-    same_metric = [finding for finding in judged if finding.metric == shown.metric]
+    not_met = [finding for finding in judged if not finding.met]
+    shown = [finding for finding in not_met if not finding.undecided] or not_met or judged
+    same_metric = [finding for finding in shown if finding.metric == shown[0].metric]
     return min(same_metric, key=lambda finding: finding.criterion.margin(finding.worst))
 
 

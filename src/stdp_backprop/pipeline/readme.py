@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .io import write_text
+from .verify import FLOOR
 
 BEGIN, END = "<!-- verdicts: written by `make readme` -->", "<!-- end of verdicts -->"
 
@@ -13,7 +14,8 @@ BEGIN, END = "<!-- verdicts: written by `make readme` -->", "<!-- end of verdict
 def verdicts(claims: Sequence[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each row of `results/claims.json`.
 
-    Numbers have three digits, so that a build on another processor gives the same text.
+    Numbers have three digits: with two, an interval that ends just outside its criterion may seem to end inside. Where
+    all are rounding errors, which differ from processor to processor, their bound stands instead.
     """
     rows = [
         f"| {row['id']} | {row['statement']} | {row['verdict']} | {_observed(row)} | {row['central_conditions_met']} |"
@@ -26,9 +28,12 @@ def verdicts(claims: Sequence[Mapping[str, Any]]) -> str:
 def _observed(row: Mapping[str, Any]) -> str:
     if row["observed"] is None:
         return row["reason"]
-    low, middle, high = (f"{row[name]:.3g}" for name in ("interval_low", "observed", "interval_high"))
+    low, middle, high = (row[name] for name in ("interval_low", "observed", "interval_high"))
+    found = f"{middle:.3g} [{low:.3g}, {high:.3g}]"
+    if max(abs(low), abs(high)) < FLOOR:
+        found = f"below {FLOOR:.2g}"
     criterion = f"; criterion {row['criterion']}" if row["criterion"] else ""
-    return f"{row['metric']}: {middle} [{low}, {high}]{criterion}".replace("|", "\\|")
+    return f"{row['metric']}: {found}{criterion}".replace("|", "\\|")
 
 
 def with_verdicts(readme: str, table: str) -> str:

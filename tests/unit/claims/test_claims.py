@@ -300,6 +300,15 @@ def test_the_table_shows_the_condition_that_is_furthest_beyond_its_criterion():
     assert headline([finding(0.1), finding(0.7, condition="logistic")]).condition == "logistic"
 
 
+def test_a_lost_condition_is_shown_before_an_undecided_one_with_a_wider_interval():
+    """D4 showed a condition that more trials might decide, although others had been lost."""
+    wide = estimated("undecided", "offset", 0.0, 1.0, around(0, 0.05), n="3")
+    lost = estimated("lost", "offset", 0.2, 0.01, around(0, 0.05), n="3")
+    met = estimated("met", "offset", 0.0, 0.01, around(0, 0.05), n="3")
+    assert headline([met, wide, lost]).condition == "lost"
+    assert headline([met, wide]).condition == "undecided"
+
+
 def test_a_failing_second_metric_is_shown_before_a_passing_first_one():
     found = [finding(0.1), finding(0.2, at_least(0.9), metric="share")]
     assert headline(found).metric == "share"

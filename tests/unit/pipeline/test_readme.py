@@ -37,6 +37,14 @@ def test_a_claim_that_cannot_be_judged_says_why():
     assert "| C1 | First motion | not judged | too few trials | 3 of 3 |" in table
 
 
+def test_an_interval_that_ends_outside_its_criterion_is_seen_to_do_so_and_rounding_errors_are_none():
+    """A3 reads 1.2 [1.1, 1.2] against 1 ± 0.2 with two digits; the digits of a rounding error mean nothing."""
+    ends_outside = {**ROW, "observed": 1.175, "interval_low": 1.119, "interval_high": 1.231}
+    rounding = {**ROW, "observed": 5.7e-14, "interval_low": -2.8e-14, "interval_high": 7.9e-14}
+    assert ": 1.18 [1.12, 1.23];" in verdicts([ends_outside])
+    assert ": below 2.2e-12;" in verdicts([rounding])
+
+
 def test_only_what_stands_between_the_markers_is_replaced():
     text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
     assert with_verdicts(text, "new") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
