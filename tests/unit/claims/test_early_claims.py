@@ -5,7 +5,14 @@ import pytest
 import xarray as xr
 from scipy.linalg import expm
 
-from stdp_backprop.claims.early_inference import EARLY, TURNS, TURNS_WITHOUT_CURVATURE, _order_in_time, _share_passing
+from stdp_backprop.claims.early_inference import (
+    EARLY,
+    TURNS,
+    TURNS_WITHOUT_CURVATURE,
+    _order_in_time,
+    _share_passing,
+    _turning,
+)
 
 TIMES = 10.0 ** np.linspace(-3, 0, 19)
 
@@ -20,8 +27,8 @@ def test_the_order_in_time_is_the_power_over_the_first_decade(power):
 @pytest.mark.parametrize(("start", "power"), [(1e-3, 2.0), (1e-2, 4.0)])
 def test_the_order_in_time_is_that_of_the_decade_asked_for(start, power):
     """B3, B4: what is rounding before the decade, or levels off after it, has another slope."""
-    inside = (TIMES > 0.999 * start) & (TIMES < 10.01 * start)
-    loss = xr.DataArray(np.where(inside, TIMES**power, 7.0), dims="time", coords={"time": TIMES})
+    outside = (TIMES / start < 0.999) | (TIMES / start > 10.01)
+    loss = xr.DataArray(np.where(outside, 7.0, TIMES**power), dims="time", coords={"time": TIMES})
     assert float(_order_in_time(loss, start)) == pytest.approx(power, abs=1e-9)
 
 
@@ -51,6 +58,17 @@ def test_a_chain_leaves_backprop_with_the_square_of_time_or_the_fourth_power_wit
     assert not TURNS.met_by(4.0)
     assert not TURNS_WITHOUT_CURVATURE.met_by(2.0)
     assert not TURNS_WITHOUT_CURVATURE.met_by(6.0)
+
+
+@pytest.mark.parametrize(("power", "met"), [(4.0, True), (2.0, False)])
+def test_without_curvature_the_order_is_read_where_it_is_above_rounding_and_must_be_4(power, met):
+    """B3, B4: the hard sigmoid was not judged by an order at all."""
+    loss = np.broadcast_to(np.where(TIMES < 0.009, 1e-16, 1e-3 * TIMES**power), (2, 3, TIMES.size))
+    cases = xr.DataArray(loss, dims=("network", "pattern", "time"), coords={"time": TIMES})
+    dataset = xr.Dataset(attrs={"activation": "hard_sigmoid"})
+    (found,) = _turning({}, "hard_sigmoid", dataset, "layer 1", "order", cases)
+    assert found.observed == pytest.approx(power)
+    assert found.met == met
 
 
 def test_a_case_passes_that_leads_at_first_and_trails_at_last_and_one_without_values_does_not_count():
