@@ -21,7 +21,7 @@ VERDICTS = {
         "partly supported",
     ),
     "no": ("✗", "not replicated", "refuted"),
-    "open": ("–", "not judged"),
+    "open": ("–", "not judged", "reported"),
 }
 
 

@@ -229,7 +229,7 @@ CLAIMS = (
     Claim(
         "D3c",
         "A fast minus a slow integral of one driver accounts for the outcome of the temporal-derivative protocol",
-        "[J]; the closed form is ours",
+        "ours; after the mechanism proposed by [J]",
         "derivative_protocol",
         "fig10_derivative_protocol",
         _fast_minus_slow,

@@ -119,10 +119,10 @@ def _layer_by_layer(results: Results) -> list[Finding]:
     return slopes + rests + angles + scales
 
 
-def _order_in_time(loss: xr.DataArray) -> xr.DataArray:
-    """Slope of log loss against log t over the recorded times in [1e-3, 1e-2]."""
+def _order_in_time(loss: xr.DataArray, start: float = 1e-3) -> xr.DataArray:
+    """Slope of log loss against log t over the recorded times in the decade from `start`."""
     times = loss["time"].values
-    decade = loss.sel(time=times[(times > 0.999e-3) & (times < 1.001e-2)])
+    decade = loss.sel(time=times[(times > 0.999 * start) & (times < 10.01 * start)])
     with np.errstate(divide="ignore", invalid="ignore"):  # no loss at all has no order
         logarithm = np.log(decade.where(decade > 0))
     abscissa = np.log(decade["time"]) - np.log(decade["time"]).mean()
@@ -133,8 +133,25 @@ TURNS = around(2, 0.1)
 """1 − cos with backprop grows as t². With H = D − K, K what links neighbours, ds/dt = β exp(−Ht) g. In layer L − d its
 first term is t^d/d! K^d g = t^d/d! δ, its next one sums the paths of d steps along K and one along D. That turns the
 direction by an angle of order t, because D = 1 − ρ'' u differs from unit to unit, and 1 − cos is half its square. What
-follows is smaller by a factor t, and moves a slope up to t = 0.01 by less than 0.1. Without curvature D = 1 turns
-nothing, and the order is 4: at first less than rounding."""
+follows is smaller by a factor t, and moves a slope up to t = 0.01 by less than 0.1."""
+
+TURNS_WITHOUT_CURVATURE = around(4, 0.2)
+"""1 − cos grows as t⁴ where ρ has no curvature. There D = 1 turns nothing, and the next term that does is K^(d+2) g: K
+links neighbouring layers alone, so that no path of d + 1 steps along it ends in layer L − d. The angle is of order t².
+Up to t = 0.01 this is rounding, so that the order is read over the decade up to `EARLY`: twice the order, and twice the
+tolerance. Units held at a bound do not move and drop out of K."""
+
+
+def _turning(
+    results: Results, activation: str, dataset: xr.Dataset, about: str, metric: str, loss: xr.DataArray
+) -> list[Finding]:
+    """The order in time of a loss 1 − cos, from the first decade in which it is above rounding."""
+    if _has_curvature(dataset):
+        return [over_cases(f"{activation}, {about}", metric, _order_in_time(loss), TURNS)]
+    order = _order_in_time(loss, EARLY / 10)
+    return over_kinds_of_cases(
+        results, activation, about, f"{metric}, ρ without curvature", order, TURNS_WITHOUT_CURVATURE
+    )
 
 
 def _growth(dataset: xr.Dataset, layer: int, nudge: float) -> xr.DataArray:
@@ -156,9 +173,7 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
             loss = _angle_loss(dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge), backprop, units)
             cosine = 1 - loss
             about = f"layer {layer}"
-            if _has_curvature(dataset):
-                metric = "order in t of 1 − cos(ds/dt, δ)"
-                orders.append(over_cases(f"{activation}, {about}", metric, _order_in_time(loss), TURNS))
+            orders += _turning(results, activation, dataset, about, "order in t of 1 − cos(ds/dt, δ)", loss)
             late = 1 - _angle_loss(dataset[f"equilibrium_error_{layer}"], backprop, units)
             differences.append(over_cases(f"{activation}, {about}", "cos(δ, λ)", late, None))
             ends += over_kinds_of_cases(
@@ -193,10 +208,9 @@ def _rate_rule_is_gradient(results: Results) -> list[Finding]:
         early = moments[moments <= 1.001 * EARLY]
         along = dataset["cosine"].sel(nudge=nudge, reference="backprop")
         cosine = along.sel(time=early).min("time", skipna=False)
-        for layer in _layers(dataset) if _has_curvature(dataset) else ():
-            order = _order_in_time(1 - along.sel(rule="rate", layer=layer))
-            metric = "order in t of 1 − cos(ΔW, −∂C/∂W), rule rate"
-            orders.append(over_cases(f"{activation}, weights {layer}", metric, order, TURNS))
+        for layer in _layers(dataset):
+            metric, loss = "order in t of 1 − cos(ΔW, −∂C/∂W), rule rate", 1 - along.sel(rule="rate", layer=layer)
+            orders += _turning(results, activation, dataset, f"weights {layer}", metric, loss)
         for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", beside, None)):
             metric = f"smallest cos(ΔW, −∂C/∂W) over t ≤ {EARLY:g}, rule {rule}"
             for layer in _layers(dataset):

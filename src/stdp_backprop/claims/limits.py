@@ -15,7 +15,6 @@ import xarray as xr
 from .kinks import SMOOTH as KINK_FREE
 from .kinks import WITH_KINKS, over_kinds_of_cases, smooth
 from .verdict import (
-    PREDICTION,
     Claim,
     Criterion,
     Finding,
@@ -222,6 +221,5 @@ CLAIMS = (
         _corrected_feedback,
         KINK_FREE,
         smooth,
-        PREDICTION,
     ),
 )

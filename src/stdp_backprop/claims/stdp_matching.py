@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from .relaxation import jackknife_error
 from .verdict import (
     EQUIVALENT,
     IDENTITY,
@@ -18,6 +17,7 @@ from .verdict import (
     above,
     around,
     at_least,
+    correlated,
     estimated,
     exact,
     undefined,
@@ -151,10 +151,8 @@ def _correlation(condition: str, metric: str, part: xr.Dataset, criterion: Crite
     rule, means = part["rate_rule"].values.ravel(), part["weight_change_mean"].values.ravel()
     if not _has_pairs(part):
         return undefined(condition, metric, None, NO_PAIRS)
-    error = jackknife_error(_leave_one_out(rule, means))
-    return estimated(
-        condition, metric, np.corrcoef(rule, means)[0, 1], error, criterion, n=f"{rule.size} pairs of rates and slopes"
-    )
+    pairs = f"{rule.size} pairs of rates and slopes"
+    return correlated(condition, metric, np.corrcoef(rule, means)[0, 1], rule.size, criterion, n=pairs)
 
 
 def _slope_grows_as_the_presynaptic_rate(results: Results) -> list[Finding]:
@@ -202,11 +200,6 @@ def _offset_is_the_integral(results: Results) -> list[Finding]:
     return distances + offsets
 
 
-def _leave_one_out(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    keep = ~np.eye(one.size, dtype=bool)
-    return np.array([np.corrcoef(one[row], other[row])[0, 1] for row in keep])
-
-
 def _curve_at_threshold(results: Results) -> list[Finding]:
     (dataset,) = results["stdp_curve"].values()
     lags, changes = dataset["threshold_lag_mean"].values, dataset["threshold_weight_change_mean"].values
@@ -222,6 +215,10 @@ def _curve_of_random_spikes(results: Results) -> list[Finding]:
     return findings + _compared_with_the_window(by_lag, dataset, lags, changes)
 
 
+RANKS = 1.06
+"""Variance of Fisher's z of a rank correlation, in units of 1 / (n − 3): Fieller, Hartley and Pearson 1957."""
+
+
 def _compared_with_the_window(
     condition: str, dataset: xr.Dataset, lags: np.ndarray, changes: np.ndarray
 ) -> list[Finding]:
@@ -229,20 +226,18 @@ def _compared_with_the_window(
     moving = changes != 0
     lags, changes = lags[moving], changes[moving]
     rank_metric = "rank correlation of the simulated curve with the window of [BP]"
-    if lags.size < 3:
-        few = f"{lags.size} points of the curve: at least three are needed"
+    if lags.size < 4:
+        few = f"{lags.size} points of the curve: at least four are needed"
         return [undefined(condition, rank_metric, None, few)]
     window = _window_at(dataset, lags)
-    keep = ~np.eye(lags.size, dtype=bool)
-    left_out = np.array([rank_correlation(changes[row], window[row]) for row in keep])
-    rank, error = rank_correlation(changes, window), jackknife_error(left_out)
+    rank = rank_correlation(changes, window)
     agrees = np.sign(lags) == np.sign(changes)
     amplitude = (changes @ window) / (changes @ changes)
     misfit = np.sqrt(np.mean((amplitude * changes - window) ** 2) / np.mean(window**2))
     power = np.polyfit(np.log(np.abs(lags)), np.log(np.abs(changes)), 1)[0]
     return [
         # the same order at all lags gives 1; what is below 0.99 has a part of the curve in another order
-        estimated(condition, rank_metric, rank, error, at_least(0.99), n=f"{lags.size} lags"),
+        correlated(condition, rank_metric, rank, lags.size, at_least(0.99), n=f"{lags.size} lags", variance=RANKS),
         exact(condition, "share of lags at which ΔW has the sign of Δt", agrees.mean(), at_least(1)),
         exact(
             condition, "share of steps to larger |Δt| at which |ΔW| falls", _falls(lags, changes).mean(), at_least(1)

@@ -18,7 +18,6 @@ from .verdict import (
     headline,
     judged_findings,
     reach,
-    verdict,
     where_lost,
 )
 
@@ -55,7 +54,7 @@ def row(claim: Claim, results: Results) -> dict:
         findings = list(claim.evaluate(results))
     first = headline(findings, claim.central)
     central = central_findings(findings, claim.central)
-    judgement = verdict(findings, claim.central, claim.kind)
+    judgement = claim.judge(findings)
     return {
         "id": claim.id,
         "statement": claim.statement,

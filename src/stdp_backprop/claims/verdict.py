@@ -2,16 +2,20 @@
 
 A criterion is written down before the run and comes from theory. It is met when the whole interval lies inside it. Each
 claim names its central conditions: those that satisfy the assumptions under which its source derives or states it; the
-others show how far it extends. The verdict follows by one rule, from the conditions that meet their criterion:
+others show how far it extends. A condition is undecided if its confidence interval overlaps the criterion without lying
+inside it, since more trials might decide it either way; it is lost if it is neither met nor undecided. The verdict is
+that of the first line that applies, in the first column of words for statements of a source and in the second for ours:
 
-    every condition                    replicated                   supported                  (our own predictions)
-    every central one, not every one   replicated; limits found     supported; limits found
-    at least half of the central ones  partly replicated            partly supported
-    fewer                              not replicated               refuted
-    no value to judge                  not judged
+    no criterion: a measurement           reported                    reported
+    no value to judge                     not judged                  not judged
+    every condition tried is met          replicated                  supported
+    every central one is met              replicated; limits found    supported; limits found
+    at least half of the central are met  partly replicated           partly supported
+    at least half are met or undecided    not judged                  not judged
+    otherwise                             not replicated              refuted
 
-If fewer than half are met, but confidence intervals of others extend across an end of the criterion, so that more
-trials might decide either way, the claim is not judged: too few trials are no evidence against it.
+So "limits found" means: met wherever it is stated, and not shown to hold under every other condition, where it is lost
+or undecided. And too few trials are no evidence against a claim.
 
 "Nothing" and "equal" are equivalence tests: the interval must lie within ± 5 % of an effect that the criterion names.
 """
@@ -28,8 +32,9 @@ import xarray as xr
 Results = Mapping[str, Mapping[str, xr.Dataset]]
 """Datasets by experiment and condition; a condition is an activation, a window, or "" where there is one file."""
 
-IDENTITY, SIMULATION, PREDICTION = "identity", "simulation", "prediction"
-"""Kinds of evidence: it follows from the equations, and the run verifies the code; a simulation; our prediction."""
+IDENTITY, SIMULATION, PREDICTION, MEASUREMENT = "identity", "simulation", "prediction", "measurement"
+"""Kinds of evidence: it follows from the equations, and the run verifies the code; a simulation; a prediction of ours
+that it tests; a number that is reported without a criterion."""
 
 OF_THE_SOURCE = REPLICATED, LIMITED, PARTLY, NOT_REPLICATED = (
     "replicated",
@@ -43,11 +48,14 @@ OF_OURS = SUPPORTED, SUPPORTED_LIMITED, PARTLY_SUPPORTED, REFUTED = (
     "partly supported",
     "refuted",
 )
-NOT_JUDGED = "not judged"
+NOT_JUDGED, REPORTED = "not judged", "reported"
 
 EQUIVALENT = 0.05
 """Share of a named effect below which a difference counts as none: a twentieth is invisible beside the effect, and was
 set for all claims alike without regard to what any of them shows."""
+
+FEW = 5
+"""Values below which quantiles say no more than the smallest and the largest."""
 
 TOO_FEW = "too few trials: confidence intervals extend across an end of the criterion"
 UNDEFINED = "no value is defined: what it is a ratio or a logarithm of is exactly 0, or there are too few to compare"
@@ -136,7 +144,8 @@ class Claim:
     evaluate : results -> findings, those of the headline metric first
     setting : the central conditions in words, and why these
     central : whether a finding is of a central condition
-    kind : of evidence; a `PREDICTION` is ours, and its verdict is named accordingly
+    source : begins with "ours" where no paper states it; the verdict is named accordingly
+    kind : of evidence
     """
 
     id: str
@@ -148,6 +157,17 @@ class Claim:
     setting: str = "all: the claim is stated without restriction"
     central: Callable[[Finding], bool] = everywhere
     kind: str = SIMULATION
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the statement is our own and not that of a paper."""
+        return self.source.startswith("ours")
+
+    def judge(self, findings: Sequence[Finding]) -> str:
+        """The verdict that the findings give, see above."""
+        if self.kind == MEASUREMENT and any(finding.observed is not None for finding in findings):
+            return REPORTED
+        return verdict(findings, self.central, ours=self.is_ours)
 
 
 def judged_findings(findings: Sequence[Finding]) -> list[Finding]:
@@ -161,13 +181,11 @@ def central_findings(findings: Sequence[Finding], central: Callable[[Finding], b
     return [finding for finding in judged if central(finding)] or judged
 
 
-def verdict(
-    findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere, kind: str = SIMULATION
-) -> str:
-    """The verdict that the judged findings give, see above."""
+def verdict(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere, *, ours: bool = False) -> str:
+    """The verdict that the judged findings give, see above; `ours` selects its words."""
     if not judged_findings(findings):
         return NOT_JUDGED
-    names = {IDENTITY: OF_THE_SOURCE, SIMULATION: OF_THE_SOURCE, PREDICTION: OF_OURS}[kind]
+    names = OF_OURS if ours else OF_THE_SOURCE
     if all(finding.met for finding in judged_findings(findings)):
         return names[0]
     of_the_source = central_findings(findings, central)
@@ -183,19 +201,20 @@ def verdict(
 def headline(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> Finding:
     """The finding that the table shows: the central one furthest beyond its criterion, or else nearest to it.
 
-    Its metric is the first that fails under a central condition, or else the first that is judged under one. Where
+    Lost conditions come before undecided ones, those before met ones, and the first metric of them before others. Where
     nothing is judged, the first finding, which says why.
     """
     judged = central_findings(findings, central)
     if not judged:
         return findings[0] if findings else undefined("", "", None, NO_CONDITION)
-    shown = next((finding for finding in judged if finding.met is False), judged[0])
-    same_metric = [finding for finding in judged if finding.metric == shown.metric]
+    not_met = [finding for finding in judged if not finding.met]
+    shown = [finding for finding in not_met if not finding.undecided] or not_met or judged
+    same_metric = [finding for finding in shown if finding.metric == shown[0].metric]
     return min(same_metric, key=lambda finding: finding.criterion.margin(finding.worst))
 
 
 def reach(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> str:
-    """Under how many of the conditions beyond the central ones the criterion is met, and where it is not."""
+    """Under how many of the conditions beyond the central ones the criterion is met, or undecided; where it is lost."""
     of_the_source = central_findings(findings, central)
     beyond = [finding for finding in judged_findings(findings) if finding not in of_the_source]
     if not beyond:
@@ -203,17 +222,20 @@ def reach(findings: Sequence[Finding], central: Callable[[Finding], bool] = ever
     counted = f"{sum(bool(finding.met) for finding in beyond)} of {len(beyond)} others"
     if undecided := sum(finding.undecided for finding in beyond):
         counted += f", {undecided} undecided"
-    lost = where_lost(beyond)
-    return f"{counted}; lost for {lost}" if lost else counted
+    if lost := where_lost(beyond):
+        return f"{counted}; lost for {lost}"
+    return f"{counted}, none lost" if undecided else counted
 
 
 def where_lost(findings: Sequence[Finding]) -> str:
     """Parts of the conditions, such as a window or a layer, that tell where the criterion is missed, not undecided.
 
     The part with the largest share of failing conditions comes first, then that of the conditions that are left. Where
-    it is not met under some of the conditions of a part only, their number is given.
+    it is not met under some of the conditions of a part only, their number is given. A single one is named in full.
     """
-    left = [(finding.condition.split(", "), bool(finding.met) or finding.undecided) for finding in findings]
+    lost = {finding.condition for finding in findings if not (finding.met or finding.undecided)}
+    parts_of = (lambda condition: [condition]) if len(lost) == 1 else (lambda condition: condition.split(", "))
+    left = [(parts_of(finding.condition), bool(finding.met) or finding.undecided) for finding in findings]
     names = []
     while failing := [parts for parts, met in left if not met]:
         failed = Counter(part for parts in failing for part in parts)
@@ -226,7 +248,8 @@ def where_lost(findings: Sequence[Finding]) -> str:
 
 
 def _in_words(part: str) -> str:
-    return part.replace("_", " ") or "the only condition"
+    first, *rest = part.replace("_", " ").split(", ", 1)
+    return f"{first} ({rest[0]})" if rest else first or "the only condition"
 
 
 def over_networks(
@@ -240,19 +263,22 @@ def over_networks(
 ) -> Finding:
     """A finding from one value per network (n_networks,): the median, and the range that holds 95 % of them.
 
-    The criterion must hold over that range; with `every`, for every single network. Networks without a finite value
-    are left out and counted in the reason.
+    Of fewer than `FEW` the range goes from the smallest to the largest. The criterion must hold over the range; with
+    `every`, for every single network. Networks without a finite value are left out and counted in the reason.
     """
     n_networks, values = values.size, values[np.isfinite(values)]
     if not values.size:
         return undefined(condition, metric, criterion)
     left_out = n_networks - values.size
     reason = f"{left_out} of {n_networks} values are undefined and left out" if left_out else ""
-    low, high = np.quantile(values, (0.025, 0.975))
     ends = (values.min(), values.max())
+    few = values.size < FEW
+    low, high = ends if few else np.quantile(values, (0.025, 0.975))
     worst = float(ends[1]) if criterion is None else float(min(ends, key=criterion.margin))
     met = None if criterion is None else criterion.met_by(*(ends if every else (low, high)))
-    interval = f"95 % range over {values.size} {of}" if n_networks > 1 else "one value, no interval"
+    interval = f"{'full' if few else '95 %'} range over {values.size} {of}"
+    if n_networks == 1:
+        interval = "one value, no interval"
     return Finding(
         condition, metric, float(np.median(values)), float(low), float(high), worst, criterion, met, reason, interval
     )
@@ -287,6 +313,28 @@ def estimated(
         return undefined(condition, metric, criterion)
     half = 1.96 * standard_error
     return within_interval(condition, metric, estimate, (estimate - half, estimate + half), criterion, n=n)
+
+
+def correlated(
+    condition: str,
+    metric: str,
+    correlation: float,
+    n_pairs: int,
+    criterion: Criterion | None,
+    *,
+    n: str,
+    variance: float = 1.0,
+) -> Finding:
+    """A finding from a correlation, with the confidence interval of Fisher's z = artanh r, which stays within ± 1.
+
+    variance : of z, in units of 1 / (n_pairs − 3), which is that of Pearson's correlation
+    """
+    if n_pairs <= 3 or not np.isfinite(correlation):
+        return undefined(condition, metric, criterion)
+    half = 1.96 * (variance / (n_pairs - 3)) ** 0.5
+    with np.errstate(divide="ignore"):  # a correlation of ± 1 is at infinity, and so is its interval
+        low, high = np.tanh(np.arctanh(correlation) + np.array([-half, half]))
+    return within_interval(condition, metric, correlation, (low, high), criterion, n=n)
 
 
 def within_interval(

@@ -27,6 +27,7 @@ OUTCOMES = {
     "not replicated": "failed",
     "refuted": "failed",
     "not judged": "open",
+    "reported": "reported",
 }
 """Verdict -> the word by which the text chooses its sentences."""
 
@@ -89,6 +90,8 @@ QUOTES = {
     "digits_backprop": Quote("D2", "test error, percent, backprop", max, "two_hidden_layers", metric_end="backprop"),
     "deep_lagging": Quote("D4", "test error, percent", max, "three_hidden_layers, lagging, N = 100"),
     "deep_prospective": Quote("D4", "test error, percent", max, "three_hidden_layers, prospective, N = 100"),
+    "deep_lagging_mean": Quote("D4", "test error, percent", max, "three_hidden_layers, lagging, N = ∞"),
+    "deep_prospective_mean": Quote("D4", "test error, percent", max, "three_hidden_layers, prospective, N = ∞"),
     "deep_output": Quote("D4", "test error, percent", max, "three_hidden_layers, output_alone"),
     "shallow_spikes": Quote("D4", "test error, percent", max, "one_hidden_layer, lagging, N = 100"),
     "shallow_backprop": Quote("D4", "test error, percent", max, "one_hidden_layer, backprop"),

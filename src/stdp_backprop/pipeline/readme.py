@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from math import ceil, log10
 from pathlib import Path
 from typing import Any
 
 from .io import write_text
+from .verify import FLOOR
 
 BEGIN, END = "<!-- verdicts: written by `make readme` -->", "<!-- end of verdicts -->"
 
@@ -13,7 +15,8 @@ BEGIN, END = "<!-- verdicts: written by `make readme` -->", "<!-- end of verdict
 def verdicts(claims: Sequence[Mapping[str, Any]]) -> str:
     """A Markdown table with a row for each row of `results/claims.json`.
 
-    Numbers have two digits, so that a build on another processor gives the same text.
+    Numbers have three digits: with two, an interval that ends just outside its criterion may seem to end inside. Where
+    all are rounding errors, which differ from processor to processor, a power of ten that bounds them stands instead.
     """
     rows = [
         f"| {row['id']} | {row['statement']} | {row['verdict']} | {_observed(row)} | {row['central_conditions_met']} |"
@@ -26,9 +29,16 @@ def verdicts(claims: Sequence[Mapping[str, Any]]) -> str:
 def _observed(row: Mapping[str, Any]) -> str:
     if row["observed"] is None:
         return row["reason"]
-    low, middle, high = (f"{row[name]:.2g}" for name in ("interval_low", "observed", "interval_high"))
+    low, middle, high = (row[name] for name in ("interval_low", "observed", "interval_high"))
+    found = f"{_number(middle)} [{_number(low)}, {_number(high)}]"
+    if 0 < (largest := max(abs(low), abs(high))) < FLOOR:
+        found = f"below {10.0 ** ceil(log10(largest)):.0e}"
     criterion = f"; criterion {row['criterion']}" if row["criterion"] else ""
-    return f"{row['metric']}: {middle} [{low}, {high}]{criterion}".replace("|", "\\|")
+    return f"{row['metric']}: {found}{criterion}".replace("|", "\\|")
+
+
+def _number(value: float) -> str:
+    return f"{value:#.3g}".rstrip(".") if value else "0"
 
 
 def with_verdicts(readme: str, table: str) -> str:

@@ -5,7 +5,14 @@ import pytest
 import xarray as xr
 from scipy.linalg import expm
 
-from stdp_backprop.claims.early_inference import TURNS, _order_in_time, _share_passing
+from stdp_backprop.claims.early_inference import (
+    EARLY,
+    TURNS,
+    TURNS_WITHOUT_CURVATURE,
+    _order_in_time,
+    _share_passing,
+    _turning,
+)
 
 TIMES = 10.0 ** np.linspace(-3, 0, 19)
 
@@ -17,8 +24,20 @@ def test_the_order_in_time_is_the_power_over_the_first_decade(power):
     assert float(_order_in_time(loss.where(TIMES < 0.1, 7.0))) == pytest.approx(power, abs=1e-9)
 
 
-@pytest.mark.parametrize(("spread", "order"), [(0.4, 2), (0.0, 4)])
-def test_a_chain_leaves_backprop_with_the_square_of_time_where_units_differ_in_curvature(spread, order):
+@pytest.mark.parametrize(("start", "power"), [(1e-3, 2.0), (1e-2, 4.0)])
+def test_the_order_in_time_is_that_of_the_decade_asked_for(start, power):
+    """B3, B4: what is rounding before the decade, or levels off after it, has another slope."""
+    outside = (TIMES / start < 0.999) | (TIMES / start > 10.01)
+    loss = xr.DataArray(np.where(outside, 7.0, TIMES**power), dims="time", coords={"time": TIMES})
+    assert float(_order_in_time(loss, start)) == pytest.approx(power, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("spread", "start", "criterion"), [(0.4, 1e-3, TURNS), (0.0, EARLY / 10, TURNS_WITHOUT_CURVATURE)]
+)
+def test_a_chain_leaves_backprop_with_the_square_of_time_or_the_fourth_power_without_curvature(
+    spread, start, criterion
+):
     """B3, B4: the criterion itself, against the exponential of a dense matrix of a chain of four layers of five."""
     rng, n = np.random.default_rng(7), 5
     coupling = np.zeros((4 * n, 4 * n))
@@ -28,16 +47,28 @@ def test_a_chain_leaves_backprop_with_the_square_of_time_where_units_differ_in_c
         coupling[above, below] = coupling[below, above].T
     hessian = np.diag(1 + spread * rng.uniform(size=4 * n)) - coupling
     force = np.concatenate([np.zeros(3 * n), rng.normal(size=n)])
-    times = TIMES if order == 2 else 30 * TIMES  # where the fourth power is above rounding
     for distance in (1, 2, 3):
         layer = slice((3 - distance) * n, (4 - distance) * n)
         error = np.linalg.matrix_power(coupling, distance)[layer] @ force
-        motion = np.array([(expm(-hessian * time) @ force)[layer] for time in times])
+        motion = np.array([(expm(-hessian * time) @ force)[layer] for time in TIMES])
         unit = motion / np.linalg.norm(motion, axis=-1, keepdims=True) - error / np.linalg.norm(error)
         loss = xr.DataArray(0.5 * np.sum(unit**2, axis=-1), dims="time", coords={"time": TIMES})
-        assert float(_order_in_time(loss)) == pytest.approx(order, abs=0.1 if order == 2 else 0.3)
+        assert criterion.met_by(float(_order_in_time(loss, start)))
     assert TURNS.met_by(2.0)
     assert not TURNS.met_by(4.0)
+    assert not TURNS_WITHOUT_CURVATURE.met_by(2.0)
+    assert not TURNS_WITHOUT_CURVATURE.met_by(6.0)
+
+
+@pytest.mark.parametrize(("power", "met"), [(4.0, True), (2.0, False)])
+def test_without_curvature_the_order_is_read_where_it_is_above_rounding_and_must_be_4(power, met):
+    """B3, B4: the hard sigmoid was not judged by an order at all."""
+    loss = np.broadcast_to(np.where(TIMES < 0.009, 1e-16, 1e-3 * TIMES**power), (2, 3, TIMES.size))
+    cases = xr.DataArray(loss, dims=("network", "pattern", "time"), coords={"time": TIMES})
+    dataset = xr.Dataset(attrs={"activation": "hard_sigmoid"})
+    (found,) = _turning({}, "hard_sigmoid", dataset, "layer 1", "order", cases)
+    assert found.observed == pytest.approx(power)
+    assert found.met == met
 
 
 def test_a_case_passes_that_leads_at_first_and_trails_at_last_and_one_without_values_does_not_count():

@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import chi2
 
 from stdp_backprop.claims.derivative_protocol import CLAIMS, as_reported, compatible_ratios, outcomes, within_chi_square
-from stdp_backprop.claims.verdict import REFUTED, REPLICATED, SUPPORTED, verdict
+from stdp_backprop.claims.verdict import REFUTED, SUPPORTED
 from stdp_backprop.config.derivative_protocol import DerivativeProtocol
 from stdp_backprop.experiments.derivative_protocol import run, two_halves
 from stdp_backprop.experiments.derivative_protocol.currents import all_pairs_change
@@ -251,7 +251,7 @@ def results(antisymmetric):
 def judged(name, results):
     (claim,) = (claim for claim in CLAIMS if claim.id == name)
     findings = claim.evaluate(results)
-    return findings, verdict(findings, claim.central, claim.kind)
+    return findings, claim.judge(findings)
 
 
 def test_the_claim_fails_between_silences_and_that_decides_though_it_holds_for_constant_presynaptic_rates(results):
@@ -268,7 +268,7 @@ def test_the_claim_fails_between_silences_and_that_decides_though_it_holds_for_c
 
 def test_the_two_orders_are_one_change_for_stdp_and_two_for_the_slices(results):
     findings, answer = judged("D3b", results)
-    assert answer == REPLICATED
+    assert answer == SUPPORTED
     measured = next(found for found in findings if found.metric.startswith("measured change"))
     assert measured.observed == pytest.approx(1.42 - 0.73)
     assert measured.low == pytest.approx(0.69 - 1.96 * np.sqrt(0.15**2 + 0.10**2))

@@ -9,7 +9,7 @@ from scipy import stats
 
 from stdp_backprop.claims.digits import over_digits_and_runs
 from stdp_backprop.claims.learning import CLAIMS, chosen
-from stdp_backprop.claims.verdict import at_most, verdict
+from stdp_backprop.claims.verdict import at_most
 from stdp_backprop.config.learning import Learning
 from stdp_backprop.energy.activations import HARD_SIGMOID, TANH
 from stdp_backprop.energy.network import Network, initial_state
@@ -424,7 +424,7 @@ def results_with(rate, *, symmetric=4.0, backprop=4.0, alone=20.0):
 def test_d2_asks_for_one_point_of_the_others_and_for_hidden_layers_that_learn(errors, expected):
     (claim,) = (claim for claim in CLAIMS if claim.id == "D2")
     found = claim.evaluate(results_with(**errors))
-    assert verdict(found, claim.central, claim.kind) == expected
+    assert claim.judge(found) == expected
     for finding in found[:2]:
         assert finding.low < errors["rate"] - 4.0 < finding.high
     assert "equilibrium propagation" in found[0].metric

@@ -21,7 +21,7 @@ NO_PROSE = re.compile(
 
 
 def test_every_verdict_has_an_outcome_by_which_the_text_chooses_its_words():
-    assert set(OUTCOMES) == {*verdict.OF_THE_SOURCE, *verdict.OF_OURS, verdict.NOT_JUDGED}
+    assert set(OUTCOMES) == {*verdict.OF_THE_SOURCE, *verdict.OF_OURS, verdict.NOT_JUDGED, verdict.REPORTED}
 
 
 def test_a_quote_is_the_number_that_is_picked_among_the_findings_that_fit():

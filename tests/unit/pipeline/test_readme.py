@@ -33,8 +33,16 @@ def test_the_worked_example_runs_and_prints_what_the_readme_says():
 
 def test_a_claim_that_cannot_be_judged_says_why():
     table = verdicts([ROW, {**ROW, "id": "C1", "observed": None, "verdict": "not judged", "reason": "too few trials"}])
-    assert "| B1 | First motion | replicated | \\|cos\\|: 1 [1, 1]; criterion ≥ 0.99 | 3 of 3 |" in table
+    assert "| B1 | First motion | replicated | \\|cos\\|: 0.999 [0.995, 1.00]; criterion ≥ 0.99 | 3 of 3 |" in table
     assert "| C1 | First motion | not judged | too few trials | 3 of 3 |" in table
+
+
+def test_an_interval_that_ends_outside_its_criterion_is_seen_to_do_so_and_rounding_errors_are_none():
+    """A3 reads 1.2 [1.1, 1.2] against 1 ± 0.2 with two digits; the digits of a rounding error mean nothing."""
+    ends_outside = {**ROW, "observed": 1.175, "interval_low": 1.119, "interval_high": 1.231}
+    rounding = {**ROW, "observed": 5.7e-14, "interval_low": -2.8e-14, "interval_high": 7.9e-14}
+    assert ": 1.18 [1.12, 1.23];" in verdicts([ends_outside])
+    assert ": below 1e-13;" in verdicts([rounding])
 
 
 def test_only_what_stands_between_the_markers_is_replaced():
