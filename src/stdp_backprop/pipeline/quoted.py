@@ -17,18 +17,23 @@ from ..claims.derivative_protocol import QUANTILE
 from ..claims.digits import interval
 from ..claims.learning import by_network, wrong
 from ..claims.spiking_inference import ENOUGH, imbalance, trials_needed
+from ..config.inference import Relaxation
 from ..energy.activations import ACTIVATIONS
 from ..energy.network import drives, rates
 from ..experiments.ensemble import network_of, state_of
+from ..experiments.random_streams import experiment_generator
+from ..experiments.relaxation import candidate_alignments
 from ..figures import fig5_early_inference as fig5
 from ..figures import fig8_spiking_inference as fig8
 from ..figures import fig10_derivative_protocol as fig10
 from ..stdp.windows import Window
-from .io import load, load_conditions
+from .io import attributes_of, load, load_conditions
 from .numbers import powers
 
 DOCUMENT = "docs/deviations.md"
 MARK = re.compile(r"<!--(\w+)-->(.*?)<!--end-->", re.DOTALL)
+DIFFERENT = 0.7
+"""Largest cosine of backprop and equilibrium errors in any hidden layer that counts as strongly coupled."""
 CASE = ("network", "pattern")
 USUAL = {"window": "antisymmetric", "pairing": "all_to_all"}
 
@@ -47,6 +52,7 @@ def quoted(results: str | Path) -> dict[str, str]:
     claims = {row["id"]: row["findings"] for row in json.loads((results / "claims.json").read_text(encoding="utf-8"))}
     return (
         _kinks(results)
+        | _strong_coupling(results)
         | _offset(load(results / "stdp_matching" / "bi_poo.nc"))
         | _learning(claims["D2"], load_conditions(results / "learning"))
         | _derivative_protocol(claims, load_conditions(results / "derivative_protocol"))
@@ -67,6 +73,21 @@ def _kinks(results: Path) -> dict[str, str]:
         "released": _listed(str(int(n)) for n in released),
         "released_nudges": _listed(f"{size:g}" for size in found["nudge"].values),
     }
+
+
+def _strong_coupling(results: Path) -> dict[str, str]:
+    """Share of the candidates and targets for which backprop and equilibrium errors differ in every hidden layer (B3).
+
+    A build keeps the best candidates alone, so that all are drawn again.
+    """
+    shares = {}
+    for condition in ("tanh_strong", "logistic_strong"):
+        origin = attributes_of(results / "relaxation" / f"{condition}.nc")
+        settings = Relaxation.model_validate(json.loads(origin["configuration"])["relaxation"])
+        rng = experiment_generator(int(origin["seed"]), "relaxation", condition)
+        alignment = candidate_alignments(settings, condition, rng)
+        shares[condition] = f"{100 * np.mean(alignment[np.isfinite(alignment)] < DIFFERENT):.0f} %"
+    return shares
 
 
 def _offset(result: xr.Dataset) -> dict[str, str]:
@@ -154,7 +175,7 @@ def _spiking_inference(findings: Iterable[Mapping[str, Any]], found: Mapping[str
         "d1_feedback_size": f"{100 * gated['presynaptic', 'feedback'][1]:.0f} %",
         "d1_feedback": _signed(gated["presynaptic", "feedback"][0], ".2f"),
         "d1_sum": f"{gated['presynaptic', 'sum'][0]:.2f}",
-    } | _trials(data)
+    } | noise_and_trials(data)
 
 
 def _furthest(data: xr.Dataset) -> str:
@@ -164,7 +185,7 @@ def _furthest(data: xr.Dataset) -> str:
     return f"{np.ceil(1e3 * max(float(loss.max()) for loss in losses)) / 1e3:.3f}"
 
 
-def _trials(data: xr.Dataset) -> dict[str, str]:
+def noise_and_trials(data: xr.Dataset) -> dict[str, str]:
     """Noise of a single trial, and trials whose average follows the gradient, by layer; medians over cases (D1b)."""
     usual = {"window": data.attrs["trial_window"], "ending": "released"}
     cosine = data["cosine_by_duration"].sel(usual | {"reference": "backprop"})
