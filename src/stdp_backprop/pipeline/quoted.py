@@ -1,4 +1,4 @@
-"""The numbers that docs/deviations.md quotes from a build: `make readme` writes them between their marks.
+"""The numbers that documents quote from a build: `make readme` writes them between their marks.
 
 A mark is a pair of comments, which readers on the web do not see: `<!--d2_runs-->15<!--end-->`. Numbers are rounded so
 that a build on another processor gives the same text.
@@ -30,7 +30,7 @@ from ..stdp.windows import Window
 from .io import attributes_of, load, load_conditions
 from .numbers import powers
 
-DOCUMENT = "docs/deviations.md"
+DEVIATIONS, SPIKING_LEARNING = "docs/deviations.md", "docs/spiking_learning.md"
 MARK = re.compile(r"<!--(\w+)-->(.*?)<!--end-->", re.DOTALL)
 DIFFERENT = 0.7
 """Largest cosine of backprop and equilibrium errors in any hidden layer that counts as strongly coupled."""
@@ -46,19 +46,20 @@ def with_numbers(text: str, numbers: Mapping[str, str]) -> str:
     return MARK.sub(lambda mark: f"<!--{mark[1]}-->{numbers[mark[1]]}<!--end-->", text)
 
 
-def quoted(results: str | Path) -> dict[str, str]:
-    """Name of a mark -> its text, from the results of a build with the shipped configuration."""
+def quoted(results: str | Path) -> dict[str, dict[str, str]]:
+    """Document -> name of a mark -> its text, from the results of a build with the shipped configuration."""
     results = Path(results)
-    claims = {row["id"]: row["findings"] for row in json.loads((results / "claims.json").read_text(encoding="utf-8"))}
-    return (
+    claims = {row["id"]: row for row in json.loads((results / "claims.json").read_text(encoding="utf-8"))}
+    deviations = (
         _kinks(results)
         | _strong_coupling(results)
         | _offset(load(results / "stdp_matching" / "bi_poo.nc"))
-        | _learning(claims["D2"], load_conditions(results / "learning"))
-        | _derivative_protocol(claims, load_conditions(results / "derivative_protocol"))
-        | _spiking_inference(claims["D1a"], load_conditions(results / "spiking_inference"))
+        | _learning(claims["D2"]["findings"], load_conditions(results / "learning"))
+        | _derivative_protocol(claims["D3c"]["findings"], load_conditions(results / "derivative_protocol"))
+        | _spiking_inference(load_conditions(results / "spiking_inference"))
         | _lifted_outputs(results)
     )
+    return {DEVIATIONS: deviations, SPIKING_LEARNING: spiking_learning(claims)}
 
 
 def _kinks(results: Path) -> dict[str, str]:
@@ -132,11 +133,11 @@ def _learning(findings: Iterable[Mapping[str, Any]], learnt: Mapping[str, xr.Dat
     }
 
 
-def _derivative_protocol(claims: Mapping[str, Any], found: Mapping[str, xr.Dataset]) -> dict[str, str]:
+def _derivative_protocol(findings: Iterable[Mapping[str, Any]], found: Mapping[str, xr.Dataset]) -> dict[str, str]:
     """χ² of the theories of the temporal-derivative protocol (D3)."""
     literal = [fig10.of(data, fig10.LITERAL)["chi_square"].values for data in found.values()]
     others = found["antisymmetric"]["chi_square"].where(lambda fit: fit < QUANTILE[3], drop=True)
-    mechanism = {finding["metric"]: finding for finding in claims["D3c"]}
+    mechanism = {finding["metric"]: finding for finding in findings}
     longest = mechanism["longest slow time constant that goes with it, ms"]
     (chi_square,) = (finding["observed"] for metric, finding in mechanism.items() if metric.startswith("χ²"))
     currents = found["antisymmetric"]["current_chi_square"]
@@ -154,7 +155,7 @@ def _derivative_protocol(claims: Mapping[str, Any], found: Mapping[str, xr.Datas
     }
 
 
-def _spiking_inference(findings: Iterable[Mapping[str, Any]], found: Mapping[str, xr.Dataset]) -> dict[str, str]:
+def _spiking_inference(found: Mapping[str, xr.Dataset]) -> dict[str, str]:
     """What STDP on the spikes of a nudged network has in common with the gradient (D1)."""
     data, lowest = found["logistic"], fig8.lowest_cosines(found)
     logistic = {names[1:]: value for names, value in lowest.items() if names[0] == "logistic"}
@@ -223,6 +224,22 @@ def _lifted_outputs(results: Path) -> dict[str, str]:
         "d1_others_least": _at_least(cosine[~lifted], 2),
         "d1_others_median": f"{np.median(cosine[~lifted]):.3f}",
     }
+
+
+def spiking_learning(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Central conditions of D4 to D6 by outcome, and what spikes cost lagging units in the deepest network."""
+    counts = {}
+    for claim in ("D4", "D5", "D6"):
+        met, total = claims[claim]["central_conditions_met"].split(" of ")
+        undecided = int(claims[claim]["central_undecided"])
+        counts[f"{claim.lower()}_counts"] = f"{met}, {undecided}, {int(total) - int(met) - undecided} of {total}"
+    (remaining,) = (
+        finding["observed"]
+        for finding in claims["D4"]["findings"]
+        if finding["metric"] == "test error minus that of N = ∞, percentage points"
+        and finding["condition"] == "three_hidden_layers, lagging, N = 1000"
+    )
+    return {**counts, "d4_remaining": f"{remaining:.1f}"}
 
 
 def _signed(value: float, form: str) -> str:

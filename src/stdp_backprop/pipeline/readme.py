@@ -1,4 +1,4 @@
-"""What README.md (verdicts) and docs/deviations.md (numbers) show of the results of a build: `make readme`."""
+"""What documents show of the results of a build, verdicts and numbers: `make readme`."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .io import write_text
-from .quoted import DOCUMENT as DEVIATIONS
-from .quoted import quoted, with_numbers
+from .quoted import DEVIATIONS, SPIKING_LEARNING, quoted, with_numbers
 
 README = "README.md"
 BEGIN, END = "<!-- verdicts: written by `make readme` -->", "<!-- end of verdicts -->"
@@ -44,16 +43,14 @@ def with_verdicts(readme: str, table: str) -> str:
 
 
 def with_results(documents: Mapping[str, str], results: str | Path) -> dict[str, str]:
-    """README.md and docs/deviations.md, name -> text, with what the build in `results` found."""
+    """The `documents`, name -> text, with what the build in `results` found."""
     claims = json.loads((Path(results) / "claims.json").read_text(encoding="utf-8"))
-    return {
-        README: with_verdicts(documents[README], verdicts(claims)),
-        DEVIATIONS: with_numbers(documents[DEVIATIONS], quoted(results)),
-    }
+    numbers = {name: with_numbers(documents[name], found) for name, found in quoted(results).items()}
+    return {README: with_verdicts(documents[README], verdicts(claims)), **numbers}
 
 
 def read(root: Path) -> dict[str, str]:
-    return {name: (root / name).read_text(encoding="utf-8") for name in (README, DEVIATIONS)}
+    return {name: (root / name).read_text(encoding="utf-8") for name in (README, DEVIATIONS, SPIKING_LEARNING)}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The numbers in docs/deviations.md: marked for the computer, invisible to readers, and those of the results."""
+"""The numbers that documents quote from a build, between marks that readers do not see."""
 
 from pathlib import Path
 
@@ -7,9 +7,16 @@ import pytest
 import xarray as xr
 from markdown_it import MarkdownIt
 
-from stdp_backprop.pipeline.quoted import DOCUMENT, MARK, noise_and_trials, with_numbers
+from stdp_backprop.pipeline.quoted import (
+    DEVIATIONS,
+    MARK,
+    SPIKING_LEARNING,
+    noise_and_trials,
+    spiking_learning,
+    with_numbers,
+)
 
-TEXT = (Path(__file__).resolve().parents[3] / DOCUMENT).read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def spiking(noise_by_layer: list[float]) -> xr.Dataset:
@@ -44,12 +51,25 @@ def test_a_mark_without_a_number_and_a_number_without_a_mark_are_errors(numbers)
         with_numbers("about <!--trials-->3<!--end--> trials", numbers)
 
 
-def test_a_reader_sees_the_numbers_and_not_the_marks():
+@pytest.mark.parametrize("document", [DEVIATIONS, SPIKING_LEARNING])
+def test_a_reader_sees_the_numbers_and_not_the_marks(document):
     """A comment at the beginning of a line makes the rest of it HTML, in which Markdown shows its own signs."""
-    tokens = MarkdownIt("commonmark").enable("table").parse(TEXT)
+    text = (ROOT / document).read_text(encoding="utf-8")
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
     assert [token.content for token in tokens if token.type == "html_block"] == []
     comments = [child.content for token in tokens for child in token.children or () if child.type == "html_inline"]
-    assert len(comments) == 2 * len(MARK.findall(TEXT)) > 40
+    assert len(comments) == 2 * len(MARK.findall(text)) > 0
+
+
+def test_conditions_that_are_neither_met_nor_undecided_are_lost():
+    remaining = {
+        "metric": "test error minus that of N = ∞, percentage points",
+        "condition": "three_hidden_layers, lagging, N = 1000",
+        "observed": 8.23,
+    }
+    row = {"central_conditions_met": "20 of 26", "central_undecided": "4", "findings": [remaining]}
+    found = spiking_learning(dict.fromkeys(("D4", "D5", "D6"), row))
+    assert (found["d5_counts"], found["d4_remaining"]) == ("20, 4, 2 of 26", "8.2")
 
 
 def test_the_quoted_numbers_of_trials_are_those_of_the_closed_form():
