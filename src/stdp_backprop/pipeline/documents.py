@@ -6,6 +6,7 @@ The documents: the schema, config/README.md, docs/sweep.md, docs/references.md a
 import sys
 from pathlib import Path
 
+from ..claims import CLAIMS
 from ..config import InvalidConfiguration, validated
 from ..config.document import README, SCHEMA, readme_text, schema_text
 from ..config.reading import read_in_turn, read_strictly
@@ -13,6 +14,7 @@ from .manifest import DOCUMENT as MANIFEST
 from .manifest import manifest_text
 from .references import DOCUMENT as REFERENCES
 from .references import SOURCE, references_text
+from .statements import notebooks_with_statements
 from .sweep_document import DOCUMENT, sweep_text
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -31,6 +33,7 @@ def write_documents() -> None:
     texts = {SCHEMA: schema_text(), README: readme_text(raw, quick), DOCUMENT: sweep_text(sweep, raw)}
     texts[REFERENCES] = references_text((PROJECT / SOURCE).read_text(encoding="utf-8"))
     texts[MANIFEST] = manifest_text(PROJECT / "notebooks")
+    texts |= notebooks_with_statements(PROJECT / "notebooks", {claim.id: claim.statement for claim in CLAIMS})
     for name, text in texts.items():
         path = PROJECT / name
         path.parent.mkdir(parents=True, exist_ok=True)
