@@ -235,11 +235,11 @@ def caption(learnt: Learnt) -> str:
     long = ", ".join(f"{name} {_error_words(deep, f'{name}_long', NEURONS)}" for name in ("lagging", "prospective"))
     return f"""
 **Figure 11 (extension). Networks learn by STDP on their own spikes.** Digits of 8 × 8 pixels,
-{settings["split"]["train"]} to learn from, in {settings["n_splits"]} splits with {settings["split"]["test"]} test digits
-each, all different; {settings["n_seeds"]} first weights per split; {settings["epochs"]} epochs, β =
+{settings["split"]["train"]} to learn from, in {settings["n_splits"]} splits with {settings["split"]["test"]}
+test digits each, all different; {settings["n_seeds"]} first weights per split; {settings["epochs"]} epochs, β =
 ±{settings["nudge"]:g}. Test errors: mean of the last {settings["final_epochs"]} epochs and its 95 % interval, over test
-digits and over runs, added in quadrature. Learning rates were chosen on validation digits, which are in no test set, for
-each point on its own. **a** Test error in percent (95 % interval). {table}.
+digits and over runs, added in quadrature. Learning rates were chosen on validation digits, which are in no test set,
+for each point on its own. **a** Test error in percent (95 % interval). {table}.
 **b** Median over networks and the range of 95 % of them, medians over patterns; first weights. Factors by which the
 delay and small weights raise the trials: {factors}. **c** Network {layer_sizes(shallow)}, N = ∞; stars: Bi and Poo's
 window. **d** Mean over {settings["n_seeds"] * settings["n_splits"]} runs, bands: its 95 % interval; runs that end with
