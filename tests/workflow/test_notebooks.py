@@ -54,7 +54,7 @@ def test_one_cell_holds_the_parameters_as_plain_assignments():
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_argues_in_words_and_draws_in_few_lines(name):
-    """Drawing belongs to the modules, computing to the experiments. The text of a sweep must suit any sweep: 250 words."""
+    """Drawing belongs to the modules, computing to the experiments. What is said of any sweep is shorter."""
     text = {
         kind: "".join("".join(cell["source"]) + "\n" for cell in NOTEBOOKS[name] if cell["cell_type"] == kind)
         for kind in ("code", "markdown")
