@@ -115,7 +115,7 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.documents
 
-# after a build: the table of verdicts in README.md
+# after a build: the table of verdicts in README.md, and the numbers that docs/ quotes
 readme: $(READY)
 	$(BIN)/python -m stdp_backprop.pipeline.readme
 

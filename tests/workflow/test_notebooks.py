@@ -5,7 +5,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
+from stdp_backprop.claims import CLAIMS
 from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.pipeline.statements import ROW, notebooks_with_statements
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = {
@@ -46,6 +50,30 @@ def test_one_cell_holds_the_parameters_as_plain_assignments():
         statements = ast.parse("".join(parameters["source"])).body
         values = {statement.targets[0].id: ast.literal_eval(statement.value) for statement in statements}
         assert values == FOLDERS | OTHERS.get(name, {}), name
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_argues_in_words_and_draws_in_few_lines(name):
+    """Drawing belongs to the modules, computing to the experiments. What is said of any sweep is shorter."""
+    text = {
+        kind: "".join("".join(cell["source"]) + "\n" for cell in NOTEBOOKS[name] if cell["cell_type"] == kind)
+        for kind in ("code", "markdown")
+    }
+    assert len([line for line in text["code"].splitlines() if line.strip()]) <= 60
+    assert len(text["markdown"].split()) >= (250 if name == "fig_sweep" else 500)
+
+
+def test_the_tables_of_claims_have_the_statements_of_the_claims():
+    texts = notebooks_with_statements(ROOT / "notebooks", {claim.id: claim.statement for claim in CLAIMS})
+    assert {path: path.read_text(encoding="utf-8") for path in texts} == texts, "run `make docs`"
+
+
+def test_every_claim_stands_in_the_table_of_its_figure():
+    """The table of claims sends its readers there."""
+    for claim in CLAIMS:
+        cells = NOTEBOOKS[claim.figure]
+        text = "".join("".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "markdown")
+        assert claim.id in {row["id"] for row in ROW.finditer(text)}, (claim.id, claim.figure)
 
 
 def test_every_notebook_is_a_figure_of_the_workflow():

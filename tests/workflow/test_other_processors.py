@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stdp_backprop.pipeline.readme import verdicts, with_verdicts
+from stdp_backprop.pipeline.readme import read, with_results
 from stdp_backprop.pipeline.verify import REFERENCE, differences, summary
 
 PATHS = {
@@ -33,11 +33,11 @@ def test_linear_algebra_of_an_old_processor_gives_other_bytes(fresh, built):
 
 
 @pytest.mark.slow
-def test_the_shipped_configuration_gives_what_is_on_record_and_what_the_readme_says(fresh):
+def test_the_shipped_configuration_gives_what_is_on_record_and_what_the_documents_say(fresh):
     """All experiments of config.yaml, as `make readme` and `make verify` need them."""
     run = fresh.snakemake("--cores", "2", "claims", quick=False)
     assert run.returncode == 0, run.stdout
     results = fresh.folder / "results"
     assert list(differences(summary(results), json.loads(REFERENCE.read_text(encoding="utf-8")))) == []
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    assert with_verdicts(readme, verdicts(json.loads((results / "claims.json").read_text(encoding="utf-8")))) == readme
+    documents = read(Path(__file__).resolve().parents[2])
+    assert with_results(documents, results) == documents, "run `make readme` after a build"

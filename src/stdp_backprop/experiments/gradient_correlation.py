@@ -21,10 +21,6 @@ MEASURES = {
 }
 
 
-EXAMPLE_TIME = 0.1
-"""End of the early window of claim B4, at which the weight changes of one network are kept whole, as an example."""
-
-
 def run(settings: GradientCorrelation, *, inputs: Mapping[str, xr.Dataset], rng: None = None) -> xr.Dataset:
     """Alignment of the weight change since the nudge began, per unit of nudge, with both gradients, by layer.
 
@@ -37,19 +33,14 @@ def run(settings: GradientCorrelation, *, inputs: Mapping[str, xr.Dataset], rng:
         "equilibrium": equilibrium_gradient(network, state, equilibrium_errors(network, state, target)),
     }
     motion = early_inference.sel(protocol=settings.protocol)
-    nudges = motion["nudge"].values
-    smallest = np.argmin(np.abs(nudges) + (nudges < 0))
     dims = ("layer", "rule", "reference", "network", "pattern", "time")
-    moment = int(np.argmin(np.abs(motion["time"].values - EXAMPLE_TIME)))
-    measured, example = [], {}
-    for index, nudge in enumerate(nudges):
+    measured = []
+    for index, nudge in enumerate(motion["nudge"].values):
         by_layer = {name: [] for name in MEASURES}
         for layer, changes in enumerate(rate_rule_changes(network, state, motion.isel(nudge=index), nudge), start=1):
             gradients = [reference[layer - 1] for reference in references.values()]
             for name, (measure, _) in MEASURES.items():
                 by_layer[name].append(_compare(measure, changes, gradients))
-            if index == smallest:
-                example |= _example(layer, [change[0, 0, moment] for change in changes], gradients)
         measured.append({name: (dims, np.array(layers)) for name, layers in by_layer.items()})
     dataset = xr.concat([xr.Dataset(of_nudge) for of_nudge in measured], dim="nudge").transpose(
         "rule", "reference", "nudge", "layer", ...
@@ -65,18 +56,8 @@ def run(settings: GradientCorrelation, *, inputs: Mapping[str, xr.Dataset], rng:
         "layer": ("layer", np.arange(1, count_layers(relaxation) + 1), attrs("1", "layer that the weights lead to")),
         "time": motion["time"],
     }
-    attributes = {
-        "activation": network.activation.name,
-        "protocol": settings.protocol,
-        "example_nudge": float(nudges[smallest]),
-        "example_time": float(motion["time"].values[moment]),
-    }
-    dataset = (
-        dataset.assign(example)
-        .assign_coords(coordinates)
-        .drop_vars("protocol", errors="ignore")
-        .assign_attrs(attributes)
-    )
+    attributes = {"activation": network.activation.name, "protocol": settings.protocol}
+    dataset = dataset.assign_coords(coordinates).drop_vars("protocol", errors="ignore").assign_attrs(attributes)
     reasons = dict.fromkeys(MEASURES, NO_DIRECTION)
     reasons["pearson"] += ", and of a single weight or of weights that all change alike"
     return explain_gaps(dataset, reasons)
@@ -111,21 +92,3 @@ def _from_the_start(displacement: np.ndarray) -> np.ndarray:
 def _compare(measure: Callable, changes: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> np.ndarray:
     """(rule, reference, network, pattern, time)."""
     return np.array([[measure(change, gradient[:, :, None]) for gradient in gradients] for change in changes])
-
-
-def _example(layer: int, changes: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> dict:
-    """Weight changes (n_pre, n_post) by rule, and gradients of the first network and pattern, by reference."""
-    units = (f"unit_{layer - 1}", f"unit_{layer}")
-    first = np.stack([gradient[0, 0] for gradient in gradients])
-    return {
-        f"example_change_{layer}": (
-            ("rule", *units),
-            np.stack(changes),
-            attrs("1", f"change of the weights to layer {layer} per unit of nudge, one network and pattern"),
-        ),
-        f"example_gradient_{layer}": (
-            ("reference", *units),
-            first,
-            attrs("1", f"minus the gradient of the loss by the weights to layer {layer}, the same network and pattern"),
-        ),
-    }

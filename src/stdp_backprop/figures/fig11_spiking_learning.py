@@ -4,25 +4,72 @@ Of the ways to learn, those are drawn that were run.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from ..claims.spiking_learning import interval, populations, wrong
-from .style import layer_label
+from ..claims.spiking_learning import by_network, interval, populations, wrong
+from .style import layer_label, panel_label
 
 Splits = Sequence[xr.Dataset]
+Learnt = Mapping[str, Splits]
+LAGGING, PROSPECTIVE, PLUS = "#D55E00", "#0072B2", "#CC79A7"
 STYLES = {
-    "lagging": {"color": "#D55E00", "marker": "s", "label": "lagging units"},
-    "prospective": {"color": "#0072B2", "marker": "o", "label": "prospective units, α = 1"},
+    "lagging": {"color": LAGGING, "marker": "s", "label": "lagging units"},
+    "prospective": {"color": PROSPECTIVE, "marker": "o", "label": "prospective units, α = 1"},
     "output_alone": {"color": "0.5", "marker": "^", "label": "output's weights alone"},
 }
 REFERENCES = {"rate_rule": ("#009E73", "--", "rate rule, no spikes"), "backprop": ("#000000", ":", "backprop")}
+CURVES = {
+    ("bi_poo_lagging", 0): {"color": LAGGING, "linestyle": "--", "label": "lagging, N = ∞"},
+    ("bi_poo_lagging", 100): {"color": LAGGING, "label": "lagging, N = 100"},
+    ("bi_poo_prospective", 0): {"color": PROSPECTIVE, "linestyle": "--", "label": "prospective, N = ∞"},
+    ("bi_poo_prospective", 100): {"color": PROSPECTIVE, "label": "prospective, N = 100"},
+    ("bi_poo_plus", 0): {"color": PLUS, "linestyle": "--", "label": "prospective, +β alone, N = ∞"},
+}
+"""Protocol and N -> how its learning curve is drawn."""
+NEURONS = 100
+"""Neurons per unit for which the lengths of the phase are compared."""
 AT_INFINITY = 20_000.0
 """Where N = ∞ stands on the axis."""
+
+
+def by_depth(found: Mapping[str, xr.Dataset]) -> dict[str, list[xr.Dataset]]:
+    """Network -> its splits, the shallowest network first."""
+    learnt = by_network({"spiking_learning": found})
+    return dict(sorted(learnt, key=lambda item: len(item[1][0].attrs["layer_sizes"])))
+
+
+def shallowest_and_deepest(learnt: Learnt) -> tuple[Splits, Splits]:
+    first, *_, last = [*learnt.values(), *learnt.values()]  # one network is both
+    return first, last
+
+
+def panels(figure: Figure, n_networks: int) -> dict[str, Axes | Sequence[Axes]]:
+    """The axes, by the panel's letter; a has one for each network."""
+    top, middle, bottom = figure.add_gridspec(3, 1, hspace=0.06)
+    axes: dict = {"a": top.subgridspec(1, n_networks).subplots(sharey=True, squeeze=False)[0]}
+    axes |= zip("bc", middle.subgridspec(1, 2).subplots(), strict=True)
+    axes |= zip("de", bottom.subgridspec(1, 2, width_ratios=[1.6, 1]).subplots(), strict=True)
+    for letter, panel in axes.items():
+        panel_label(panel[0] if letter == "a" else panel, letter)
+    return axes
+
+
+def handles() -> list[Line2D]:
+    """What the legend explains."""
+    lines = [Line2D([], [], **style) for style in STYLES.values()]
+    lines += [Line2D([], [], color=colour, linestyle=line, label=text) for colour, line, text in REFERENCES.values()]
+    return [*lines, Line2D([], [], color=PLUS, marker="D", label="+β alone, prospective units")]
+
+
+def layer_sizes(splits: Splits) -> str:
+    return "-".join(map(str, splits[0].attrs["layer_sizes"]))
 
 
 def _bar(panel: Axes, x: float, values: np.ndarray | None, **style) -> float:
@@ -40,8 +87,16 @@ def error_axis(panel: Axes) -> None:
     panel.yaxis.set_minor_formatter(NullFormatter())
 
 
-def draw_populations(panel: Axes, splits: Splits) -> None:
-    """Test error against the neurons per unit, with the controls."""
+def draw_populations(axes: Iterable[Axes], learnt: Learnt) -> None:
+    """Test error against the neurons per unit, with the controls, for each network."""
+    for panel, splits in zip(axes, learnt.values(), strict=True):
+        _draw_populations(panel, splits)
+        panel.set_title(layer_sizes(splits))
+        panel.set_ylabel("test error (%)")
+        panel.label_outer()
+
+
+def _draw_populations(panel: Axes, splits: Splits) -> None:
     for aside, (protocol, style) in zip((0.9, 1.0, 1.1), STYLES.items(), strict=True):
         style = {key: value for key, value in style.items() if key != "label"}
         numbers = populations(splits, protocol)
@@ -85,7 +140,7 @@ def draw_balances(panel: Axes, splits: Splits) -> None:
     balances = dict(zip(splits[0].attrs["protocols"], splits[0].attrs["balances"], strict=True))
     for prefix, at_one, style in (
         ("both_", "prospective", STYLES["prospective"]),
-        ("plus_", "plus_alone", {"color": "#CC79A7", "marker": "D"}),
+        ("plus_", "plus_alone", {"color": PLUS, "marker": "D"}),
     ):
         names = [(balance, name) for name, balance in balances.items() if name.startswith(prefix) and balance > 0]
         points = sorted([*names, (1.0, at_one)])
@@ -93,11 +148,11 @@ def draw_balances(panel: Axes, splits: Splits) -> None:
         points = [(balance, name) for balance, name in points if wrong(splits, name, 0) is not None]
         errors = [_bar(panel, balance, wrong(splits, name, 0), **drawn) for balance, name in points]
         panel.plot([balance for balance, _ in points], errors, color=style["color"], linewidth=1)
-    for protocol, colour in (("bi_poo_prospective", STYLES["prospective"]["color"]), ("bi_poo_plus", "#CC79A7")):
+    for protocol, colour in (("bi_poo_prospective", PROSPECTIVE), ("bi_poo_plus", PLUS)):
         star = {"color": colour, "marker": "*", "mfc": "white"}
         _bar(panel, _own_balance(splits, protocol), wrong(splits, protocol, 0), **star)
     error_axis(panel)
-    panel.set(xlabel="balance of the window $A_-τ_-/(A_+τ_+)$")
+    panel.set(xlabel="balance of the window $A_-τ_-/(A_+τ_+)$", ylabel="test error, N = ∞ (%)")
 
 
 def _own_balance(splits: Splits, protocol: str) -> float:
@@ -110,11 +165,11 @@ def _own_balance(splits: Splits, protocol: str) -> float:
     return window["a_minus"] * window["tau_minus_ms"] / potentiation if potentiation else np.nan
 
 
-def draw_curves(panel: Axes, splits: Splits, curves: Mapping[tuple[str, int], dict]) -> None:
-    """Validation error by epoch under protocols and N: mean over the runs and its 95 % interval."""
+def draw_curves(panel: Axes, splits: Splits) -> None:
+    """Validation error by epoch under the measured window: mean over the runs and its 95 % interval."""
     from scipy import stats
 
-    for (protocol, neurons), style in curves.items():
+    for (protocol, neurons), style in CURVES.items():
         chosen = (splits[0]["protocol"].values == protocol) & (splits[0]["neurons"].values == neurons)
         if not chosen.any():
             continue
@@ -132,7 +187,7 @@ def draw_curves(panel: Axes, splits: Splits, curves: Mapping[tuple[str, int], di
     panel.set(xlabel="epoch", ylabel="validation error (%)")
 
 
-def draw_phases(panel: Axes, splits: Splits, neurons: int) -> None:
+def draw_phases(panel: Axes, splits: Splits) -> None:
     """Test error with the usual and the long phase, by firing."""
     for place, (protocol, firing) in enumerate(
         [
@@ -143,7 +198,50 @@ def draw_phases(panel: Axes, splits: Splits, neurons: int) -> None:
         ]
     ):
         drawn = {key: value for key, value in STYLES[firing].items() if key != "label"}
-        _bar(panel, place, wrong(splits, protocol, neurons), **drawn)
+        _bar(panel, place, wrong(splits, protocol, NEURONS), **drawn)
     error_axis(panel)
     panel.set_xticks(range(4), ["2", "5", "2", "5"])
-    panel.set(xlim=(-0.6, 3.6), xlabel="phase (membrane times)")
+    panel.set(xlim=(-0.6, 3.6), xlabel="phase (membrane times)", ylabel=f"test error, N = {NEURONS} (%)")
+
+
+def _error_words(splits: Splits, protocol: str, neurons: int) -> str:
+    errors = wrong(splits, protocol, neurons)
+    if errors is None:
+        return "not run"
+    mean, low, high = interval(errors)
+    return f"{mean:.1f} ({low:.1f} to {high:.1f})"
+
+
+def _errors_by_population(splits: Splits, protocol: str) -> str:
+    numbers = [*populations(splits, protocol), 0]
+    words = ", ".join(f"{n or '∞'}: {_error_words(splits, protocol, n)}" for n in numbers)
+    return f"{layer_sizes(splits)}, {STYLES[protocol]['label']}, by N: {words}"
+
+
+def _lost_runs(splits: Splits, protocol: str) -> str:
+    """How many runs end with more than half of the test digits wrong."""
+    errors = wrong(splits, protocol, NEURONS)
+    return "not run" if errors is None else str(int((errors.mean(axis=-1) > 0.5).sum()))
+
+
+def caption(learnt: Learnt) -> str:
+    shallow, deep = shallowest_and_deepest(learnt)
+    settings = json.loads(deep[0].attrs["configuration"])["spiking_learning"]
+    table = ". ".join(_errors_by_population(splits, protocol) for splits in learnt.values() for protocol in STYLES)
+    shares = zip(*trial_shares(deep).values(), strict=True)
+    factors = ", ".join(f"layer {layer}: {delay:.2g} and {small:.2g}" for layer, (delay, small) in enumerate(shares, 1))
+    factors = factors.replace("nan", "undefined (no weight changes)")
+    lost = ", ".join(f"{name}: {_lost_runs(deep, f'bi_poo_{name}')}" for name in ("lagging", "prospective"))
+    long = ", ".join(f"{name} {_error_words(deep, f'{name}_long', NEURONS)}" for name in ("lagging", "prospective"))
+    return f"""
+**Figure 11 (extension). Networks learn by STDP on their own spikes.** Digits of 8 × 8 pixels,
+{settings["split"]["train"]} to learn from, in {settings["n_splits"]} splits with {settings["split"]["test"]}
+test digits each, all different; {settings["n_seeds"]} first weights per split; {settings["epochs"]} epochs, β =
+±{settings["nudge"]:g}. Test errors: mean of the last {settings["final_epochs"]} epochs and its 95 % interval, over test
+digits and over runs, added in quadrature. Learning rates were chosen on validation digits, which are in no test set,
+for each point on its own. **a** Test error in percent (95 % interval). {table}.
+**b** Median over networks and the range of 95 % of them, medians over patterns; first weights. Factors by which the
+delay and small weights raise the trials: {factors}. **c** Network {layer_sizes(shallow)}, N = ∞; stars: Bi and Poo's
+window. **d** Mean over {settings["n_seeds"] * settings["n_splits"]} runs, bands: its 95 % interval; runs that end with
+more than half of the test digits wrong, at N = {NEURONS}: {lost}. **e** N = {NEURONS}; five membrane times: {long}.
+"""

@@ -1,18 +1,21 @@
 """`python -m stdp_backprop.pipeline.documents FILE …` checks configuration files; without one, writes the documents.
 
-The documents: the schema, config/README.md, docs/sweep.md, docs/references.md and codecheck.yml.
+The documents: the schema, config/README.md, docs/sweep.md, docs/references.md, bibliography.bib, codecheck.yml and, in
+the notebooks, the tables of claims.
 """
 
 import sys
 from pathlib import Path
 
+from ..claims import CLAIMS
 from ..config import InvalidConfiguration, validated
 from ..config.document import README, SCHEMA, readme_text, schema_text
 from ..config.reading import read_in_turn, read_strictly
 from .manifest import DOCUMENT as MANIFEST
 from .manifest import manifest_text
+from .references import BIBTEX, SOURCE, bibtex_text, references_text
 from .references import DOCUMENT as REFERENCES
-from .references import SOURCE, references_text
+from .statements import notebooks_with_statements
 from .sweep_document import DOCUMENT, sweep_text
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -29,8 +32,10 @@ def write_documents() -> None:
         read_strictly(PROJECT / name) for name in ("config.yaml", "config/quick.yaml", "config/sweep.yaml")
     )
     texts = {SCHEMA: schema_text(), README: readme_text(raw, quick), DOCUMENT: sweep_text(sweep, raw)}
-    texts[REFERENCES] = references_text((PROJECT / SOURCE).read_text(encoding="utf-8"))
+    references = (PROJECT / SOURCE).read_text(encoding="utf-8")
+    texts |= {REFERENCES: references_text(references), BIBTEX: bibtex_text(references)}
     texts[MANIFEST] = manifest_text(PROJECT / "notebooks")
+    texts |= notebooks_with_statements(PROJECT / "notebooks", {claim.id: claim.statement for claim in CLAIMS})
     for name, text in texts.items():
         path = PROJECT / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The table of verdicts in README.md, from the results of a build: `make readme`."""
+"""What documents show of the results of a build, verdicts and numbers: `make readme`."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from .io import write_text
+from .quoted import DEVIATIONS, SPIKING_LEARNING, quoted, with_numbers
 from .verify import FLOOR
 
+README = "README.md"
 BEGIN, END = "<!-- verdicts: written by `make readme` -->", "<!-- end of verdicts -->"
 
 
@@ -50,10 +52,21 @@ def with_verdicts(readme: str, table: str) -> str:
     return f"{before}{begin}\n\n{table}\n\n{end}{after}"
 
 
-def main(readme: str | Path = "README.md", claims: str | Path = "results/claims.json") -> None:
-    """Write the table of `claims` into `readme`."""
-    table = verdicts(json.loads(Path(claims).read_text(encoding="utf-8")))
-    write_text(readme, with_verdicts(Path(readme).read_text(encoding="utf-8"), table))
+def with_results(documents: Mapping[str, str], results: str | Path) -> dict[str, str]:
+    """The `documents`, name -> text, with what the build in `results` found."""
+    claims = json.loads((Path(results) / "claims.json").read_text(encoding="utf-8"))
+    numbers = {name: with_numbers(documents[name], found) for name, found in quoted(results).items()}
+    return {README: with_verdicts(documents[README], verdicts(claims)), **numbers}
+
+
+def read(root: Path) -> dict[str, str]:
+    return {name: (root / name).read_text(encoding="utf-8") for name in (README, DEVIATIONS, SPIKING_LEARNING)}
+
+
+def main() -> None:
+    """Write the results in the current folder into its documents."""
+    for name, text in with_results(read(Path()), "results").items():
+        write_text(name, text)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,17 @@
 
 from pathlib import Path
 
+import typst
 import yaml
 
-from stdp_backprop.pipeline.references import DOCUMENT, SOURCE, references_text
+from stdp_backprop.pipeline.references import (
+    BIBTEX,
+    DOCUMENT,
+    SOURCE,
+    bibtex_text,
+    citation,
+    references_text,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / SOURCE).read_text(encoding="utf-8")
@@ -43,3 +51,34 @@ def test_the_paper_is_cited_as_in_citation_cff():
     assert (parent["title"], str(parent["volume"]), str(parent["issue"])) == tuple(
         paper[name] for name in ("journal", "volume", "issue")
     )
+
+
+def test_the_bibliography_of_the_journal_is_that_of_the_list():
+    assert (ROOT / BIBTEX).read_text(encoding="utf-8") == bibtex_text(TEXT), "out of date; run `make docs`"
+
+
+def test_typst_sets_the_bibliography_of_the_journal_as_that_of_the_article(tmp_path):
+    """Another reader of BibTeX finds every author, title, place and number. It leaves out what only preprints have."""
+    published = yaml.safe_dump({key: entry for key, entry in yaml.safe_load(TEXT).items() if "parent" in entry})
+    pages = []
+    for name, text in {"references.yaml": published, "references.bib": bibtex_text(published)}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        document = tmp_path / "main.typ"
+        document.write_text(f'#bibliography("{name}", full: true, style: "ieee")', encoding="utf-8")
+        pages.append(typst.compile(document, root=tmp_path, format="svg", ignore_system_fonts=True))
+    assert pages[0] == pages[1]
+
+
+def test_a_preprint_has_its_number():
+    text = bibtex_text("EI: {title: Early Inference, author: [A], date: 2015, serial-number: {arxiv: '1510.02777'}}")
+    assert "@online{EI," in text
+    assert "eprint = {1510.02777}," in text
+
+
+def test_the_metadata_cite_the_paper_and_the_bibliography_of_the_list():
+    metadata = yaml.safe_load((ROOT / "metadata.yaml").read_text(encoding="utf-8"))
+    replicated = {name: value for part in metadata["replication"] for name, value in part.items()}
+    paper = yaml.safe_load(TEXT)[replicated["bib"]]
+    doi = paper["serial-number"]["doi"]
+    assert replicated == {"cite": citation(paper), "bib": "NC", "url": f"https://doi.org/{doi}", "doi": doi}
+    assert metadata["bibliography"] == BIBTEX

@@ -24,7 +24,7 @@ from ...relaxation.euler import NotStationary, StationaryPoint, alternating_swee
 from ...relaxation.solver import find_stationary_point
 from ...stdp.expected.quadrature import gauss_legendre
 from ..labels import attrs
-from .strong_coupling import ROUGH, most_strongly_coupled
+from .strong_coupling import ROUGH, compared, most_strongly_coupled
 from .traces import ResidualsByCost, TraceRecorder
 
 SOLVERS = ("euler", "alternating_sweeps", "newton")
@@ -134,6 +134,16 @@ def draw_ensemble(
     if ensemble.candidates == 1:
         return draw(streams)
     return most_strongly_coupled(draw, streams, candidates=ensemble.candidates, step=settings.step)
+
+
+def candidate_alignments(settings: Relaxation, condition: str, rng: np.random.Generator) -> np.ndarray:
+    """Of all candidates of a strongly coupled ensemble, as `run` draws them with `rng`: (candidate, target).
+
+    The largest cosine of δ with λ over the hidden layers; infinite where a candidate does not converge.
+    """
+    ensemble, (ensemble_rng, *_) = settings.activations[condition], rng.spawn(3)
+    streams, draw = ensemble_rng.spawn(settings.n_networks), partial(_draw, settings, ensemble)
+    return compared(draw, streams, candidates=ensemble.candidates, step=settings.step)[1]
 
 
 def _draw(

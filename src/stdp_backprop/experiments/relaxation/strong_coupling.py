@@ -31,6 +31,17 @@ def most_strongly_coupled(
     draw : as `draw_ensemble`, of one network per stream; of its patterns the first input goes with every target
     step : Euler step ε; candidates that do not converge are discarded
     """
+    (network, clamped_input, target), alignment = compared(draw, streams, candidates=candidates, step=step)
+    best_target = np.argmin(alignment, axis=1)
+    of_network = np.min(alignment, axis=1).reshape(len(streams), candidates)
+    best = np.arange(len(streams)) * candidates + np.argmin(of_network, axis=1)
+    return _chosen(network, best), clamped_input[best, :1], target[best, best_target[best], None]
+
+
+def compared(
+    draw: Draw, streams: Sequence[np.random.Generator], *, candidates: int, step: float
+) -> tuple[Ensemble, np.ndarray]:
+    """All candidates, and for each of their targets the largest alignment; infinite where one does not converge."""
     network, clamped_input, target = draw([child for stream in streams for child in stream.spawn(candidates)])
     start = initial_state(network, clamped_input[:, :1])
     state, at_rest = approach(euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=MAX_STEPS)
@@ -38,11 +49,7 @@ def most_strongly_coupled(
     rested = np.flatnonzero(at_rest[:, 0])
     repeated = [np.repeat(layer[rested], target.shape[1], axis=1) for layer in state]
     alignment[rested] = largest_alignment(_chosen(network, rested), repeated, target[rested])
-
-    best_target = np.argmin(alignment, axis=1)
-    of_network = np.min(alignment, axis=1).reshape(len(streams), candidates)
-    best = np.arange(len(streams)) * candidates + np.argmin(of_network, axis=1)
-    return _chosen(network, best), clamped_input[best, :1], target[best, best_target[best], None]
+    return (network, clamped_input, target), alignment
 
 
 def largest_alignment(network: Network, state: Layers, target: np.ndarray) -> np.ndarray:
