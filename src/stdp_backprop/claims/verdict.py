@@ -1,6 +1,6 @@
 """A claim, the findings under each condition, and the verdict that follows from them.
 
-A criterion is written down before the run and comes from theory. It is met when the whole interval lies inside it. Each
+A criterion is written down before the run. It comes from theory, or is our choice where theory has no number. It is met when the whole interval lies inside it. Each
 claim names its central conditions: those that satisfy the assumptions under which its source derives or states it; the
 others show how far it extends. A condition is undecided if its confidence interval overlaps the criterion without lying
 inside it, since more trials might decide it either way; it is lost if it is neither met nor undecided. The verdict is

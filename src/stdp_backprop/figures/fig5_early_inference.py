@@ -289,7 +289,7 @@ def draw_directions(axes: list[Axes], nudged: Nudged) -> dict[tuple[str, int], f
             lowest = min(lowest, np.nanmin(middle, initial=0))
             falls = (middle < 0.9).any()
             crossing = crossings[name, layer] = float(time_below(middle, times, 0.9)) if falls else None
-            if crossing is not None:
+            if falls and np.isfinite(crossing):
                 edge = {"markeredgecolor": "black", "markeredgewidth": 0.5, "zorder": 3}
                 ax.plot(crossing, 0.9, "o", color=colour, **edge)
         ax.set(xscale="log", xlim=(START, times[-1]))
@@ -378,7 +378,7 @@ def caption(
 
     def time_of(name, layer):
         crossing = crossings[name, layer]
-        return f"{layer_label(layer, output)} {'never' if crossing is None else f'{crossing:.3g}'}"
+        return f"{layer_label(layer, output)} {'never' if crossing is None else number_or('undefined', crossing, '.3g')}"
 
     falls = "; ".join(
         f"{activation_label(name)}: {_listed(time_of(name, layer) for layer in layers)}" for name in nudged
