@@ -186,7 +186,7 @@ CLAIMS = (
     ),
     Claim(
         "D6",
-        "Nudges of both signs let every window tried learn, also the measured one: the change at constant rates cancels",
+        "Nudges of both signs let every window tried learn, even the measured one: change at constant rates cancels",
         OURS,
         "spiking_learning",
         "fig11_spiking_learning",

@@ -378,7 +378,8 @@ def caption(
 
     def time_of(name, layer):
         crossing = crossings[name, layer]
-        return f"{layer_label(layer, output)} {'never' if crossing is None else number_or('undefined', crossing, '.3g')}"
+        when = "never" if crossing is None else number_or("undefined", crossing, ".3g")
+        return f"{layer_label(layer, output)} {when}"
 
     falls = "; ".join(
         f"{activation_label(name)}: {_listed(time_of(name, layer) for layer in layers)}" for name in nudged
