@@ -1,11 +1,11 @@
 """A claim, the findings under each condition, and the verdict that follows from them.
 
 A criterion is written down before the run; it comes from theory, or is our choice where theory has no number. It is met
-when the whole interval lies inside it. Each claim names its central conditions: those that satisfy the assumptions under
-which its source derives or states it; the others show how far it extends. A condition is undecided if its confidence
-interval overlaps the criterion without lying inside it, since more trials might decide it either way; it is lost if it is
-neither met nor undecided. The verdict is that of the first line that applies, in the first column of words for statements
-of a source and in the second for ours:
+when the whole interval lies inside it. Each claim names its central conditions: those that satisfy the assumptions
+under which its source derives or states it; the others show how far it extends. A condition is undecided if its
+confidence interval overlaps the criterion without lying inside it, since more trials might decide it either way; it is
+lost if it is neither met nor undecided. The verdict is that of the first line that applies, in the first column of
+words for statements of a source and in the second for ours:
 
     no criterion: a measurement           reported                    reported
     no value to judge                     not judged                  not judged

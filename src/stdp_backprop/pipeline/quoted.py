@@ -229,13 +229,13 @@ def _lifted_outputs(results: Path) -> dict[str, str]:
 def spiking_learning(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Central conditions of D4 to D6 by outcome, and what spikes cost lagging units in the deepest network."""
     counts = {}
-    for claim in ("D4", "D5", "D6"):
+    for claim in ("D4a", "D4b", "D5a", "D5b", "D6"):
         met, total = claims[claim]["central_conditions_met"].split(" of ")
         undecided = int(claims[claim]["central_undecided"])
         counts[f"{claim.lower()}_counts"] = f"{met}, {undecided}, {int(total) - int(met) - undecided} of {total}"
     (remaining,) = (
         finding["observed"]
-        for finding in claims["D4"]["findings"]
+        for finding in claims["D4b"]["findings"]
         if finding["metric"] == "test error minus that of N = ∞, percentage points"
         and finding["condition"] == "three_hidden_layers, lagging, N = 1000"
     )

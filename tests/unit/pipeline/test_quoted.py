@@ -68,8 +68,8 @@ def test_conditions_that_are_neither_met_nor_undecided_are_lost():
         "observed": 8.23,
     }
     row = {"central_conditions_met": "20 of 26", "central_undecided": "4", "findings": [remaining]}
-    found = spiking_learning(dict.fromkeys(("D4", "D5", "D6"), row))
-    assert (found["d5_counts"], found["d4_remaining"]) == ("20, 4, 2 of 26", "8.2")
+    found = spiking_learning(dict.fromkeys(("D4a", "D4b", "D5a", "D5b", "D6"), row))
+    assert (found["d5b_counts"], found["d4_remaining"]) == ("20, 4, 2 of 26", "8.2")
 
 
 def test_the_quoted_numbers_of_trials_are_those_of_the_closed_form():
