@@ -32,6 +32,7 @@ from .numbers import powers
 
 DEVIATIONS, SPIKING_LEARNING = "docs/deviations.md", "docs/spiking_learning.md"
 MARK = re.compile(r"<!--(\w+)-->(.*?)<!--end-->", re.DOTALL)
+LEARNING_BY_SPIKES = ("D4a", "D4b", "D5a", "D5b", "D6")
 DIFFERENT = 0.7
 """Largest cosine of backprop and equilibrium errors in any hidden layer that counts as strongly coupled."""
 CASE = ("network", "pattern")
@@ -227,19 +228,21 @@ def _lifted_outputs(results: Path) -> dict[str, str]:
 
 
 def spiking_learning(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Central conditions of D4 to D6 by outcome, and what spikes cost lagging units in the deepest network."""
-    counts = {}
-    for claim in ("D4a", "D4b", "D5a", "D5b", "D6"):
-        met, total = claims[claim]["central_conditions_met"].split(" of ")
-        undecided = int(claims[claim]["central_undecided"])
-        counts[f"{claim.lower()}_counts"] = f"{met}, {undecided}, {int(total) - int(met) - undecided} of {total}"
+    """Verdicts and central conditions of D4 to D6, and what spikes cost lagging units in the deepest network."""
+    found = {}
+    for claim in LEARNING_BY_SPIKES:
+        row, name = claims[claim], claim.lower()
+        met, total = row["central_conditions_met"].split(" of ")
+        undecided = int(row["central_undecided"])
+        found[f"{name}_verdict"] = row["verdict"]
+        found[f"{name}_counts"] = f"{met}, {undecided}, {int(total) - int(met) - undecided} of {total}"
     (remaining,) = (
         finding["observed"]
         for finding in claims["D4b"]["findings"]
         if finding["metric"] == "test error minus that of N = ∞, percentage points"
         and finding["condition"] == "three_hidden_layers, lagging, N = 1000"
     )
-    return {**counts, "d4_remaining": f"{remaining:.1f}"}
+    return {**found, "d4_remaining": f"{remaining:.1f}"}
 
 
 def _signed(value: float, form: str) -> str:

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from stdp_backprop.pipeline.quoted import (
     DEVIATIONS,
+    LEARNING_BY_SPIKES,
     MARK,
     SPIKING_LEARNING,
     noise_and_trials,
@@ -67,9 +68,14 @@ def test_conditions_that_are_neither_met_nor_undecided_are_lost():
         "condition": "three_hidden_layers, lagging, N = 1000",
         "observed": 8.23,
     }
-    row = {"central_conditions_met": "20 of 26", "central_undecided": "4", "findings": [remaining]}
-    found = spiking_learning(dict.fromkeys(("D4a", "D4b", "D5a", "D5b", "D6"), row))
-    assert (found["d5b_counts"], found["d4_remaining"]) == ("20, 4, 2 of 26", "8.2")
+    row = {
+        "central_conditions_met": "20 of 26",
+        "central_undecided": "4",
+        "findings": [remaining],
+        "verdict": "refuted",
+    }
+    found = spiking_learning(dict.fromkeys(LEARNING_BY_SPIKES, row))
+    assert (found["d6_counts"], found["d4_remaining"]) == ("20, 4, 2 of 26", "8.2")
 
 
 def test_the_quoted_numbers_of_trials_are_those_of_the_closed_form():
