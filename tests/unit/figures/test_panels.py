@@ -1,4 +1,6 @@
-"""What the panels of figures 1 to 5 and 8 compute before they draw it."""
+"""What the panels of figures 1 to 6 and 8 compute before they draw it."""
+
+import json
 
 import matplotlib as mpl
 import numpy as np
@@ -8,6 +10,7 @@ import xarray as xr
 mpl.use("agg")
 
 from stdp_backprop.figures import fig5_early_inference as fig5
+from stdp_backprop.figures import fig6_gradient_correlation as fig6
 from stdp_backprop.figures import fig8_spiking_inference as fig8
 from stdp_backprop.figures.fig3_rule_matching import main_windows
 from stdp_backprop.figures.style import signed
@@ -32,6 +35,28 @@ def test_the_exponent_of_a_power_of_time_is_that_power():
     found = fig5.growth_exponents(data)
     assert sorted(found) == [2, 3, 4]
     np.testing.assert_allclose([found[layer] for layer in (2, 3, 4)], [2, 1, 0], atol=1e-12)
+
+
+def test_ensembles_selected_among_candidates_are_set_apart_unless_there_are_no_others():
+    """B3, figure 5: a to d would show networks that were chosen, as if they had been drawn at random."""
+
+    def ensemble(candidates):
+        settings = {"relaxation": {"activations": {"any": {"candidates": candidates}}}}
+        return xr.Dataset(attrs={"configuration": json.dumps(settings)})
+
+    every = {"one": ensemble(1), "best_of_64": ensemble(64), "other": ensemble(1)}
+    assert list(fig5.unselected(every)) == ["one", "other"]
+    assert list(fig5.unselected({"best_of_64": every["best_of_64"]})) == ["best_of_64"]
+
+
+def test_a_turn_too_small_for_a_cosine_is_still_half_its_square():
+    """B4, figure 6a: on a logarithmic axis a difference of cosines would end in noise near 1e-16. By hand."""
+    angle = 1e-9
+    data = xr.Dataset(coords={"time": [0.0]})
+    data["displacement_1"] = (("network", "pattern", "time", "unit_1"), 7e-12 * np.array([[[[1.0, angle]]]]))
+    data["backprop_error_1"] = (("network", "pattern", "unit_1"), np.array([[[0.3, 0.0]]]))
+    found = fig6.misalignment(data, 1, "backprop")
+    np.testing.assert_allclose(found, [[angle**2 / 2]], rtol=1e-6)
 
 
 def test_that_many_trials_bring_an_average_to_the_cosine_that_is_asked_of_it():
