@@ -46,7 +46,7 @@ TOGETHER = ("early_inference", "gradient_correlation")
 JUDGED = (TOGETHER, *((name,) for name in EXPERIMENTS if name not in TOGETHER))
 """Experiments whose claims are judged from the same results, and only once where these are the same."""
 SCRIPTS = {name: module_in("workflow/scripts", f"{name}.py") for name in (*EXPERIMENTS, "claims")}
-CHECKS = {name: module_in("tests/results", f"test_{name}.py") for name in EXPERIMENTS}
+CHECKS = {name: module_in("tests/results", f"test_{name}.py") for name in (*EXPERIMENTS, "every_experiment")}
 NO_NUMBERS = {"nan", "inf"}
 Job = tuple[str, str, dict, Callable[[Path], None]]
 """Experiment, condition, all that the result depends on, and what writes it to a path."""
@@ -194,18 +194,19 @@ def _no_number(word: str) -> None:
 def check(experiment: str, path: Path, settings: dict, configuration: Configuration) -> None:
     """The tests of tests/results on one file."""
 
-    def refuse(problems: list[str], advice: str) -> None:
+    def fail_on(problems: list[str], advice: str) -> None:
         if problems:
             raise Unexplained("\n".join([f"{experiment}/{path.stem}:", *problems, advice]))
 
     given = {
+        "experiment": experiment,
         "path": path,
         "dataset": load(path),
         "settings": settings,
         "seed": configuration.seed,
-        "refuse": refuse,
+        "fail_on": fail_on,
         "build_again": "",
     }
-    for name, test in vars(CHECKS[experiment]).items():
+    for name, test in [*vars(CHECKS["every_experiment"]).items(), *vars(CHECKS[experiment]).items()]:
         if name.startswith("test_"):
             test(**{argument: given[argument] for argument in inspect.signature(test).parameters})

@@ -1,10 +1,11 @@
 """Tests of what an experiment produced. The workflow runs them (rule check) and no figure is drawn if one fails.
 
-By hand, after a build: `python -m pytest tests/results`.
+`test_every_experiment.py` holds for all of them, with the table of an experiment's variables in `variables/`; a module
+named after an experiment holds for that one alone. By hand, after a build: `python -m pytest tests/results`.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from stdp_backprop.pipeline import result_checks
 from stdp_backprop.pipeline.io import UnreadableResult, load
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
+TABLES = Path(__file__).parent / "variables"
+EXPERIMENTS = [path.stem for path in sorted(TABLES.glob("*.csv"))]
 
 
 def pytest_addoption(parser):
+    parser.addoption("--experiment", help="the experiment to test; default: all of them")
     parser.addoption(
         "--result", action="append", help="result file to test; default: all of the experiment's in results/"
     )
@@ -25,15 +29,32 @@ def pytest_addoption(parser):
 
 
 def pytest_generate_tests(metafunc):
-    if "path" in metafunc.fixturenames:
+    if "result" in metafunc.fixturenames:
+        of_module = Path(metafunc.module.__file__).stem.removeprefix("test_")
+        option = metafunc.config.getoption("--experiment", None)
+        experiments = [of_module] if of_module in EXPERIMENTS else [option] if option else EXPERIMENTS
         given = metafunc.config.getoption("--result", None)
-        name = metafunc.module.EXPERIMENT
-        built = [*sorted((RESULTS / name).glob("*.nc")), *RESULTS.glob(f"{name}.nc")]
-        paths = [Path(file) for file in given] if given else built
-        metafunc.parametrize("path", paths, ids=lambda path: path.stem, scope="module")
+        results = [(name, path) for name in experiments for path in (map(Path, given) if given else result_files(name))]
+        names = ["/".join(dict.fromkeys([name, path.stem])) for name, path in results]
+        metafunc.parametrize("result", results, ids=names, scope="session")
 
 
-@pytest.fixture(scope="module")
+def result_files(experiment: str) -> Iterator[Path]:
+    yield from sorted((RESULTS / experiment).glob("*.nc"))
+    yield from RESULTS.glob(f"{experiment}.nc")
+
+
+@pytest.fixture(scope="session")
+def experiment(result: tuple[str, Path]) -> str:
+    return result[0]
+
+
+@pytest.fixture(scope="session")
+def path(result: tuple[str, Path]) -> Path:
+    return result[1]
+
+
+@pytest.fixture(scope="session")
 def dataset(path: Path) -> xr.Dataset:
     try:
         return load(path)
@@ -41,33 +62,32 @@ def dataset(path: Path) -> xr.Dataset:
         pytest.fail(str(error), pytrace=False)
 
 
-@pytest.fixture(scope="module")
-def settings(request: pytest.FixtureRequest, dataset: xr.Dataset) -> dict:
+@pytest.fixture(scope="session")
+def settings(request: pytest.FixtureRequest, experiment: str, dataset: xr.Dataset) -> dict:
     given = request.config.getoption("--settings", None)
-    return json.loads(given) if given else json.loads(dataset.attrs["configuration"])[request.module.EXPERIMENT]
+    return json.loads(given) if given else json.loads(dataset.attrs["configuration"])[experiment]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest, dataset: xr.Dataset) -> int:
     given = request.config.getoption("--seed", None)
     return int(dataset.attrs["seed"]) if given is None else given
 
 
 @pytest.fixture
-def refuse(path: Path) -> Callable[[list[str], str], None]:
+def fail_on(path: Path) -> Callable[[list[str], str], None]:
     """Fail with the file, what is wrong with it and what to do, where anything is wrong."""
 
-    def refuse_if_any(problems: list[str], advice: str) -> None:
+    def fail_on_any(problems: list[str], advice: str) -> None:
         if problems:
             pytest.fail("\n".join([f"{path}:", *(f"  {problem}" for problem in problems), advice]), pytrace=False)
 
-    return refuse_if_any
+    return fail_on_any
 
 
 @pytest.fixture
-def build_again(request: pytest.FixtureRequest, path: Path, dataset: xr.Dataset, settings: dict, seed: int) -> str:
+def build_again(experiment: str, path: Path, dataset: xr.Dataset, settings: dict, seed: int) -> str:
     """What to do about a file of another configuration, or about the values that this configuration gives."""
-    experiment = request.module.EXPERIMENT
     if result_checks.other_origin(dataset, experiment, settings, seed):
         return f"What to do: delete the file and build it again: rm {path}"
     common = "".join(f"\n  {sentence}" for sentence in result_checks.where_missing(dataset))

@@ -5,6 +5,10 @@ test_damaged_results.py).
 """
 
 import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +18,7 @@ from notebook_stub import FIGURE, write_notebook
 from stdp_backprop.claims.verdict import NOT_JUDGED, OF_OURS, OF_THE_SOURCE, REPORTED
 from stdp_backprop.pipeline.records import record
 
+ROOT = Path(__file__).resolve().parents[2]
 RESULT = "results/relaxation/tanh.nc"
 
 
@@ -43,9 +48,9 @@ def take_from_elsewhere(path):
 def rewrite(path, change):
     with xr.open_dataset(path, engine="h5netcdf") as opened:
         dataset = opened.load()
-    change(dataset)
+    changed = change(dataset)
     path.unlink()
-    dataset.to_netcdf(path, engine="h5netcdf")
+    (dataset if changed is None else changed).to_netcdf(path, engine="h5netcdf")
 
 
 UNFIT = {
@@ -75,6 +80,51 @@ def test_no_figure_is_drawn_from_an_unfit_result(copy_of_built, damage):
     for word in UNFIT[damage]:
         assert word in run.stdout
     assert not list((copy_of_built.folder / "results" / "figures").glob(f"{FIGURE}.*"))
+
+
+CHECKED = "tests/results/test_every_experiment.py"
+FAULTS = {
+    "a_variable_less": (
+        lambda dataset, name: dataset.drop_vars(name),
+        "test_the_variables_have_the_dimensions_and_units_of_their_table",
+    ),
+    "another_unit": (
+        lambda dataset, name: dataset[name].attrs.update(units="furlong"),
+        "test_the_variables_have_the_dimensions_and_units_of_their_table",
+    ),
+    "one_gap_more": (
+        lambda dataset, name: dataset[name].values.flat.__setitem__(0, np.nan),
+        "test_every_value_is_a_finite_number_or_a_gap_that_is_explained",
+    ),
+}
+
+
+@pytest.mark.parametrize("experiment", [path.stem for path in (ROOT / "tests/results/variables").glob("*.csv")])
+def test_the_check_of_every_experiment_finds_an_absent_variable_another_unit_and_a_gap(built, tmp_path, experiment):
+    """The variable is the last one of the file with decimals: the check knows it from the experiment's table alone."""
+    results = built.folder / "results"
+    result = min([*(results / experiment).glob("*.nc"), *results.glob(f"{experiment}.nc")])
+    with xr.open_dataset(result, engine="h5netcdf") as dataset:
+        *_, name = (name for name, variable in dataset.data_vars.items() if variable.dtype.kind == "f")
+    files = {fault: tmp_path / f"{fault}.nc" for fault in ["none", *FAULTS]}
+    for fault, file in files.items():
+        shutil.copyfile(result, file)
+        if fault in FAULTS:
+            rewrite(file, lambda dataset, change=FAULTS[fault][0]: change(dataset, name))
+    own = f"tests/results/test_{experiment}.py"
+    options = [f"--experiment={experiment}", *(f"--result={file}" for file in files.values()), "--tb=short"]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", CHECKED, own, *options],
+        cwd=built.folder,
+        env=built.environment(PYTHONPATH=str(built.folder / "src")),
+        capture_output=True,
+        text=True,
+    )
+    for fault, (_, test) in FAULTS.items():
+        assert f"FAILED {CHECKED}::{test}[{experiment}/{fault}]" in run.stdout
+    assert "/none]" not in run.stdout
+    assert f"{name} is absent" in run.stdout
+    assert f"{name} has unit 'furlong'" in run.stdout
 
 
 def test_no_claim_is_judged_from_an_unfit_result(copy_of_built):

@@ -11,7 +11,9 @@ rule check:
         code=lambda wildcards: [
             *modules_of("workflow/scripts/check.py"),
             *modules_of("tests/results/conftest.py"),
+            *modules_of("tests/results/test_every_experiment.py"),
             *modules_of(f"tests/results/test_{wildcards.experiment}.py"),
+            in_project(f"tests/results/variables/{wildcards.experiment}.csv"),
         ],
     output:
         passed=report(

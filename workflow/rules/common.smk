@@ -63,7 +63,7 @@ JOB = {
 }
 
 
-def refuse(reason):
+def end_run(reason):
     """End the run with `reason` alone: a WorkflowError would add lines of this file, which are not at fault."""
     raise SystemExit(str(reason))
 
@@ -74,7 +74,7 @@ def strictly(check, *arguments):
         return check(*arguments)
     except InvalidConfiguration as errors:
         hint = "\nNumbers inside a section given by --config are read as text; write them to a file for --configfile instead."
-        refuse(f"{errors}{hint if given_by_config(workflow) else ''}")
+        end_run(f"{errors}{hint if given_by_config(workflow) else ''}")
 
 
 def measured_points(path):
@@ -82,7 +82,7 @@ def measured_points(path):
     try:
         return [] if path is None else read_measured_points(path)
     except ValueError as error:
-        refuse(f"fig1_stdp_curve.measured_points: {error}")
+        end_run(f"fig1_stdp_curve.measured_points: {error}")
 
 
 def in_project(path):
@@ -99,22 +99,22 @@ def enter_folder():
     """Take up work in this folder, if that is possible."""
     for folder in filter(Path.exists, map(Path, [".", "results", "logs"])):
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
-            refuse(
+            end_run(
                 f"{folder.resolve()} is not a folder that can be written to. Make it writable, or build elsewhere:\n"
                 "snakemake --directory FOLDER"
             )
-    refuse_files_from_the_future()
+    reject_files_from_the_future()
     announce_run()
 
 
-def refuse_files_from_the_future():
+def reject_files_from_the_future():
     folders = ("src", "workflow", "notebooks", "tests/results", "docs", "article")
     sources = [path for folder in folders for path in (PROJECT / folder).rglob("*.*") if path.suffix != ".pyc"]
     results = Path("results").glob("*/*.nc")
     places = [PROJECT, *(["results"] if Path("results").is_dir() else [])]
     if found := from_the_future([*sources, *results], lock_file(STATE)):
         more = f"\n  and {len(found) - 5} more" if len(found) > 5 else ""
-        refuse(
+        end_run(
             "Some input files are dated in the future. Snakemake would consider every result older than these, and "
             f"delete it.\n  {shlex.join(map(str, found[:5]))}{more}\nSet their dates to the present:\n"
             f"find {shlex.join(map(str, places))} -newermt now -exec touch {{}} +"

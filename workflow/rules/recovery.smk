@@ -26,7 +26,7 @@ def lock_folder():
                 "The file system does not support locks: make sure that no second Snakemake runs in this folder."
             )
     except Busy as other:
-        refuse(
+        end_run(
             f"Another Snakemake is building in this folder: {other}. Wait until it has ended, or stop it.\n"
             "To build at the same time, use another folder: snakemake --directory FOLDER"
         )

@@ -46,7 +46,7 @@ def points_of_job(wildcards):
     """Name -> settings of the points of a job."""
     points = sweep_jobs().get(wildcards.job)
     if points is None:
-        refuse(
+        end_run(
             f"results/sweep/job~{wildcards.job}.json: {SWEEP} defines no such job; build the sweep with: snakemake sweep"
         )
     return {point.name: point.settings for point in points}

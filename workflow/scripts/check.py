@@ -34,9 +34,10 @@ def check(experiment: str, files: Iterable[str], settings: Mapping[str, Any], se
         os.environ.pop(name, None)
     collected = Passed()
     arguments = [
-        str(PROJECT / "tests" / "results" / f"test_{experiment}.py"),
+        *(str(PROJECT / "tests" / "results" / f"test_{name}.py") for name in ("every_experiment", experiment)),
         f"--rootdir={PROJECT}",
         f"--config-file={PROJECT / 'pyproject.toml'}",
+        f"--experiment={experiment}",
         *(f"--result={Path(file).resolve()}" for file in files),
         f"--settings={json.dumps(settings)}",
         f"--seed={seed}",

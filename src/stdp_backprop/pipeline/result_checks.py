@@ -1,7 +1,10 @@
 """Checks of result files. Each function returns one sentence per problem, and none if there is no problem."""
 
+import csv
 import json
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,14 +55,34 @@ def undescribed(dataset: xr.Dataset) -> list[str]:
     ]
 
 
-def other_dimensions(dataset: xr.Dataset, expected: Mapping[str, Iterable[Hashable]]) -> list[str]:
-    """Variables of `expected` that are absent or have other dimensions."""
+def table_of_variables(path: Path, dataset: xr.Dataset) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Name, dimensions and unit of each row of the CSV file at `path`.
+
+    A row with {layer} stands for one of each layer above the input, of which the dimensions unit_… of `dataset` tell
+    the number; {below} is the layer below it, {last} the output.
+    """
+    last = max((int(name) for name in re.findall(r"\bunit_(\d+)", " ".join(map(str, dataset.dims)))), default=0)
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for layer in range(1, last + 1 if "{layer}" in row["variable"] else 2):
+                name, dimensions = (
+                    row[column].format(layer=layer, below=layer - 1, last=last) for column in ("variable", "dimensions")
+                )
+                yield name, tuple(dimensions.split()), row["units"]
+
+
+def other_variables(dataset: xr.Dataset, expected: Iterable[tuple[str, tuple[str, ...], str]]) -> list[str]:
+    """Variables and coordinates of `expected` that are absent, or have other dimensions or another unit."""
     sentences = []
-    for name, dimensions in expected.items():
-        if name not in dataset:
-            sentences.append(f"{name} is absent; expected with dimensions {tuple(dimensions)}")
-        elif dataset[name].dims != tuple(dimensions):
-            sentences.append(f"{name} has dimensions {dataset[name].dims}; expected {tuple(dimensions)}")
+    for name, dimensions, unit in expected:
+        if name not in dataset.variables:
+            sentences.append(f"{name} is absent; expected with dimensions {dimensions}")
+            continue
+        variable = dataset.variables[name]
+        if variable.dims != dimensions:
+            sentences.append(f"{name} has dimensions {variable.dims}; expected {dimensions}")
+        if (found := str(variable.attrs.get("units", ""))) != unit:
+            sentences.append(f"{name} has unit {found!r}; expected {unit!r}")
     return sentences
 
 

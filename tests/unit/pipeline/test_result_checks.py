@@ -27,7 +27,7 @@ def test_a_sound_dataset_has_no_faults(dataset):
     assert result_checks.missing_values(dataset) == []
     assert result_checks.undescribed(dataset) == []
     assert result_checks.above(dataset, "state", 5.0) == []
-    assert result_checks.other_dimensions(dataset, {"state": ("network", "unit")}) == []
+    assert result_checks.other_variables(dataset, [("state", ("network", "unit"), "state")]) == []
     assert result_checks.other_origin(dataset, "relaxation", settings, 3) == []
 
 
@@ -52,11 +52,26 @@ def test_a_variable_and_a_numeric_coordinate_need_unit_and_name(dataset):
     assert result_checks.undescribed(dataset) == ["state has no attribute units", "network has no attribute long_name"]
 
 
-def test_an_absent_variable_and_other_dimensions_are_named(dataset):
-    faults = result_checks.other_dimensions(dataset, {"state": ("unit", "network"), "energy": ("step",)})
-    assert faults == [
+def test_an_absent_variable_other_dimensions_and_another_unit_are_named(dataset):
+    expected = [("state", ("unit", "network"), "mV"), ("energy", ("step",), "energy"), ("solver", ("solver",), "")]
+    assert result_checks.other_variables(dataset, expected) == [
         "state has dimensions ('network', 'unit'); expected ('unit', 'network')",
+        "state has unit 'state'; expected 'mV'",
         "energy is absent; expected with dimensions ('step',)",
+    ]
+
+
+def test_a_row_of_a_table_of_variables_stands_for_every_layer_of_the_dataset(tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text(
+        "variable,dimensions,units\nweight_{layer},unit_{below} unit_{layer},1\ntarget,unit_{last},state\nscale,,s\n"
+    )
+    two_layers = xr.Dataset({"state_0": ("unit_0", [0.0]), "state_1": ("unit_1", [0.0]), "state_2": ("unit_2", [0.0])})
+    assert list(result_checks.table_of_variables(table, two_layers)) == [
+        ("weight_1", ("unit_0", "unit_1"), "1"),
+        ("weight_2", ("unit_1", "unit_2"), "1"),
+        ("target", ("unit_2",), "state"),
+        ("scale", (), "s"),
     ]
 
 
