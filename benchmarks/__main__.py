@@ -65,9 +65,9 @@ def main(names: list[str]) -> int:
             "ratios": document.as_markdown(targets),
             "growth": growth.as_markdown(series),
         }
-        PAGE.write_text(document.with_generated(PAGE.read_text("utf-8"), page.items()), "utf-8")
+        PAGE.write_text(document.insert_generated(PAGE.read_text("utf-8"), page.items()), "utf-8")
         notes = {"cases": document.as_markdown(rows)}
-        NOTES.write_text(document.with_generated(NOTES.read_text("utf-8"), notes.items()), "utf-8")
+        NOTES.write_text(document.insert_generated(NOTES.read_text("utf-8"), notes.items()), "utf-8")
         print(f"\nWritten: {', '.join(str(path.relative_to(PROJECT)) for path in (PAGE, NOTES, PICTURE))}")
     return 1 if any(row["ratio"] is None for row in rows) else 0
 

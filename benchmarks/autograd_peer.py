@@ -20,7 +20,7 @@ LOOK = 10
 """Steps between two looks at the residual: published code takes a fixed number of steps and never looks."""
 
 
-def relaxed(clamped, weights, biases, name, step, tolerance):
+def relax(clamped, weights, biases, name, step, tolerance):
     """The free layers at rest and the number of steps."""
     rate, bounded = RATES[name], name == "hard_sigmoid"
     layers = [torch.zeros(len(clamped), len(bias), dtype=clamped.dtype, requires_grad=True) for bias in biases]
@@ -57,7 +57,7 @@ def main(case, answer):
     seconds = []
     for _ in range(1 + int(given["repeats"])):
         started = time.process_time()
-        layers, n_steps = relaxed(*arguments, float(given["step"]), float(given["tolerance"]))
+        layers, n_steps = relax(*arguments, float(given["step"]), float(given["tolerance"]))
         seconds.append(time.process_time() - started)
     states = {f"state_{index}": layer.detach().numpy() for index, layer in enumerate(layers, start=1)}
     np.savez(answer, seconds=np.median(seconds[1:]), n_steps=n_steps, **states)

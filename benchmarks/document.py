@@ -69,7 +69,7 @@ def processor() -> str:
     return found[1].strip() if found else platform.processor() or platform.machine()
 
 
-def with_generated(text: str, blocks: Iterable[tuple[str, str]]) -> str:
+def insert_generated(text: str, blocks: Iterable[tuple[str, str]]) -> str:
     """`text` with each named block in the place of the one between its marks. Raises ValueError without such marks."""
     for name, block in blocks:
         begin, end = f"<!-- {name}: written by `make benchmark` -->", f"<!-- end of {name} -->"

@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
-from stdp_backprop.config import validated
+from stdp_backprop.config import validate
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.energy.activations import ACTIVATIONS
 from stdp_backprop.energy.network import Network, glorot_uniform, initial_state
@@ -113,7 +113,7 @@ def relaxation(layer_sizes: tuple[int, ...], n_patterns: int) -> Callable[[], ob
 
 def spike_trains(n_trials: int) -> Callable[[], object]:
     """The experiment `stdp_matching` at one presynaptic rate and three slopes, with so many trials of each."""
-    configuration = validated(read_strictly(PROJECT / "config.yaml"))
+    configuration = validate(read_strictly(PROJECT / "config.yaml"))
     rate_hz = 30.0
     changed = {
         "presynaptic_rates_hz": (rate_hz,),

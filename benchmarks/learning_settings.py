@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-from stdp_backprop.config import validated
+from stdp_backprop.config import validate
 from stdp_backprop.config.learning import Learning
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.experiments import learning as experiment
@@ -58,7 +58,7 @@ def validation_error(settings: Learning, network: str, digits: dict, seed: int) 
 
 
 def main(names: list[str]) -> None:
-    configuration = validated(read_strictly(PROJECT / "config.yaml"))
+    configuration = validate(read_strictly(PROJECT / "config.yaml"))
     settings, seed = configuration.learning, configuration.seed
     bunch = load_digits()
     shuffled = experiment_generator(seed, "learning", "split").permutation(len(bunch.target))

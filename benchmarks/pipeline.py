@@ -20,7 +20,7 @@ import nbformat
 import yaml
 from nbformat.v4 import new_code_cell, new_notebook
 
-from stdp_backprop.config import validated
+from stdp_backprop.config import validate
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import sweep
@@ -42,7 +42,7 @@ POINTS_PER_JOB = 100
 def rows() -> list[dict[str, Any]]:
     """The rows of the table that are about the workflow as a whole."""
     with tempfile.TemporaryDirectory() as folder:
-        project, empty = copied(Path(folder) / "project"), Path(folder) / "empty"
+        project, empty = copy_project(Path(folder) / "project"), Path(folder) / "empty"
         empty.mkdir()
         (empty / "Snakefile").touch()
         nothing = partial(snakemake, empty)
@@ -55,14 +55,14 @@ def rows() -> list[dict[str, Any]]:
         ]
 
 
-def copied(folder: Path) -> Path:
+def copy_project(folder: Path) -> Path:
     """The project in a new folder, as after a checkout."""
 
-    def ignored(place: str, names: list[str]) -> list[str]:
+    def ignore(place: str, names: list[str]) -> list[str]:
         at_top = Path(place) == PROJECT
         return [n for n in names if n == "__pycache__" or (at_top and (n in LEFT_OUT or n.startswith(".")))]
 
-    return Path(shutil.copytree(PROJECT, folder, ignore=ignored, symlinks=True))
+    return Path(shutil.copytree(PROJECT, folder, ignore=ignore, symlinks=True))
 
 
 def run(folder: Path, *command: object) -> None:
@@ -221,7 +221,7 @@ def swept(project: Path, n_points: int) -> float:
 
 def settings_of_points(project: Path, n_points: int) -> list:
     """The points of that sweep."""
-    configuration = validated(read_strictly(project / "config.yaml"))
+    configuration = validate(read_strictly(project / "config.yaml"))
     return points_of(read_sweep(read_strictly(write_sweep(project, n_points))), configuration)
 
 

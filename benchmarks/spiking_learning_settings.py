@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-from stdp_backprop.config import validated
+from stdp_backprop.config import validate
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.spiking_learning import SpikingLearning
 from stdp_backprop.experiments import spiking_learning as experiment
@@ -47,7 +47,7 @@ def show(name: str, errors: dict[float, float]) -> None:
 
 
 def main(names: list[str]) -> None:
-    configuration = validated(read_strictly(PROJECT / "config.yaml"))
+    configuration = validate(read_strictly(PROJECT / "config.yaml"))
     settings, seed = configuration.spiking_learning, configuration.seed
     settings = settings.model_copy(update={"n_seeds": N_TRIALS})
     windows = {name: Window(name, **window.parameters()) for name, window in configuration.windows.items()}
@@ -62,19 +62,19 @@ def main(names: list[str]) -> None:
         streams = experiment_generator(seed, "spiking_learning", "choice of settings", name).spawn(N_TRIALS)
         task = experiment.new_task(settings, architecture, digits, streams)
 
-        def trained(learn, task=task, architecture=architecture, **changes):
+        def train(learn, task=task, architecture=architecture, **changes):
             with np.errstate(all="ignore"):  # learning rates that are too large
                 return error(learn(task, architecture.model_copy(update=changes)), settings)
 
         show(
             f"{name} backprop",
-            {rate: trained(experiment.learn_by_backprop, backprop_learning_rate=rate) for rate in BESIDE},
+            {rate: train(experiment.learn_by_backprop, backprop_learning_rate=rate) for rate in BESIDE},
         )
         rule = architecture.rate_rule
         show(
             f"{name} rate_rule",
             {
-                rate: trained(experiment.learn_by_rate_rule, rate_rule=rule.model_copy(update={"learning_rate": rate}))
+                rate: train(experiment.learn_by_rate_rule, rate_rule=rule.model_copy(update={"learning_rate": rate}))
                 for rate in BESIDE
             },
         )
@@ -87,7 +87,7 @@ def main(names: list[str]) -> None:
             rates = CANDIDATES[population]
             if settings.protocols[protocol].signs == "plus":
                 rates = (*ONE_SIGN, *rates)
-            errors = {rate: trained(learn, learning_rates={protocol: {population: rate}}) for rate in rates}
+            errors = {rate: train(learn, learning_rates={protocol: {population: rate}}) for rate in rates}
             show(f"{name} {protocol} {population}", errors)
 
 

@@ -42,7 +42,7 @@ def rows() -> list[Row]:
     return [*step_rows(), *stationary_point_rows(), *autograd_rows()]
 
 
-def drawn(name: str, sizes: tuple[int, ...], gain: float, n_patterns: int) -> tuple[Network, list[np.ndarray]]:
+def draw_network(name: str, sizes: tuple[int, ...], gain: float, n_patterns: int) -> tuple[Network, list[np.ndarray]]:
     """A network with Glorot-uniform weights, biases and inputs as in config.yaml, and where its dynamics start."""
     rng = np.random.default_rng(20170311)
     bias = (0.25, 0.75) if name == "hard_sigmoid" else (-0.5, 0.5)
@@ -74,12 +74,12 @@ def step_rows() -> list[Row]:
     for (sizes, n_patterns, target), name in product(
         ((DEEP, 100, 1.15), (SHALLOW, 20, 2.6), (SHALLOW, 100, 2.6)), ACTIVATIONS
     ):
-        network, start = drawn(name, sizes, 1.0, n_patterns)
+        network, start = draw_network(name, sizes, 1.0, n_patterns)
         one, raw = stepping(network, start), raw_products(network, start)
         step, products = times(one, raw, most=300)
         found.append(
             {
-                "work": f"one relaxation step, {dashed(sizes)}, batch {n_patterns}, {name}",
+                "work": f"one relaxation step, {join_sizes(sizes)}, batch {n_patterns}, {name}",
                 "peer": "raw matrix products of the same shapes",
                 "ratio": step / products,
                 "target": target,
@@ -136,7 +136,7 @@ def stationary_point_rows() -> list[Row]:
 
 def stationary_point(sizes: tuple[int, ...], name: str, gain: float) -> tuple[Row, float, float]:
     """The row of a case, and the ratios to plain Euler steps and to those in the solver's buffers."""
-    network, start = drawn(name, sizes, gain, N_PATTERNS[sizes])
+    network, start = draw_network(name, sizes, gain, N_PATTERNS[sizes])
     unique = has_unique_stationary_point(network)
     ends: dict[str, SolverResult] = {}
     states: dict[str, list[np.ndarray]] = {}
@@ -154,11 +154,11 @@ def stationary_point(sizes: tuple[int, ...], name: str, gain: float) -> tuple[Ro
     for state in states.values():
         agree(ends["solver"].state, state, SAME_POINT)
     row = {
-        "work": f"stationary point to 1e-10, {dashed(sizes)}, batch {len(start[0])}, {name}, Glorot {gain:g}",
+        "work": f"stationary point to 1e-10, {join_sizes(sizes)}, batch {len(start[0])}, {name}, Glorot {gain:g}",
         "peer": "Euler steps, ε = 0.5",
         "ratio": fast / slow,
         "target": None,
-        "note": f"{described(ends['solver'])}; {1e3 * fast:.0f} ms; {fast / in_buffers:.2f} of Euler steps in the "
+        "note": f"{describe(ends['solver'])}; {1e3 * fast:.0f} ms; {fast / in_buffers:.2f} of Euler steps in the "
         "solver's own buffers",
     }
     return row, fast / slow, fast / in_buffers
@@ -196,7 +196,7 @@ def euler_without_waste(network: Network, start: Layers) -> StationaryPoint:
         phases.NEAR = near
 
 
-def described(found: SolverResult) -> str:
+def describe(found: SolverResult) -> str:
     """Whether theory knows that the point is the only one, which way led there, and where ε had to be halved."""
     names, counts = np.unique(found.path, return_counts=True)
     paths = ", ".join(f"{count} by {name}" for name, count in zip(names, counts, strict=True))
@@ -210,7 +210,7 @@ def autograd_rows() -> list[Row]:
     found = []
     python = peer_python()
     for sizes, name in product((SHALLOW, DEEP), ACTIVATIONS):
-        network, start = drawn(name, sizes, 0.5, N_PATTERNS[sizes])
+        network, start = draw_network(name, sizes, 0.5, N_PATTERNS[sizes])
         ends: dict[str, SolverResult] = {}
 
         def solve(network=network, start=start, ends=ends) -> None:
@@ -221,7 +221,7 @@ def autograd_rows() -> list[Row]:
         agree(ends["solver"].state[1:], [peer[f"state_{layer}"] for layer in range(1, len(start))], SAME_POINT)
         found.append(
             {
-                "work": f"stationary point to 1e-10, {dashed(sizes)}, batch {len(start[0])}, {name}, Glorot 0.5",
+                "work": f"stationary point to 1e-10, {join_sizes(sizes)}, batch {len(start[0])}, {name}, Glorot 0.5",
                 "peer": "PyTorch autograd, Euler steps, ε = 0.5",
                 "ratio": fast / float(peer["seconds"]),
                 "target": None,
@@ -272,5 +272,5 @@ def agree(one: Layers, other: Layers, distance: float) -> None:
         raise ArithmeticError(f"the two answers are {apart:.1e} apart; {distance:.1e} is allowed")
 
 
-def dashed(sizes: tuple[int, ...]) -> str:
+def join_sizes(sizes: tuple[int, ...]) -> str:
     return "-".join(map(str, sizes))

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from citations import explained_claims, linked, reference_keys
+from citations import explained_claims, link_citations, reference_keys
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
@@ -61,7 +61,7 @@ def environment(app):
         "format_number": lambda value: "–" if value is None else format_number(float(value)),
         "powers": powers,
         "words": lambda name: name.replace("_", " "),
-        "cited": lambda text: Markup(linked(str(escape(text)), keys)),
+        "cited": lambda text: Markup(link_citations(str(escape(text)), keys)),
         "figure_label": lambda name: re.sub(r"fig(\d+)_.*", r"Fig. \1", name),
     }
     found.globals |= {"modules": modules, "explained": explained_claims(source), **app.config.pages_of_build}

@@ -27,7 +27,7 @@ def claims_in(text):
     return re.findall(r"\b[A-D]\d[a-z]?\b", text)
 
 
-def linked(html, keys):
+def link_citations(html, keys):
     """HTML at the top of the site whose citations with one of the `keys` lead to the references."""
 
     def link(match):

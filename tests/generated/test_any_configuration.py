@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pipeline import Unexplained, build, figures
 
-from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config import InvalidConfiguration, validate
 
 EXAMPLES = "STDP_BACKPROP_EXAMPLES"
 """Environment variable: how many accepted configurations the slow test builds."""
@@ -26,14 +26,14 @@ NOT_AT_REST = ("max|R(s) - s| is", "free_sweeps, or lower")
 def built(tmp_path_factory) -> dict[str, Path]:
     """The files of all builds so far, by what they depend on; to begin with, those of the small configuration."""
     files: dict[str, Path] = {}
-    assert not build(validated(small()), tmp_path_factory.mktemp("small"), files)
+    assert not build(validate(small()), tmp_path_factory.mktemp("small"), files)
     return files
 
 
 def is_built_or_rejected(raw, built, tmp_path_factory) -> bool:
     """Whether the configuration was accepted; then all of it was built."""
     try:
-        configuration = validated(raw)
+        configuration = validate(raw)
     except InvalidConfiguration as rejection:
         known = {".".join(map(str, place)) for place, _, _ in keys(raw, SCHEMA)}
         for line in rejection.errors:
@@ -113,7 +113,7 @@ def test_one_in_twenty_random_configurations_is_built_by_snakemake_as_well(proje
         if accepted == wanted:
             return
         try:
-            configuration = validated(raw)
+            configuration = validate(raw)
         except InvalidConfiguration:
             return
         figure = data.draw(st.sampled_from(sorted(figures(configuration))))

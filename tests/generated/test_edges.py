@@ -8,7 +8,7 @@ import pytest
 from configurations import small
 from pipeline import build, check, draw, figures, jobs, judge
 
-from stdp_backprop.config import validated
+from stdp_backprop.config import validate
 from stdp_backprop.config.reading import laid_over
 from stdp_backprop.experiments.labels import GAP_REASON, N_GAPS
 from stdp_backprop.pipeline.io import load
@@ -22,7 +22,7 @@ MOST_MB = 300
 
 def results_of(changes: dict[str, Any], folder, *experiments: str) -> dict[str, dict[str, Any]]:
     """Datasets of the small configuration with these changes, checked and judged, by experiment and condition."""
-    configuration = validated(laid_over(small(), changes))
+    configuration = validate(laid_over(small(), changes))
     files: dict[str, list] = {}
     for experiment, condition, arguments, write in jobs(configuration, folder):
         if experiment in experiments:
@@ -58,7 +58,7 @@ def largest_deviation(found) -> float:
 )
 def test_networks_of_the_smallest_and_the_most_layers_are_built_whole_with_their_figures(changes, tmp_path):
     """B1–B4: a correlation of one weight is undefined, and far layers move by less than single precision holds."""
-    configuration = validated(laid_over(small(), changes))
+    configuration = validate(laid_over(small(), changes))
     assert build(configuration, tmp_path, {}) == ""
     assert {path.stem for path in (tmp_path / "figures").glob("*.png")} >= set(figures(configuration))
     found = load(tmp_path / "gradient_correlation" / "logistic.nc")["cosine"]
@@ -73,7 +73,7 @@ def test_an_ensemble_without_any_gradient_is_built_whole_and_its_figures_say_tha
     held = {**raw["relaxation"]["activations"]["hard_sigmoid"], "bias": [-3.0, -2.0]}
     raw["relaxation"]["activations"] = {"hard_sigmoid": held}
     raw["spiking_inference"]["activations"] = ["hard_sigmoid"]
-    configuration = validated(raw)
+    configuration = validate(raw)
     assert build(configuration, tmp_path, {}) == ""
     assert {path.stem for path in (tmp_path / "figures").glob("*.png")} == set(figures(configuration))
     relaxed = load(tmp_path / "relaxation" / "hard_sigmoid.nc")

@@ -239,7 +239,7 @@ INFERENCE = (
     ),
     Mutation(
         "inference/langevin.py",
-        "(_reflected(layer, *bounds) for layer in moved)",
+        "(_reflect(layer, *bounds) for layer in moved)",
         "(np.clip(layer, *bounds) for layer in moved)",
         "unit/inference/test_nudged.py",
     ),

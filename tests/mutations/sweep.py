@@ -37,8 +37,8 @@ MUTATIONS = (
     ),
     Mutation(
         "experiments/sweep.py",
-        "_listed(_over_cases(np.nanmin, then))",
-        "_listed(_over_cases(np.nanmax, then))",
+        "_as_lists(_over_cases(np.nanmin, then))",
+        "_as_lists(_over_cases(np.nanmax, then))",
         _MEASURED,
     ),
     Mutation(

@@ -20,7 +20,8 @@ def test_every_value_is_a_finite_number_or_a_gap_that_is_explained(dataset, fail
 
 def test_every_variable_says_its_unit_and_meaning(experiment, dataset, fail_on):
     fail_on(
-        result_checks.undescribed(dataset), f"What to do: add them where the experiment {experiment} describes them"
+        result_checks.missing_descriptions(dataset),
+        f"What to do: add them where the experiment {experiment} describes them",
     )
 
 

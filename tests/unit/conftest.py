@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stdp_backprop.config import Configuration, validated
+from stdp_backprop.config import Configuration, validate
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.experiments import early_inference, gradient_correlation, relaxation
 from stdp_backprop.experiments.random_streams import experiment_generator
@@ -22,7 +22,7 @@ def small() -> Configuration:
     raw["limits"]["n_patterns"] = 2
     raw["early_inference"] |= {"nudges": [-0.1, -0.03, -0.01, 0.01, 0.03, 0.1], "max_step": 0.1, "euler_step": 0.1}
     raw["early_inference"]["times"] |= {"first": 1e-3, "last": 40.0, "per_decade": 6}
-    return validated(raw)
+    return validate(raw)
 
 
 @pytest.fixture(scope="session")

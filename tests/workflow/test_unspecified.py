@@ -12,7 +12,7 @@ import yaml
 from stdp_backprop.claims.stdp_matching import CLAIMS as STDP_CLAIMS
 from stdp_backprop.claims.variation import rows as variation_rows
 from stdp_backprop.claims.verdict import Finding
-from stdp_backprop.config import Configuration, validated
+from stdp_backprop.config import Configuration, validate
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.config.sweep import Point
@@ -58,7 +58,7 @@ def with_value(raw: dict, key: str, value: Any) -> Configuration:
     section = functools.reduce(lambda found, name: found[name], path, raw)
     assert last in section, key
     section[last] = value
-    return validated(raw)
+    return validate(raw)
 
 
 def require_same(said: list[str], found: list[float], **tolerance: float) -> None:
@@ -102,7 +102,7 @@ def configured(key: str) -> Any:
 @functools.cache
 def varied() -> dict[tuple[str, str, str], float]:
     """What is varied, its setting and the activation -> 1 − cos in `results/variation.csv` of a build."""
-    configuration = validated(raw_configuration())
+    configuration = validate(raw_configuration())
     results = {}
     for activation in ACTIVATIONS:
         rng = experiment_generator(configuration.seed, "relaxation", activation)
@@ -154,7 +154,7 @@ def test_a_number_of_the_curve_is_what_the_run_gives(row):
 @functools.cache
 def at_rest(activation: str) -> RelaxedEnsemble:
     """The small ensemble, patterns as in the extension."""
-    configuration = validated(merged(raw_configuration(), SMALL_ENSEMBLE))
+    configuration = validate(merged(raw_configuration(), SMALL_ENSEMBLE))
     rng = experiment_generator(configuration.seed, "relaxation", activation)
     found = relaxation.run(configuration.relaxation, inputs={"condition": activation}, rng=rng)
     own = slice(configuration.spiking_inference.n_patterns)
@@ -164,7 +164,7 @@ def at_rest(activation: str) -> RelaxedEnsemble:
 
 def spiking_measures(settings: SpikingInference, activation: str) -> tuple[list[float], list[float]]:
     """By layer of weights, medians of 1 − cos with backprop and of a trial's variance / |E[ΔW]|²."""
-    window = Window("antisymmetric", **validated(raw_configuration()).windows["antisymmetric"].parameters())
+    window = Window("antisymmetric", **validate(raw_configuration()).windows["antisymmetric"].parameters())
     networks = SpikingNetworks(settings, at_rest(activation), {"antisymmetric": window})
     trajectory, losses, scatter = networks.usual_trajectory("released"), [], []
     for layer in networks.layers:

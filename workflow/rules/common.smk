@@ -38,7 +38,7 @@ if os.pathsep in str(PACKAGE):
     raise SystemExit(f"Python cannot import from a path with {os.pathsep!r} in it; rename a folder of {PROJECT}")
 sys.path.insert(0, str(PACKAGE.parent))
 
-from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config import InvalidConfiguration, validate
 from stdp_backprop.config.document import sections
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.config.stdp import read_measured_points
@@ -142,7 +142,7 @@ configfile: PROJECT / "config.yaml"
 
 
 SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only where one is asked for
-CONFIGURATION = strictly(validated, config)
+CONFIGURATION = strictly(validate, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
 UNSELECTED = [name for name, ensemble in CONFIGURATION.relaxation.activations.items() if ensemble.candidates == 1]
 WINDOWS = list(CONFIGURATION.windows)

@@ -51,7 +51,7 @@ def figure(notebook: str | Path, executed: str | Path, parameters: Mapping[str, 
             ) from None
 
 
-def displayed(executed: str | Path, caption: str | Path, notebook: str | Path) -> None:
+def write_displayed(executed: str | Path, caption: str | Path, notebook: str | Path) -> None:
     """Write the caption that the `executed` notebook displays, and its copy without times. Raises JobFailed."""
     content = nbformat.read(executed, as_version=4)
     try:
@@ -123,5 +123,5 @@ if __name__ == "__main__":
         parameters = {"results": str(results), "figures": str(results / "figures")}
         parameters |= snakemake.params.get("parameters", {})
         figure(snakemake.input.notebook, snakemake.params.executed, parameters)
-        displayed(snakemake.params.executed, snakemake.output.caption, snakemake.output.notebook)
+        write_displayed(snakemake.params.executed, snakemake.output.caption, snakemake.output.notebook)
         log.info("wrote %s", ", ".join(snakemake.output))

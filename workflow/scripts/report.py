@@ -68,7 +68,7 @@ def image_of(figure: str, folder: Path) -> Path:
     return min((folder / f"{figure}.{kind}" for kind in ("svg", "png")), key=lambda path: path.stat().st_size)
 
 
-def shown(figure: str, description: str, folder: Path) -> dict[str, str]:
+def describe_figure(figure: str, description: str, folder: Path) -> dict[str, str]:
     """What the page of figures says of one."""
     caption = (folder / f"{figure}.caption.md").read_text(encoding="utf-8")
     title = re.search(r"\*\*(.*?)\*\*", caption, re.DOTALL)[1]
@@ -113,7 +113,7 @@ if __name__ == "__main__":
         content = {
             "claims": json.loads(Path(given.claims).read_text(encoding="utf-8")),
             "themes": THEMES,
-            "figures": {name: shown(name, about, figures) for name, about in parameters.figures.items()},
+            "figures": {name: describe_figure(name, about, figures) for name, about in parameters.figures.items()},
             "extensions": parameters.extensions,
             "variation": by_quantity(Path(given.variation).read_text(encoding="utf-8")),
             "configuration": parameters.configuration,

@@ -30,9 +30,9 @@ from .verdict import (
     Finding,
     Results,
     at_most,
-    estimated,
     exact,
-    undefined,
+    finding_from_estimate,
+    undefined_finding,
     within_interval,
 )
 
@@ -44,10 +44,10 @@ QUANTILE = {2: 5.991, 3: 7.815}
 
 def outcomes(dataset: xr.Dataset) -> xr.Dataset:
     """The exact changes `rising`, `falling`, `low` and `high` (equal rates)."""
-    return _named(dataset["weight_change_expected"])
+    return _by_order(dataset["weight_change_expected"])
 
 
-def _named(of_rates: xr.DataArray) -> xr.Dataset:
+def _by_order(of_rates: xr.DataArray) -> xr.Dataset:
     places = dict(zip(ORDERS, PLACES, strict=True))
     return xr.Dataset({name: of_rates.isel(first_rate=i, second_rate=j, drop=True) for name, (i, j) in places.items()})
 
@@ -68,7 +68,7 @@ def compatible_ratios(dataset: xr.Dataset) -> xr.Dataset:
 
     With x = P − (A₋/A₊) D every demand is linear in the ratio, so that the ratios that meet all of them form a range.
     """
-    gain, loss = _named(dataset["potentiation_expected"]), _named(dataset["depression_expected"])
+    gain, loss = _by_order(dataset["potentiation_expected"]), _by_order(dataset["depression_expected"])
     demands = [{"rising": 1.0}, {"falling": -1.0}]  # sums that must be positive
     for equal in ("low", "high"):
         for sign in (1.0, -1.0):
@@ -143,7 +143,7 @@ def _reversal(results: Results) -> list[Finding]:
     same, (first, *_) = [], results["derivative_protocol"].values()
     for window, dataset in results["derivative_protocol"].items():
         part = dataset.sel(surround="silent", presynaptic="switching")
-        gain, loss = (_named(part[f"{side}_expected"]) for side in ("potentiation", "depression"))
+        gain, loss = (_by_order(part[f"{side}_expected"]) for side in ("potentiation", "depression"))
         for pairing in part["pairing"].values:
             apart = sum(np.abs(of["rising"] - of["falling"]).sel(pairing=pairing).item() for of in (gain, loss))
             size = sum(of["rising"].sel(pairing=pairing).item() for of in (gain, loss))
@@ -154,7 +154,9 @@ def _reversal(results: Results) -> list[Finding]:
     )
     counted = f"{n[0]} and {n[1]} slices"
     metric = "measured change of rising minus that of falling"
-    apart = estimated("as measured", metric, change[0] - change[1], float(np.hypot(*error)), None, n=counted)
+    apart = finding_from_estimate(
+        "as measured", metric, change[0] - change[1], float(np.hypot(*error)), None, n=counted
+    )
     least = (change[0] - change[1]) ** 2 / (error**2).sum()
     metric = "least χ² of any theory in which both are one, 1 degree of freedom"
     return [*same, apart, exact("as measured", metric, least, None)]
@@ -175,7 +177,7 @@ def _fast_minus_slow(results: Results) -> list[Finding]:
     remainder = "sum of e^{−h/τ} of both integrals, the share of a change that equal rates leave"
     found = [
         exact(driver, metric, fit.chi_square, within_chi_square(2)),
-        estimated(driver, remainder, fit.remainder, fit.remainder_error, None, n=slices),
+        finding_from_estimate(driver, remainder, fit.remainder, fit.remainder_error, None, n=slices),
     ]
     ends = (found[1].observed, found[1].low, found[1].high)
     longest, *bounds = (longest_time_constant(end, first.attrs["half_ms"]) for end in ends)
@@ -197,7 +199,7 @@ def _spikes_agree(results: Results) -> list[Finding]:
             # a comparison of the simulation with its own closed form: it verifies the code, not the claim
             metric = "mean square distance of spike trains from the exact change, in standard errors"
             if not squares.size:
-                findings.append(undefined(f"{window}, {pairing}", metric, None, NO_PAIRS))
+                findings.append(undefined_finding(f"{window}, {pairing}", metric, None, NO_PAIRS))
                 continue
             findings.append(exact(f"{window}, {pairing}", metric, squares.mean(), None))
     return findings

@@ -28,10 +28,10 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
 def over_digits_and_runs(condition: str, metric: str, values: np.ndarray, criterion: Criterion | None) -> Finding:
     """A finding from values (split, seed, digit), in percent: the whole interval must meet the criterion."""
     mean, *ends = interval(values)
-    return within_interval(condition, metric, mean, tuple(ends), criterion, n=counted(values))
+    return within_interval(condition, metric, mean, tuple(ends), criterion, n=describe_sample(values))
 
 
-def counted(values: np.ndarray) -> str:
+def describe_sample(values: np.ndarray) -> str:
     """How many test digits and runs there are in values (split, seed, digit)."""
     n_splits, n_seeds, n_digits = values.shape
     return f"{n_splits * n_digits} test digits and {n_splits * n_seeds} runs"

@@ -20,7 +20,7 @@ def by_network(results: Results) -> Iterator[tuple[str, list[xr.Dataset]]]:
         yield name, [dataset for dataset in datasets if dataset.attrs["network"] == name]
 
 
-def chosen(dataset: xr.Dataset, rule: str, n_steps: int | None = None) -> xr.Dataset:
+def select_rule(dataset: xr.Dataset, rule: str, n_steps: int | None = None) -> xr.Dataset:
     """What one rule did with a nudged phase of `n_steps`; by default of the length that it is compared at."""
     at_length = dataset["shown"] == 1 if n_steps is None else dataset["nudged_steps"] == n_steps
     (place,) = np.flatnonzero((dataset["rule"] == rule) & at_length)
@@ -29,7 +29,7 @@ def chosen(dataset: xr.Dataset, rule: str, n_steps: int | None = None) -> xr.Dat
 
 def wrong(splits: list[xr.Dataset], rule: str, n_steps: int | None = None) -> np.ndarray:
     """Share of the last epochs in which each test digit was wrong: (split, seed, digit)."""
-    return np.stack([chosen(dataset, rule, n_steps)["test_wrong"].values for dataset in splits]).astype(float)
+    return np.stack([select_rule(dataset, rule, n_steps)["test_wrong"].values for dataset in splits]).astype(float)
 
 
 def rules_of(dataset: xr.Dataset) -> list[str]:
@@ -44,7 +44,7 @@ def _rate_rule_learns(results: Results) -> list[Finding]:
         for other, called in (("symmetric", "equilibrium propagation"), ("backprop", "backprop")):
             metric = f"test error of the rate rule minus that of {called}, {POINTS}"
             differences.append(over_digits_and_runs(name, metric, rate - wrong(splits, other), at_most(1)))
-        if int(chosen(splits[0], "rate")["nudged_steps"]) > 1:
+        if int(select_rule(splits[0], "rate")["nudged_steps"]) > 1:
             metric = f"test error when only the output weights learn minus that when all weights learn, {POINTS}"
             depths.append(over_digits_and_runs(name, metric, wrong(splits, "rate", 1) - rate, at_least(0)))
         beside += [

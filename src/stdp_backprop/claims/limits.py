@@ -21,10 +21,10 @@ from .verdict import (
     Results,
     around,
     at_least,
-    estimated,
+    finding_from_estimate,
     over_cases,
     over_networks,
-    undefined,
+    undefined_finding,
 )
 
 SMALL_RESIDUAL = 1e-6
@@ -99,9 +99,9 @@ def _mean(condition: str, metric: str, values: np.ndarray, criterion: Criterion)
     """A finding from one value per network that differ by sampling noise: their mean and its standard error."""
     values = values[np.isfinite(values)]
     if values.size < 2:
-        return undefined(condition, metric, criterion)
+        return undefined_finding(condition, metric, criterion)
     error = values.std(ddof=1) / np.sqrt(values.size)
-    return estimated(condition, metric, values.mean(), error, criterion, n=f"{values.size} networks")
+    return finding_from_estimate(condition, metric, values.mean(), error, criterion, n=f"{values.size} networks")
 
 
 def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Finding]:
@@ -148,7 +148,7 @@ def _corrected_feedback(results: Results) -> list[Finding]:
     return orders + cosines + plain
 
 
-def _reported(activation: str, dataset: xr.Dataset) -> list[Finding]:
+def _report_values(activation: str, dataset: xr.Dataset) -> list[Finding]:
     first = dataset.sel(layer=1)
     angle, hidden = float(dataset["feedback_angle"][-1]), int(dataset["hidden_layers"][-1])
     factor, nudge = float(dataset["gain_factor"][-1]), float(dataset["nudge"][-1])
@@ -208,7 +208,7 @@ CLAIMS = (
             (
                 "d",
                 "Feedback weights that are not the transpose add an error of first order in their noise",
-                _each(_orders_in_the_feedback, _reported),
+                _each(_orders_in_the_feedback, _report_values),
             ),
         )
     ),

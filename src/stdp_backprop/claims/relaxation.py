@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from .verdict import IDENTITY, Claim, Criterion, Finding, Results, around, at_most, estimated, over_networks
+from .verdict import IDENTITY, Claim, Criterion, Finding, Results, around, at_most, finding_from_estimate, over_networks
 
 
 def _worst_pattern(dataset: xr.Dataset, variable: str) -> np.ndarray:
@@ -82,7 +82,7 @@ def _langevin_samples_boltzmann(results: Results) -> list[Finding]:
             ),
         ):
             error, groups = jackknife_error(values[:-1]), f"{values.size - 1} groups of chains"
-            kind.append(estimated(activation, metric, values[-1], error, criterion, n=groups))
+            kind.append(finding_from_estimate(activation, metric, values[-1], error, criterion, n=groups))
     return orders + limits
 
 

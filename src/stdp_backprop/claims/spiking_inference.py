@@ -31,7 +31,7 @@ from .verdict import (
     around,
     at_least,
     at_most,
-    estimated,
+    finding_from_estimate,
     over_networks,
 )
 
@@ -101,13 +101,15 @@ def _spikes_agree(results: Results) -> list[Finding]:
             # equal to theory: within a twentieth of what it says, the variance and the power −1/2 of a mean
             trials = f"{numbers[-1]} trials"
             metric = f"mean square error of averages over {numbers[several][-1]} trials / exact variance"
-            squares.append(estimated(name, metric, mean[-1], error[-1], around(1, EQUIVALENT), n=trials))
+            squares.append(finding_from_estimate(name, metric, mean[-1], error[-1], around(1, EQUIVALENT), n=trials))
             decades = np.log(numbers[several][-1] / numbers[0])
             slope = -0.5 + 0.5 * np.log(mean[-1] / mean[0]) / decades
             slope_error = 0.5 * np.hypot(error[-1] / mean[-1], error[0] / mean[0]) / decades
             asked = around(-0.5, 0.5 * EQUIVALENT)
             slopes.append(
-                estimated(name, "order of the error in the number of trials", slope, slope_error, asked, n=trials)
+                finding_from_estimate(
+                    name, "order of the error in the number of trials", slope, slope_error, asked, n=trials
+                )
             )
     return squares + slopes
 

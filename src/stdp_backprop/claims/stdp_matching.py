@@ -18,9 +18,9 @@ from .verdict import (
     around,
     at_least,
     correlated,
-    estimated,
     exact,
-    undefined,
+    finding_from_estimate,
+    undefined_finding,
     within_interval,
 )
 
@@ -48,7 +48,7 @@ def _constant_rates(results: Results) -> list[Finding]:
             at_rate = part.sel(presynaptic_rate=rate)
             constant, effect = at_rate.sel(rate_slope=0.0, other_rate_slope=0.0), _effect_of_steepest_ramp(at_rate)
             findings.append(
-                estimated(
+                finding_from_estimate(
                     f"{condition}, {rate:g} Hz",
                     "mean ΔW at constant rates / ΔW by which the steepest ramp changes it",
                     float(constant["conditional_change_mean"]) / effect,
@@ -90,18 +90,18 @@ def _sign_of_the_slope(results: Results) -> list[Finding]:
     for condition, dataset, both in _conditions(results):
         for name, part in _at_each_rate(condition, both):
             if not _has_pairs(part):
-                turns.append(undefined(name, turn_metric, None, NO_PAIRS))
+                turns.append(undefined_finding(name, turn_metric, None, NO_PAIRS))
                 continue
             (slope, offset), covariance = regression(part, part["weight_change_mean"])
             # ΔW has the sign of every slope tried exactly if it turns between the gentlest fall and the gentlest rise
             tried = np.abs(part["rate_slope"].values)
             gentlest = tried[tried > 0].min() / part.attrs["mean_rate_hz"]
             turn, error = _ratio(-offset, slope, covariance[::-1, ::-1] * [[1, -1], [-1, 1]])
-            turns.append(estimated(name, turn_metric, turn, error, around(0, gentlest), n=_trials(part)))
+            turns.append(finding_from_estimate(name, turn_metric, turn, error, around(0, gentlest), n=_trials(part)))
             unit = float(dataset["window_first_moment"])
             error = np.sqrt(covariance[0, 0]) / unit
             # a turn alone would not tell a rule from its opposite
-            rises.append(estimated(name, rise_metric, slope / unit, error, above(0), n=_trials(part)))
+            rises.append(finding_from_estimate(name, rise_metric, slope / unit, error, above(0), n=_trials(part)))
     return turns + rises
 
 
@@ -137,20 +137,22 @@ def _linear_in_the_slope(results: Results) -> list[Finding]:
             lines.append(_correlation(name, line_metric, at_rate, at_least(LINEAR)))
         pooled.append(_correlation(condition, "correlation r of ΔW with r_i r_j' over conditions", part, None))
         if not _has_pairs(part):
-            slopes.append(undefined(condition, slope_metric, None, NO_PAIRS))
+            slopes.append(undefined_finding(condition, slope_metric, None, NO_PAIRS))
             continue
         (slope, _), covariance = regression(part, part["weight_change_mean"])
         (exact_slope, _), _ = regression(part, part["weight_change_expected"])
         ratio, error = slope / exact_slope, np.sqrt(covariance[0, 0]) / exact_slope
         # equal to theory: the effect is the closed form itself
-        slopes.append(estimated(condition, slope_metric, ratio, error, around(1, EQUIVALENT), n=_trials(part)))
+        slopes.append(
+            finding_from_estimate(condition, slope_metric, ratio, error, around(1, EQUIVALENT), n=_trials(part))
+        )
     return lines + slopes + pooled
 
 
 def _correlation(condition: str, metric: str, part: xr.Dataset, criterion: Criterion | None) -> Finding:
     rule, means = part["rate_rule"].values.ravel(), part["weight_change_mean"].values.ravel()
     if not _has_pairs(part):
-        return undefined(condition, metric, None, NO_PAIRS)
+        return undefined_finding(condition, metric, None, NO_PAIRS)
     pairs = f"{rule.size} pairs of rates and slopes"
     return correlated(condition, metric, np.corrcoef(rule, means)[0, 1], rule.size, criterion, n=pairs)
 
@@ -161,7 +163,7 @@ def _slope_grows_as_the_presynaptic_rate(results: Results) -> list[Finding]:
     for condition, _, part in _conditions(results):
         rates = part["presynaptic_rate"].values
         if rates.size < 2 or not _has_pairs(part):
-            findings.append(undefined(condition, metric, None, NO_PAIRS if rates.size > 1 else NO_CONDITION))
+            findings.append(undefined_finding(condition, metric, None, NO_PAIRS if rates.size > 1 else NO_CONDITION))
             continue
         fits = [regression(at_rate, at_rate["weight_change_mean"]) for _, at_rate in _at_each_rate(condition, part)]
         slopes = np.array([slope for (slope, _), _ in fits])
@@ -169,7 +171,7 @@ def _slope_grows_as_the_presynaptic_rate(results: Results) -> list[Finding]:
         # the trains of different presynaptic rates are independent; the rule's own factor r_i is the 1
         power, error = _line(np.log(rates), np.log(slopes), errors / slopes)
         asked = around(1, EQUIVALENT)  # the effect is proportionality itself, the power 1
-        findings.append(estimated(condition, metric, 1 + power, error, asked, n=f"{rates.size} rates"))
+        findings.append(finding_from_estimate(condition, metric, 1 + power, error, asked, n=f"{rates.size} rates"))
     return findings
 
 
@@ -186,7 +188,7 @@ def _offset_is_the_integral(results: Results) -> list[Finding]:
     offset_metric = "offset: ΔW at constant rates, as the relative slope r_j'/r_j (per s) that would give it"
     for condition, dataset, part in _conditions(results):
         if not _has_pairs(part):
-            distances.append(undefined(condition, distance_metric, None, NO_PAIRS))
+            distances.append(undefined_finding(condition, distance_metric, None, NO_PAIRS))
             continue
         (slope, offset), covariance = regression(part, part["weight_change_mean"])
         found, error = _ratio(offset, slope, covariance[::-1, ::-1])
@@ -195,8 +197,8 @@ def _offset_is_the_integral(results: Results) -> list[Finding]:
         steepest = float(np.abs(part["rate_slope"]).max()) / part.attrs["mean_rate_hz"]
         distance, trials = (found - theory) / steepest, _trials(part)
         asked = around(0, EQUIVALENT)
-        distances.append(estimated(condition, distance_metric, distance, error / steepest, asked, n=trials))
-        offsets.append(estimated(condition, offset_metric, found, error, None, n=trials))
+        distances.append(finding_from_estimate(condition, distance_metric, distance, error / steepest, asked, n=trials))
+        offsets.append(finding_from_estimate(condition, offset_metric, found, error, None, n=trials))
     return distances + offsets
 
 
@@ -228,7 +230,7 @@ def _compared_with_the_window(
     rank_metric = "rank correlation of the simulated curve with the window of [BP]"
     if lags.size < 4:
         few = f"{lags.size} points of the curve: at least four are needed"
-        return [undefined(condition, rank_metric, None, few)]
+        return [undefined_finding(condition, rank_metric, None, few)]
     window = _window_at(dataset, lags)
     rank = rank_correlation(changes, window)
     agrees = np.sign(lags) == np.sign(changes)
@@ -293,9 +295,9 @@ def _grows_with_averaging(results: Results) -> list[Finding]:
         if np.isfinite([*ends, furthest]).all():
             agreements.append(within_interval(condition, metric, furthest, ends, around(0, EQUIVALENT), n=numbers))
         else:
-            agreements.append(undefined(condition, metric, None, NO_PAIRS))
+            agreements.append(undefined_finding(condition, metric, None, NO_PAIRS))
         growths.append(
-            estimated(
+            finding_from_estimate(
                 condition,
                 "correlation at the largest average minus that at the smallest",
                 float(correlation[-1] - correlation[0]),

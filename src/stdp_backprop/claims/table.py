@@ -74,7 +74,7 @@ def row(claim: Claim, results: Results) -> dict:
         "conditions_met": _count(judged_findings(findings)),
         "central_conditions_met": _count(central),
         "central_conditions": claim.setting,
-        "central_undecided": _undecided(central),
+        "central_undecided": _count_undecided(central),
         "central_lost": where_lost(central),
         "reach": reach(findings, claim.central),
         "verdict": judgement,
@@ -87,7 +87,7 @@ def _count(judged: Sequence[Finding]) -> str:
     return f"{sum(bool(finding.met) for finding in judged)} of {len(judged)}"
 
 
-def _undecided(findings: Sequence[Finding]) -> int:
+def _count_undecided(findings: Sequence[Finding]) -> int:
     return sum(finding.undecided for finding in findings)
 
 

@@ -121,7 +121,7 @@ class Finding:
     undecided: bool = False
 
 
-def undefined(condition: str, metric: str, criterion: Criterion | None, reason: str = UNDEFINED) -> Finding:
+def undefined_finding(condition: str, metric: str, criterion: Criterion | None, reason: str = UNDEFINED) -> Finding:
     """A finding without a value."""
     return Finding(condition, metric, None, None, None, None, criterion, None, reason)
 
@@ -207,7 +207,7 @@ def headline(findings: Sequence[Finding], central: Callable[[Finding], bool] = e
     """
     judged = central_findings(findings, central)
     if not judged:
-        return findings[0] if findings else undefined("", "", None, NO_CONDITION)
+        return findings[0] if findings else undefined_finding("", "", None, NO_CONDITION)
     not_met = [finding for finding in judged if not finding.met]
     shown = [finding for finding in not_met if not finding.undecided] or not_met or judged
     same_metric = [finding for finding in shown if finding.metric == shown[0].metric]
@@ -269,7 +269,7 @@ def over_networks(
     """
     n_networks, values = values.size, values[np.isfinite(values)]
     if not values.size:
-        return undefined(condition, metric, criterion)
+        return undefined_finding(condition, metric, criterion)
     left_out = n_networks - values.size
     reason = f"{left_out} of {n_networks} values are undefined and left out" if left_out else ""
     ends = (values.min(), values.max())
@@ -303,7 +303,7 @@ def exact(condition: str, metric: str, value: float, criterion: Criterion | None
     return over_networks(condition, metric, np.array([value]), criterion)
 
 
-def estimated(
+def finding_from_estimate(
     condition: str, metric: str, estimate: float, standard_error: float, criterion: Criterion | None, *, n: str
 ) -> Finding:
     """A finding from an estimate with a standard error: the interval of ± 1.96 of them must meet the criterion.
@@ -311,7 +311,7 @@ def estimated(
     n : of what, and of how many, the error is
     """
     if not np.isfinite([estimate, standard_error]).all():
-        return undefined(condition, metric, criterion)
+        return undefined_finding(condition, metric, criterion)
     half = 1.96 * standard_error
     return within_interval(condition, metric, estimate, (estimate - half, estimate + half), criterion, n=n)
 
@@ -331,7 +331,7 @@ def correlated(
     variance : of z, in units of 1 / (n_pairs − 3), which is that of Pearson's correlation
     """
     if n_pairs <= 3 or not np.isfinite(correlation):
-        return undefined(condition, metric, criterion)
+        return undefined_finding(condition, metric, criterion)
     half = 1.96 * (variance / (n_pairs - 3)) ** 0.5
     with np.errstate(divide="ignore"):  # a correlation of ± 1 is at infinity, and so is its interval
         low, high = np.tanh(np.arctanh(correlation) + np.array([-half, half]))

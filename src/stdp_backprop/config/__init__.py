@@ -40,7 +40,7 @@ class Configuration(Section):
     spiking_learning: SpikingLearning
 
 
-def validated(raw: Mapping) -> Configuration:
+def validate(raw: Mapping) -> Configuration:
     """The configuration in `raw`. Raises InvalidConfiguration, which lists all errors."""
     try:
         configuration = Configuration.model_validate(dict(raw))

@@ -25,7 +25,7 @@ def readme_text(raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     columns = {"config.yaml": raw, "quick.yaml": quick}
     parts = [_INTRODUCTION, "## Every run", table({key.name: key for key in everywhere}, columns)]
     for name, node in schema["properties"].items():
-        section = _resolved(schema, node)
+        section = _resolve_reference(schema, node)
         if _Key((name,), section).is_section:
             keys = {key.name: key for key in leaves(schema, (name,))}
             parts += [f"## `{name}`", section["description"], table(keys, columns)]
@@ -38,7 +38,7 @@ def sections(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     everywhere = [key for key in _keys(schema, ()) if not key.is_section]
     explained = [{"name": "every run", "description": "", "rows": [_row(key, raw) for key in everywhere]}]
     for name, node in schema["properties"].items():
-        section = _resolved(schema, node)
+        section = _resolve_reference(schema, node)
         if _Key((name,), section).is_section:
             purpose = section["description"].removeprefix(f"Experiment `{name}`: ")
             rows = [_row(key, raw) for key in leaves(schema, (name,))]
@@ -106,11 +106,11 @@ def _keys(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[_Key]:
     """The keys of the section at `path`."""
     node = schema
     for part in path:
-        node = _resolved(schema, of_any_name(node) if part == "*" else node["properties"][part])
+        node = _resolve_reference(schema, of_any_name(node) if part == "*" else node["properties"][part])
     if (entry := of_any_name(node)) is not None:
-        yield _Key((*path, "*"), _resolved(schema, entry))
+        yield _Key((*path, "*"), _resolve_reference(schema, entry))
     for name, child in node.get("properties", {}).items():
-        yield _Key((*path, name), _resolved(schema, child))
+        yield _Key((*path, name), _resolve_reference(schema, child))
 
 
 def leaves(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[_Key]:
@@ -122,7 +122,7 @@ def leaves(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[_K
             yield key
 
 
-def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
+def _resolve_reference(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
     """`node` with what it refers to; what stands beside the reference (the key's own description) takes precedence."""
     target = schema["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else {}
     return {**target, **{name: value for name, value in node.items() if name != "$ref"}}
@@ -131,7 +131,7 @@ def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, A
 def table(keys: Mapping[str, _Key], columns: Mapping[str, Mapping[str, Any]]) -> str:
     """A row for each of `keys` (its name here -> key) with its values in each of `columns` (title -> file content)."""
     rows = [
-        [f"`{name}`", key.node.get("description", ""), key.node.get("unit", "1"), _allowed(key.node)]
+        [f"`{name}`", key.node.get("description", ""), key.node.get("unit", "1"), _allowed_values(key.node)]
         + [_values(raw, key.path) for raw in columns.values()]
         for name, key in keys.items()
     ]
@@ -153,13 +153,13 @@ _TYPES = {
 }
 
 
-def _allowed(node: Mapping[str, Any]) -> str:
+def _allowed_values(node: Mapping[str, Any]) -> str:
     if "anyOf" in node:
-        return " or ".join(_allowed(option) for option in node["anyOf"])
+        return " or ".join(_allowed_values(option) for option in node["anyOf"])
     if "enum" in node or "const" in node:
         return " or ".join(f"`{value}`" for value in node.get("enum", [node.get("const")]))
     if node.get("type") == "array":
-        return f"{_length(node)}, each {_allowed(node.get('items') or node['prefixItems'][0])}"
+        return f"{_length(node)}, each {_allowed_values(node.get('items') or node['prefixItems'][0])}"
     bounds = {"exclusiveMinimum": "above", "minimum": "at least", "exclusiveMaximum": "below", "maximum": "at most"}
     words = [f"{word} {_number(node[name])}" for name, word in bounds.items() if name in node]
     return " ".join([_TYPES[node["type"]], " and ".join(words)]).strip()

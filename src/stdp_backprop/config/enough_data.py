@@ -131,7 +131,7 @@ def _time_constants(window: WindowSettings) -> dict[str, float]:
     return {f"tau_{side}_ms": numbers[f"tau_{side}_ms"] for side in ("plus", "minus") if numbers[f"a_{side}"] > 0}
 
 
-def _paired(tau_ms: float, *rates_hz: float) -> float:
+def _expected_partners(tau_ms: float, *rates_hz: float) -> float:
     """Least expected number of partners of a spike within a time constant, of any pairing; partners fire last."""
     found = rates_hz[-1] * tau_ms / 1000
     for rate in rates_hz:
@@ -143,7 +143,7 @@ def _pairs_of_matching(configuration: "Configuration") -> Iterator[str]:
     matching = configuration.stdp_matching
     for name, window in configuration.windows.items():
         for key, tau_ms in _time_constants(window).items():
-            per_spike = _paired(tau_ms, matching.presynaptic_rates_hz[-1], matching.mean_rate_hz)
+            per_spike = _expected_partners(tau_ms, matching.presynaptic_rates_hz[-1], matching.mean_rate_hz)
             if matching.n_presynaptic_spikes * per_spike < MIN_PAIRS:
                 yield (
                     f"stdp_matching.n_presynaptic_spikes: found {matching.n_presynaptic_spikes}; allowed is at least "
@@ -169,7 +169,9 @@ def _pairs_of_protocol(configuration: "Configuration") -> Iterator[str]:
     for name, window in configuration.windows.items():
         for key, tau_ms in _time_constants(window).items():
             within_ms = min(tau_ms, 2 * protocol.half_ms)
-            per_trial = lowest * 2 * protocol.half_ms / 1000 * _paired(within_ms, lowest, protocol.rates_hz[0])
+            per_trial = (
+                lowest * 2 * protocol.half_ms / 1000 * _expected_partners(within_ms, lowest, protocol.rates_hz[0])
+            )
             if protocol.n_trials * per_trial < MIN_PAIRS:
                 yield (
                     f"derivative_protocol.n_trials: found {protocol.n_trials}; allowed is at least "
@@ -185,7 +187,7 @@ def _spikes_of_curve(configuration: "Configuration") -> Iterator[str]:
     threshold, poisson = curve.threshold_neuron, curve.poisson_neuron
     for key, tau_ms in _time_constants(configuration.windows[curve.window]).items():
         place = f"windows.{curve.window}.{key} = {tau_ms:g}"
-        per_trial = _paired(tau_ms, poisson.mean_rate_hz, poisson.mean_rate_hz)
+        per_trial = _expected_partners(tau_ms, poisson.mean_rate_hz, poisson.mean_rate_hz)
         if poisson.n_trials * per_trial < MIN_PAIRS:
             yield (
                 f"stdp_curve.poisson_neuron.n_trials: found {poisson.n_trials}; allowed is at least "
@@ -210,7 +212,7 @@ def _spikes_of_networks(configuration: "Configuration") -> Iterator[str]:
     half_the_rate = spiking.rate_max_hz / 2
     fewest = n_networks * min(below * here for below, here in pairwise(sizes))
     for key, tau_ms in _time_constants(configuration.windows[trials.window]).items():
-        per_trial = fewest * half_the_rate * phase_ms / 1000 * _paired(tau_ms, half_the_rate)
+        per_trial = fewest * half_the_rate * phase_ms / 1000 * _expected_partners(tau_ms, half_the_rate)
         if trials.n_averaged[-1] * per_trial < MIN_PAIRS:
             yield (
                 f"spiking_inference.trials.n_averaged: found {trials.n_averaged[-1]} as the last, the number of "

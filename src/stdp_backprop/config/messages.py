@@ -25,9 +25,9 @@ MOST_OF_ONE_LIST = 5
 def explain(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """One line per error that pydantic found while it read `model`."""
     schema = _schema(model)
-    told, left_out = _told(error.errors(include_url=False))
+    told, left_out = _errors_to_report(error.errors(include_url=False))
     lines = [_line(entry, schema) for entry in told if not _follows_from_another(entry, told)]
-    return lines + [f"{_dotted(place)}: and {count} more of its items" for place, count in left_out.items()]
+    return lines + [f"{_dotted_name(place)}: and {count} more of its items" for place, count in left_out.items()]
 
 
 @cache
@@ -35,7 +35,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
     return model.model_json_schema()
 
 
-def _told(entries: list[Any]) -> tuple[list[Any], Counter]:
+def _errors_to_report(entries: list[Any]) -> tuple[list[Any], Counter]:
     """The errors to report, and for each list with many wrong items the number left out."""
     told, of_list = [], Counter()
     for entry in entries:
@@ -60,18 +60,20 @@ def _follows_from_another(entry: dict[str, Any], told: list[Any]) -> bool:
 
 
 def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
-    key, found, kind = _dotted(entry["loc"]), entry["input"], entry["type"]
+    key, found, kind = _dotted_name(entry["loc"]), entry["input"], entry["type"]
     if kind == "missing":
         return f"{key}: missing; this key is required: {_meaning(schema, entry['loc'])}"
     if kind in ("string_pattern_mismatch", "string_type") and entry["loc"][-1:] == ("[key]",):
         digits = "" if entry["loc"][:2] == ("learning", "networks") else ", digits"
         allowed = f"1 to 40 lower-case letters{digits} and _, starting with a letter"
-        return f"{key}: found the name {_shown(found)}; allowed are {allowed}"
+        return f"{key}: found the name {_value_text(found)}; allowed are {allowed}"
     if kind == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
         return f"{key}: unknown key; {_suggestion(schema, entry['loc'])}"
     if kind == "value_error" and isinstance(found, dict):  # a cross-check between keys speaks for itself
         return _whole_or_ends(f"{key}.{entry['ctx']['error']}" if key else str(entry["ctx"]["error"]))
-    return f"{key}: found {_shown(found)}; allowed is {_allowed(entry)}{_of(_meaning(schema, entry['loc']))}"
+    return (
+        f"{key}: found {_value_text(found)}; allowed is {_allowed_values(entry)}{_of(_meaning(schema, entry['loc']))}"
+    )
 
 
 def _whole_or_ends(text: str) -> str:
@@ -83,7 +85,7 @@ def _of(meaning: str) -> str:
     return f" ({meaning})" if meaning else ""
 
 
-def _dotted(location: tuple[str | int, ...]) -> str:
+def _dotted_name(location: tuple[str | int, ...]) -> str:
     words = [f"[{part}]" if isinstance(part, int) else f".{_one_line(part)}" for part in location if part != "[key]"]
     return "".join(words).removeprefix(".")
 
@@ -93,7 +95,7 @@ def _one_line(name: str) -> str:
     return name if len(name) <= 80 else f"{name[:77]}..."
 
 
-def _shown(found: Any) -> str:
+def _value_text(found: Any) -> str:
     text = repr(list(found) if isinstance(found, tuple) else found)
     hint = ""
     if isinstance(found, str) and _reads_as_number(found):
@@ -135,7 +137,7 @@ _ALLOWED = {
 }
 
 
-def _allowed(entry: dict[str, Any]) -> str:
+def _allowed_values(entry: dict[str, Any]) -> str:
     words = _ALLOWED.get(entry["type"])
     return words.format(**entry.get("ctx", {})) if words else entry["msg"][0].lower() + entry["msg"][1:]
 
@@ -145,7 +147,7 @@ def _nodes(schema: dict[str, Any], location: tuple[str | int, ...]) -> Iterator[
     node = schema
     yield node
     for part in location:
-        node = _resolved(schema, node)
+        node = _resolve_reference(schema, node)
         if isinstance(part, int):
             node = node.get("items", {})
         else:
@@ -159,7 +161,7 @@ def of_any_name(node: Mapping[str, Any]) -> dict[str, Any] | None:
     return entry if isinstance(entry, dict) else next(iter(node.get("patternProperties", {}).values()), None)
 
 
-def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def _resolve_reference(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     reference = node.get("$ref")
     return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else node
 
@@ -167,7 +169,7 @@ def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 def _meaning(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
     """What the key means, from the nearest described node on the way to it."""
     for node in reversed(list(_nodes(schema, location))[1:]):
-        described = node if "description" in node else _resolved(schema, node)
+        described = node if "description" in node else _resolve_reference(schema, node)
         if "description" in described:
             unit = described.get("unit", "1")
             return described["description"].splitlines()[0] + (f", in {unit}" if unit != "1" else "")
@@ -177,14 +179,14 @@ def _meaning(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
 def unit_at(model: type[BaseModel], location: Sequence[str | int]) -> str:
     """The unit of the key at `location` in `model`: of the key itself, or of the list or section that it is part of."""
     schema = _schema(model)
-    described = (_resolved(schema, node) | node for node in reversed(list(_nodes(schema, tuple(location)))))
+    described = (_resolve_reference(schema, node) | node for node in reversed(list(_nodes(schema, tuple(location)))))
     return next((node["unit"] for node in described if "unit" in node), "1")
 
 
 def _suggestion(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
     key = location[-2] if location[-1] == "[key]" else location[-1]
     name, parents = str(key), location[: location.index(key)]
-    parent = _resolved(schema, list(_nodes(schema, parents))[-1])
+    parent = _resolve_reference(schema, list(_nodes(schema, parents))[-1])
     known = list(parent.get("properties", {})) or parent.get("propertyNames", {}).get("enum", [])
     if RENAMED.get(name) in known:
         return f"it is now called {RENAMED[name]}"

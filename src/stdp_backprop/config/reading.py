@@ -64,7 +64,7 @@ def _ambiguous_numbers(node: yaml.Node, path: str = "", above: tuple[int, ...] =
 def read_strictly(path: str | Path) -> dict[str, Any]:
     """The mapping in the YAML file at `path`. Raises InvalidConfiguration, which names the file and the line."""
     try:
-        loader = _StrictLoader(_decoded(Path(path).read_bytes()))  # a SafeLoader: it runs no code
+        loader = _StrictLoader(_decode(Path(path).read_bytes()))  # a SafeLoader: it runs no code
         node = loader.get_single_node()
         raw = loader.construct_document(node) if node else None
         ambiguous = [f"{path}, {line}" for line in _ambiguous_numbers(node)] if node else []
@@ -106,7 +106,7 @@ def read_in_turn(paths: Iterable[str | Path]) -> dict[str, Any]:
     return raw
 
 
-def _decoded(content: bytes) -> str:
+def _decode(content: bytes) -> str:
     return content.decode("utf-8-sig")
 
 

@@ -29,7 +29,7 @@ class SpikeTrials(Section):
     )
 
     @model_validator(mode="after")
-    def _nested(self) -> Self:
+    def _averages_are_nested(self) -> Self:
         first, last = self.n_averaged[0], self.n_averaged[-1]
         if list(self.n_averaged) != sorted(self.n_averaged) or any(number % first for number in self.n_averaged):
             raise ValueError(f"n_averaged: found {list(self.n_averaged)}; need increasing multiples of the first")

@@ -37,7 +37,7 @@ def run(settings: EarlyInference, *, inputs: Mapping[str, xr.Dataset], rng: None
     rest = nudge_origin(network, state)
     times = recorded_times(settings.times)
     motion = [
-        _recorded(trajectory(rest, *protocol(rest, target, settings.nudges), times=times, max_step=settings.max_step))
+        _record(trajectory(rest, *protocol(rest, target, settings.nudges), times=times, max_step=settings.max_step))
         for protocol in PROTOCOLS.values()
     ]
     displacement, velocity = (
@@ -101,13 +101,13 @@ def recorded_times(settings: RecordedTimes) -> np.ndarray:
     return np.append(times, settings.last)
 
 
-def _recorded(path) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def _record(path) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Displacements and velocities per layer, (nudge, network, pattern, time, n_l)."""
     displacements, velocities = zip(*path, strict=True)
-    return _stacked_in_time(displacements), _stacked_in_time(velocities)
+    return _stack_in_time(displacements), _stack_in_time(velocities)
 
 
-def _stacked_in_time(moments: Iterable[Layers]) -> list[np.ndarray]:
+def _stack_in_time(moments: Iterable[Layers]) -> list[np.ndarray]:
     return [np.stack(layer, axis=-2) for layer in zip(*moments, strict=True)]
 
 
@@ -123,7 +123,7 @@ def _first_steps(rest: NudgeOrigin, target: np.ndarray, settings: EarlyInference
     """Displacements after 0 … n_steps Euler steps, output displaced: per layer (nudge, network, pattern, step, n_l)."""
     start, derivative = displaced(rest, target, settings.nudges)
     path = islice(euler_path(rest, start, derivative, step=settings.euler_step), n_steps + 1)
-    return _stacked_in_time(path)
+    return _stack_in_time(path)
 
 
 def _first_motion(first_steps: Layers) -> np.ndarray:

@@ -32,6 +32,6 @@ def rested_or_start(state: Layers, at_rest: np.ndarray, start: Layers) -> list[n
     return [np.where(at_rest[..., None], layer, begun) for layer, begun in zip(state, start, strict=True)]
 
 
-def masked(values: np.ndarray, at_rest: np.ndarray) -> np.ndarray:
+def mask_cases(values: np.ndarray, at_rest: np.ndarray) -> np.ndarray:
     """`values` (..., network, pattern), NaN where a case is not at rest."""
     return np.where(at_rest, values, np.nan)

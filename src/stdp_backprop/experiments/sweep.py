@@ -47,18 +47,20 @@ def _measures(point: Point, seed: int) -> Row:
     cosine = gradient_correlation.run(point.gradient_correlation, inputs=inputs)["cosine"]
     cosine = cosine.sel(reference="backprop").isel(nudge=0).transpose("rule", "layer", *CASES, "time")
     times = np.log(cosine["time"].values)
-    then = _interpolated(cosine.values, times, np.log(point.measure.time))
+    then = _interpolate(cosine.values, times, np.log(point.measure.time))
     return {
         "residual": float(rest["residual"].max()),
         "hessian_eigenvalue_min": float(rest["hessian_eigenvalue_min"].min()),
-        "alignment": _listed(_over_cases(np.nanmedian, then)),
-        "alignment_lowest": _listed(_over_cases(np.nanmin, then)),
+        "alignment": _as_lists(_over_cases(np.nanmedian, then)),
+        "alignment_lowest": _as_lists(_over_cases(np.nanmin, then)),
         "defined": np.isfinite(then).mean(axis=(-2, -1)).tolist(),
-        "time_below": _listed(time_below(_middle_path(cosine.values), cosine["time"].values, point.measure.threshold)),
+        "time_below": _as_lists(
+            time_below(_middle_path(cosine.values), cosine["time"].values, point.measure.threshold)
+        ),
     }
 
 
-def _interpolated(values: np.ndarray, times: np.ndarray, time: float) -> np.ndarray:
+def _interpolate(values: np.ndarray, times: np.ndarray, time: float) -> np.ndarray:
     """`values` (..., time) at one moment between the first and the last of the increasing `times`."""
     after = int(np.clip(np.searchsorted(times, time), 1, len(times) - 1))
     share = np.clip((time - times[after - 1]) / (times[after] - times[after - 1]), 0, 1)
@@ -83,10 +85,10 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _listed(values: np.ndarray) -> list:
+def _as_lists(values: np.ndarray) -> list:
     """Nested lists as JSON has them, where what is not a number is null."""
     if values.ndim:
-        return [_listed(part) for part in values]
+        return [_as_lists(part) for part in values]
     return _finite(values)
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from ..claims.stdp_matching import CLAIMS
 from ..claims.verdict import Finding
 from ..stdp.windows import Window
-from .style import criteria_table, label_point, largest_distance, panel_label, signed, window_label, zero_lines
+from .style import criteria_table, format_signed, label_point, largest_distance, panel_label, window_label, zero_lines
 
 BLACK, BLUE, ORANGE, PALE = "#000000", "#0072B2", "#D55E00", "0.75"
 LAG = "lag Δt = t$_{post}$ − t$_{pre}$ (ms)"
@@ -29,7 +29,7 @@ def panels(figure: Figure) -> dict[str, Axes]:
     return axes
 
 
-def _two_sided(ax: Axes, lags: np.ndarray, values: np.ndarray, **style) -> None:
+def _plot_both_sides(ax: Axes, lags: np.ndarray, values: np.ndarray, **style) -> None:
     """A curve that is not joined across lag 0."""
     for side in (lags < 0, lags > 0):
         ax.plot(lags[side], values[side], **style)
@@ -60,7 +60,7 @@ def draw_window(ax: Axes, curve: xr.Dataset, measured: Sequence[Sequence[float]]
     window, pairs = Window.from_attributes(curve.attrs), np.array(measured, dtype=float).reshape(-1, 2)
     lags = _lag_axis(ax, 1.04 * max(100, *np.abs(pairs[:, 0]), 0))
     ax.plot(*pairs.T, "o", color=ORANGE, markersize=2.5, zorder=1)
-    _two_sided(ax, lags, 100 * window.value(lags), color=BLACK)
+    _plot_both_sides(ax, lags, 100 * window.value(lags), color=BLACK)
     mark = "†" if window.name == "bi_poo" else ""
     for sign, side, tau, amplitude in (
         (1, "₊", window.tau_plus_ms, window.a_plus),
@@ -86,9 +86,9 @@ def draw_threshold(ax: Axes, curve: xr.Dataset) -> None:
     lags = _lag_axis(ax)
     x, y = curve["threshold_lag_mean"].values, curve["threshold_weight_change_mean"].values
     top = 1.15 * np.abs(y).max()
-    _two_sided(ax, lags, _fitted_window(curve, lags, x, y), color=PALE, linewidth=3, zorder=1)
+    _plot_both_sides(ax, lags, _fitted_window(curve, lags, x, y), color=PALE, linewidth=3, zorder=1)
     hyperbola = float(curve["threshold_distance"]) / lags
-    _two_sided(ax, lags, np.where(np.abs(hyperbola) < top, hyperbola, np.nan), color=BLUE, linewidth=1)
+    _plot_both_sides(ax, lags, np.where(np.abs(hyperbola) < top, hyperbola, np.nan), color=BLUE, linewidth=1)
     sem = (curve[f"threshold_{name}_sem"].values for name in ("lag", "weight_change"))
     _means(ax, x, y, *sem, color=BLUE)
     ax.set(ylim=(-top, top), ylabel="ΔW ∝ dV$_j$/dt (mV/ms)")
@@ -123,7 +123,7 @@ def draw_poisson(ax: Axes, curve: xr.Dataset) -> None:
     x, y = curve["poisson_lag_mean"].values, curve["poisson_weight_change_expected"].values
     top = 1.15 * np.abs(y).max()
     lags = _lag_axis(ax, 1.3 * np.abs(curve["poisson_lag_expected"].values).max())
-    _two_sided(ax, lags, _fitted_window(curve, lags, x, y), color=PALE, linewidth=3, zorder=1)
+    _plot_both_sides(ax, lags, _fitted_window(curve, lags, x, y), color=PALE, linewidth=3, zorder=1)
     ax.plot(curve["poisson_lag_expected"], y, color=ORANGE, linewidth=1)
     _means(ax, x, y, curve["poisson_lag_sem"].values, color=ORANGE)
     ax.set(ylim=(-top, top), ylabel="ΔW ∝ dr$_j$/dt (Hz/s)")
@@ -138,8 +138,8 @@ def draw_by_lag(stdp_panel: Axes, rule_panel: Axes, curve: xr.Dataset) -> None:
         mean, sem, exact = (unit * curve[f"{name}_by_lag_{kind}"].values for kind in ("mean", "sem", "expected"))
         lags = _lag_axis(ax)
         if name == "rate_rule":
-            _two_sided(ax, lags, _fitted_window(curve, lags, at, exact), color=PALE, linewidth=2.5, zorder=1)
-        _two_sided(ax, at, exact, color=colour, linewidth=1)
+            _plot_both_sides(ax, lags, _fitted_window(curve, lags, at, exact), color=PALE, linewidth=2.5, zorder=1)
+        _plot_both_sides(ax, at, exact, color=colour, linewidth=1)
         _means(ax, at, mean, y_sem=sem, color=colour, markersize=2)
     stdp_panel.set(xlabel="", ylabel="STDP (%)")
     stdp_panel.set_title("closest spike, by lag")
@@ -183,7 +183,7 @@ def numbers(curve: xr.Dataset) -> str:
     """In words: the power of |Δt| and the misfit to the window, of each curve."""
     found = findings(curve)
     return "; ".join(
-        f"{name}: |ΔW| ∝ |Δt|^{signed(found[name, 'power'].observed, '.2f')}, "
+        f"{name}: |ΔW| ∝ |Δt|^{format_signed(found[name, 'power'].observed, '.2f')}, "
         f"misfit {found[name, 'rms'].observed:.0%} of the window's rms"
         for name in CURVES
         if (name, "power") in found
@@ -196,7 +196,7 @@ def caption(curve: xr.Dataset, measured: Sequence[Sequence[float]] = ()) -> str:
     second_hand = Window.from_attributes(curve.attrs).name == "bi_poo"
 
     def ends(slopes):
-        return f"from {signed(min(slopes), 'g')} to {signed(max(slopes), 'g')}"
+        return f"from {format_signed(min(slopes), 'g')} to {format_signed(max(slopes), 'g')}"
 
     amplitudes = (
         "The time constants are published [BP]; the amplitudes (†) are a commonly quoted fit that no open source "

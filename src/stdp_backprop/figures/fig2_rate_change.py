@@ -13,11 +13,11 @@ from ..claims.stdp_matching import CLAIMS
 from ..stdp.windows import Window
 from .style import (
     PAIRING_STYLES,
+    format_signed,
     label_point,
     largest_distance,
     pairing_label,
     panel_label,
-    signed,
     window_label,
     zero_lines,
 )
@@ -68,7 +68,7 @@ def draw_densities(axes: list[Axes], data: xr.Dataset) -> None:
         ax.axvline(0, color="0.6", linewidth=0.6, zorder=0)
         ax.set(xlim=(edges[0], edges[-1]), ylim=(0, top), xlabel="lag Δt = t$_{post}$ − t$_{pre}$ (ms)")
         words = {-1: "falling rate", 0: "constant rate", 1: "rising rate"}[int(np.sign(slope))]
-        ax.set_title(f"{words}: {signed(slope, '+g') if slope else 0} Hz/s")
+        ax.set_title(f"{words}: {format_signed(slope, '+g') if slope else 0} Hz/s")
         label_point(ax, 0, 0.94 * top, "last before", shift=(-6, 0), ha="right", color=ORANGE)
         label_point(ax, 0, 0.94 * top, "first after", shift=(6, 0), color=BLUE)
     axes[0].set_ylabel("nearest post spike,\ndensity of the lag (1/s)")
@@ -89,7 +89,7 @@ def draw_difference(ax: Axes, data: xr.Dataset) -> None:
         error = 1.96 * np.hypot(sem[after] * weigh_after, sem[before] * weigh_before)
         ax.stairs(exact, edges[edges > -1e-9], fill=True, color=colour, alpha=0.45, linewidth=0)
         ax.errorbar(distances, found, error, fmt="o", color=colour, markersize=2, elinewidth=0.8)
-        words = f"{word} rate:\narea {signed(float(per_spike.sel(rate_slope=slope)), '+.3f')}"
+        words = f"{word} rate:\narea {format_signed(float(per_spike.sel(rate_slope=slope)), '+.3f')}"
         height = 0.5 + 0.24 * np.sign(slope)
         ax.text(0.36, height, words, transform=ax.transAxes, fontsize=7, color=colour, va="center")
     ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
@@ -170,7 +170,7 @@ def draw_offsets(ax: Axes, matching: Windows) -> None:
     bar = ax.figure.colorbar(ScalarMappable(norm, "RdBu"), ax=ax, aspect=18, pad=0.02)
     tens = [10.0**power for power in range(int(np.log10(top)) + 1)]
     ticks = [*(-ten for ten in reversed(tens)), 0, *tens]
-    bar.set_ticks(ticks, labels=[signed(tick, "g") for tick in ticks], minor=False)
+    bar.set_ticks(ticks, labels=[format_signed(tick, "g") for tick in ticks], minor=False)
     bar.ax.minorticks_off()
     bar.set_label("equivalent relative slope $r_j'/r_j$ (1/s)")
     bar.ax.tick_params(labelsize=6, pad=1)
@@ -204,7 +204,7 @@ def caption(matching: Windows, shown: str) -> str:
     kept, kept_at_mean = slope_kept(data)
     found = offsets(matching)
     by_window = "; ".join(
-        f"{window_label(name)} {signed(min(seen), '.2g')} to {signed(max(seen), '.2g')}"
+        f"{window_label(name)} {format_signed(min(seen), '.2g')} to {format_signed(max(seen), '.2g')}"
         for name in matching
         for seen in [[value for (one, *_), (value, _) in found.items() if one == name and np.isfinite(value)]]
         if seen
@@ -214,9 +214,9 @@ def caption(matching: Windows, shown: str) -> str:
     return f"""
 **Figure 2. Rising and falling postsynaptic rates shift the nearest spikes.** Poisson trains; presynaptic rates
 {", ".join(f"{rate:g}" for rate in rates)} Hz, postsynaptic rate {data.attrs["mean_rate_hz"]:g} Hz in the middle of
-the counted {data.attrs["interval_ms"]:g} ms, with slopes from {signed(falling, "g")} to {rising:g} Hz/s. **a** Lag of
-the last postsynaptic spike before and of the first after a presynaptic one, {spikes} presynaptic spikes or more per
-slope, all presynaptic rates together; points: simulated, with 95 % intervals; steps: exact (largest distance
+the counted {data.attrs["interval_ms"]:g} ms, with slopes from {format_signed(falling, "g")} to {rising:g} Hz/s. **a**
+Lag of the last postsynaptic spike before and of the first after a presynaptic one, {spikes} presynaptic spikes or more
+per slope, all presynaptic rates together; points: simulated, with 95 % intervals; steps: exact (largest distance
 {distance}); dashed: the other side mirrored; shaded: excess over it. **b** Both sides times the {window_label(shown)}
 window (A₊ = {window.a_plus:g}, A₋ = {window.a_minus:.3g}, τ₊ = {window.tau_plus_ms:g} ms, τ₋ =
 {window.tau_minus_ms:g} ms) at their distance; shaded: exact; points: simulated, with 95 % intervals. The area is the

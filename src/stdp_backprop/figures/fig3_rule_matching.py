@@ -14,10 +14,10 @@ from ..claims.verdict import Finding
 from .style import (
     PAIRING_STYLES,
     example,
+    format_signed,
     largest_distance,
     pairing_label,
     panel_label,
-    signed,
     window_label,
     zero_lines,
 )
@@ -57,14 +57,14 @@ def rate_colours(matching: Windows) -> dict[float, tuple]:
     return dict(zip(rates, mpl.colormaps["viridis"](np.linspace(0, 0.85, rates.size)), strict=True))
 
 
-def judged(matching: Windows) -> Judged:
+def judge(matching: Windows) -> Judged:
     """Claim -> its findings, for those that the figure shows."""
     return {
         claim.id: claim.evaluate({"stdp_matching": matching}) for claim in CLAIMS if claim.id in ("C1", "C3a", "C3c")
     }
 
 
-def _chosen(found: Judged, claim: str, metric: str) -> dict[tuple[str, ...], Finding]:
+def _select_findings(found: Judged, claim: str, metric: str) -> dict[tuple[str, ...], Finding]:
     """(window, pairing), or with the presynaptic rate -> finding, of the metric that begins with these words."""
     return {
         tuple(finding.condition.split(", ")): finding
@@ -76,14 +76,14 @@ def _chosen(found: Judged, claim: str, metric: str) -> dict[tuple[str, ...], Fin
 def draw_matches(axes: np.ndarray, matching: Windows, found: Judged, names: Sequence[str]) -> None:
     """Weight changes against the rate rule: a row of axes per window, a column per pairing."""
     colours = rate_colours(matching)
-    pooled = _chosen(found, "C3a", "correlation r of ΔW with r_i r_j'")
-    single = _chosen(found, "C3a", "correlation r of ΔW with r_j' at one")
+    pooled = _select_findings(found, "C3a", "correlation r of ΔW with r_i r_j'")
+    single = _select_findings(found, "C3a", "correlation r of ΔW with r_j' at one")
     for row, name in zip(axes, names, strict=True):
         for ax, pairing in zip(row, PAIRINGS, strict=True):
             _draw_match(ax, matching[name].sel(pairing=pairing), colours)
             words = []
             if (name, pairing) in pooled:
-                words.append(f"r = {signed(pooled[name, pairing].observed, '.3f')}")
+                words.append(f"r = {format_signed(pooled[name, pairing].observed, '.3f')}")
             within = [finding.observed for (*of, _), finding in single.items() if of == [name, pairing]]
             if within:
                 words.append(f"at one $r_i$: ≥ {np.floor(1000 * min(within)) / 1000:.3f}")
@@ -132,8 +132,8 @@ def draw_regression(ratio_panel: Axes, offset_panel: Axes, matching: Windows, fo
     """Slope and offset of ΔW = m₁ r_i r_j' + m₀ r_i r_j over all conditions, for every window and pairing."""
     aside = dict(zip(PAIRINGS, np.linspace(-0.27, 0.27, len(PAIRINGS)), strict=True))
     for ax, chosen in (
-        (ratio_panel, _chosen(found, "C3a", "slope")),
-        (offset_panel, _chosen(found, "C3c", "offset:")),
+        (ratio_panel, _select_findings(found, "C3a", "slope")),
+        (offset_panel, _select_findings(found, "C3c", "offset:")),
     ):
         for (name, pairing), finding in chosen.items():
             height, style = list(matching).index(name) + aside[pairing], PAIRING_STYLES[pairing]
@@ -195,7 +195,7 @@ def caption(matching: Windows, found: Judged) -> str:
     first = next(iter(matching.values()))
     main, slopes = main_windows(matching), first["rate_slope"].values
     constant: dict[str, list[float]] = {}
-    for (_, pairing, _), finding in _chosen(found, "C1", "").items():
+    for (_, pairing, _), finding in _select_findings(found, "C1", "").items():
         constant.setdefault(pairing, []).append(abs(finding.observed))
     at_rest = "; ".join(f"{pairing_label(pairing)} {max(errors):.2g}" for pairing, errors in constant.items())
     at_rest = at_rest and (
@@ -203,24 +203,24 @@ def caption(matching: Windows, found: Judged) -> str:
         f"as a share of what the steepest ramp changes: {at_rest}."
     )
     all_pairs = ", ".join(
-        f"{window_label(name)} {signed(float(data['window_integral'] / data['window_first_moment']))}"
+        f"{window_label(name)} {format_signed(float(data['window_integral'] / data['window_first_moment']))}"
         for name, data in matching.items()
     )
-    offsets = _chosen(found, "C3c", "offset:")
+    offsets = _select_findings(found, "C3c", "offset:")
     nearest = ", ".join(
-        f"{window_label(name)} {signed(min(seen), '.2g')} to {signed(max(seen), '.2g')}"
+        f"{window_label(name)} {format_signed(min(seen), '.2g')} to {format_signed(max(seen), '.2g')}"
         for name in matching
         for seen in [[offsets[name, pairing].observed for pairing in PAIRINGS[1:] if (name, pairing) in offsets]]
         if seen
     )
     pooled, single = (
-        [finding.observed for finding in _chosen(found, "C3a", f"correlation r of ΔW with {end}").values()]
+        [finding.observed for finding in _select_findings(found, "C3a", f"correlation r of ΔW with {end}").values()]
         for end in ("r_i r_j'", "r_j' at one")
     )
     spread = (
         f" Over all {len(matching)} windows and {len(PAIRINGS)} pairings, r over the conditions ranges from "
-        f"{signed(min(pooled), '.3f')} to {max(pooled):.3f}, and at one presynaptic rate from "
-        f"{signed(min(single), '.3f')} to {max(single):.3f}."
+        f"{format_signed(min(pooled), '.3f')} to {max(pooled):.3f}, and at one presynaptic rate from "
+        f"{format_signed(min(single), '.3f')} to {max(single):.3f}."
         if pooled and single
         else ""
     )
@@ -235,8 +235,8 @@ def caption(matching: Windows, found: Judged) -> str:
     return f"""
 **Figure 3. When spike-timing-dependent plasticity is the rate rule, and when it is not.** Poisson trains: presynaptic
 rates r_i as shown, postsynaptic rate {first.attrs["mean_rate_hz"]:g} Hz in the middle of the counted
-{first.attrs["interval_ms"]:g} ms, {slopes.size} slopes from {signed(slopes.min(), "g")} to {slopes.max():g} Hz/s,
-{int(first["n_presynaptic_spikes"].min())} presynaptic spikes or more in each condition. All pairings see the same
+{first.attrs["interval_ms"]:g} ms, {slopes.size} slopes from {format_signed(slopes.min(), "g")} to {slopes.max():g}
+Hz/s, {int(first["n_presynaptic_spikes"].min())} presynaptic spikes or more in each condition. All pairings see the same
 trains, and so do windows with the same longer time constant: their errors are correlated. **a** Mean ΔW per second,
 windows {" and ".join(map(window_label, main))} (the others: supplement in the notebook), one scale per pairing; the
 weight changes by A₊ or A₋ per pair at vanishing lag. Points: 95 % intervals; lines: exact; grey: proportional to the

@@ -36,7 +36,7 @@ MOST = 0.9
 """Share of the cases: where fewer are drawn in c, their number stands beside the line."""
 
 
-def drawn(dataset: xr.Dataset) -> xr.Dataset:
+def select_drawn(dataset: xr.Dataset) -> xr.Dataset:
     """The part of a result that is drawn: trajectories after the smallest nudge, the first Euler step after each."""
     layers = dataset["layer"].values
     nudge = smallest_nudge(dataset)
@@ -311,7 +311,7 @@ def layer_handles(nudged: Nudged) -> list[Line2D]:
     return [Line2D([], [], color=colour, label=name) for colour, name in reversed(list(lines))]
 
 
-def _listed(values) -> str:
+def _comma_list(values) -> str:
     return ", ".join(values)
 
 
@@ -347,9 +347,9 @@ def _at_kinks(name: str, found: xr.Dataset, layer: int) -> str:
     off, rest = found["off"], found["off"] & ~found["held"]
 
     def by_nudge(cases):
-        return _listed(str(int(n)) for n in cases.sum(CASES).values)
+        return _comma_list(str(int(n)) for n in cases.sum(CASES).values)
 
-    sizes = _listed(f"{size:g}" for size in found["nudge"].values)
+    sizes = _comma_list(f"{size:g}" for size in found["nudge"].values)
     words = f" Of the {activation_label(name)}, which has no curvature between its kinks, {by_nudge(off)} cases are off"
     words += f" (at ξ = {sizes}; those that are off at the smallest are drawn)"
     if not off.any():
@@ -382,42 +382,42 @@ def caption(
         return f"{layer_label(layer, output)} {when}"
 
     falls = "; ".join(
-        f"{activation_label(name)}: {_listed(time_of(name, layer) for layer in layers)}" for name in nudged
+        f"{activation_label(name)}: {_comma_list(time_of(name, layer) for layer in layers)}" for name in nudged
     )
 
-    def counted(part):
-        return _listed(
+    def count_cases(part):
+        return _comma_list(
             f"{activation_label(name)} {int(found[part].isel(nudge=0).sum())} of {found[part].isel(nudge=0).size}"
             for name, found in moved.items()
         )
 
     no_direction = (
-        f" Without a direction, since the error or the motion is exactly 0: {counted('undefined')}."
+        f" Without a direction, since the error or the motion is exactly 0: {count_cases('undefined')}."
         if any(found["undefined"].isel(nudge=0).any() for found in moved.values())
         else ""
     )
     kinks = "".join(_at_kinks(name, moved[name], output - 1) for name in nudged if not has_curvature(nudged[name]))
-    ensembles = _listed(
+    ensembles = _comma_list(
         f"{activation_label(name)} ({data.sizes['network']} × {data.sizes['pattern']})" for name, data in nudged.items()
     )
     selected = (
         f" Selected for strong coupling and drawn in **e** alone: "
-        f"{_listed(activation_label(name) for name in nudged if name not in moved)}."
+        f"{_comma_list(activation_label(name) for name in nudged if name not in moved)}."
         if len(moved) < len(nudged)
         else ""
     )
     sizes = next(iter(moved.values()))["nudge"].values
-    units = _listed(str(first.sizes[f"unit_{layer}"]) for layer in layers)
+    units = _comma_list(str(first.sizes[f"unit_{layer}"]) for layer in layers)
     return f"""
 **Figure 5. The nudge travels from layer to layer, and the first motion of each is its backpropagated error.**
 Ensembles (networks × patterns): {ensembles}; at rest before the nudge; {len(layers)} free layers of {units} units;
-nudges ±{_listed(f"{size:g}" for size in sizes)}.{selected} **a**, **d** Output displaced by {nudge:g} of its error and
-held; medians over networks and patterns. **a** Black bars: half of the final value. **b** First and last Euler step
+nudges ±{_comma_list(f"{size:g}" for size in sizes)}.{selected} **a**, **d** Output displaced by {nudge:g} of its error
+and held; medians over networks and patterns. **a** Black bars: half of the final value. **b** First and last Euler step
 (of {first.attrs["euler_step"]:g}) at which a layer at distance d from the output first moves. Of all ensembles, cases,
 nudges and layers {_on_time(nudged)} do so at step d. **c** Length (open) and direction (1 − cos, filled) of the first
 Euler step of layer {output - 1} against ξ ε δ; bars: central 95 % of
 the networks, each the median over its patterns; dashed: first and second order; n: where fewer than {MOST:.0%} of the
-cases are drawn. Exact to rounding at the smallest nudge and left out: {counted("exact")}.{no_direction}{kinks}
+cases are drawn. Exact to rounding at the smallest nudge and left out: {count_cases("exact")}.{no_direction}{kinks}
 **d** Dotted: theory; largest difference of a fitted exponent from d, over all ensembles: {furthest}. **e** Output
 driven, β = {nudge:g}; bands: central 95 % of the networks; dotted: the worst single network and pattern. Time at which
 the median falls below 0.9, in time constants: {falls} (never: not within {times[-1]:g}).{_at_bounds(nudged)}

@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from ..claims.spiking_inference import lowest_layer
 from .style import (
     activation_label,
+    format_signed,
     gap_reason,
     label_point,
     layer_colours,
@@ -24,7 +25,6 @@ from .style import (
     number_or,
     pairing_label,
     panel_label,
-    signed,
     slope_guide,
     window_label,
 )
@@ -193,7 +193,7 @@ def draw_pairings(ax: Axes, found: Networks) -> None:
     for (name, baseline, window, pairing), value in lowest_cosines(found).items():
         block = list(found).index(name) * len(baselines) + list(baselines).index(baseline)
         x, y = block * width + list(pairings).index(pairing), list(windows).index(window)
-        text = signed(value, ".2f").replace("0.", ".") if np.isfinite(value) else UNDEFINED
+        text = format_signed(value, ".2f").replace("0.", ".") if np.isfinite(value) else UNDEFINED
         _cell(ax, x, y, value, text, 5.5)
     n_blocks = len(found) * len(baselines)
     for block in range(n_blocks):
@@ -237,7 +237,7 @@ def gated_updates(data: xr.Dataset) -> dict[tuple[str, str], tuple[float, float]
 def _gated_words(cosine: float, size: float) -> str:
     if size == 0:
         return "nothing"
-    direction = signed(cosine, ".2f") if np.isfinite(cosine) else UNDEFINED
+    direction = format_signed(cosine, ".2f") if np.isfinite(cosine) else UNDEFINED
     return f"{direction}\n× {size:{'.2g' if size > 0.01 else '.1g'}}" if np.isfinite(size) else direction
 
 
@@ -282,7 +282,7 @@ def _feedback_words(found: Networks, data: xr.Dataset) -> str:
         of_either = f"{largest:.0e}" if largest else "0"
         words += f"With every spike counted they change by opposite amounts (their sum is {of_either} of either). "
     if np.isfinite(size):
-        towards = f" (cosine {signed(cosine, '.2f')})" if np.isfinite(cosine) else ""
+        towards = f" (cosine {format_signed(cosine, '.2f')})" if np.isfinite(cosine) else ""
         words += f"Gated by the presynaptic spike the feedback weights get {size:.0%} as much as the forward weights, "
         words += f"in a direction of their own{towards}."
     return words

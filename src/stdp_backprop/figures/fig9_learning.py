@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
 from ..claims.digits import interval
-from ..claims.learning import chosen, rules_of, wrong
+from ..claims.learning import rules_of, select_rule, wrong
 from .style import label_point
 
 Splits = Sequence[xr.Dataset]
@@ -29,7 +29,7 @@ def title(data: xr.Dataset) -> str:
 
 def compared_steps(data: xr.Dataset) -> dict[str, int]:
     """Rule -> Euler steps of the nudged phase at which it is compared."""
-    return {rule: int(chosen(data, rule)["nudged_steps"]) for rule in rules_of(data) if rule != "backprop"}
+    return {rule: int(select_rule(data, rule)["nudged_steps"]) for rule in rules_of(data) if rule != "backprop"}
 
 
 def error_by_epoch(splits: Splits, rule: str) -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +39,7 @@ def error_by_epoch(splits: Splits, rule: str) -> tuple[np.ndarray, np.ndarray]:
     """
     from scipy import stats
 
-    errors = [chosen(data, rule)["test_error"].transpose("seed", "epoch") for data in splits]
+    errors = [select_rule(data, rule)["test_error"].transpose("seed", "epoch") for data in splits]
     runs = np.concatenate(errors)
     mean, n_digits = runs.mean(axis=0), sum(data.sizes["test_digit"] for data in splits)
     over_runs = stats.t.ppf(0.975, len(runs) - 1) * stats.sem(runs, axis=0)
@@ -56,7 +56,7 @@ def draw_curves(panel: Axes, splits: Splits) -> None:
         panel.fill_between(
             epochs, np.maximum(mean - half, 0.1), mean + half, color=style["color"], alpha=0.15, linewidth=0
         )
-        training = np.mean([chosen(data, rule)["train_error"].mean("seed") for data in splits], axis=0)
+        training = np.mean([select_rule(data, rule)["train_error"].mean("seed") for data in splits], axis=0)
         panel.plot(epochs, training, color=style["color"], linestyle=":", linewidth=0.8)
     panel.set(yscale="log", ylim=(0.1, 100), xlim=(0, epochs[-1]), xlabel="epoch", title=title(splits[0]))
     panel.set_xticks(np.arange(0, epochs[-1] + 1, max(1, 5 * (epochs[-1] // 20))))

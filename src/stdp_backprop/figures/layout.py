@@ -59,7 +59,7 @@ class Picture:
         return self._pixels.width / self.figure.get_figwidth()
 
 
-def shown(figure: Figure) -> Image:
+def as_image(figure: Figure) -> Image:
     """A figure that is not saved, drawn once."""
     content = BytesIO()
     figure.savefig(content, format="png", dpi=150)

@@ -115,7 +115,7 @@ def scientific(value: float) -> str:
     return f"$10^{{{power}}}$" if digits == "1" else f"${digits} \\cdot 10^{{{power}}}$"
 
 
-def signed(number: float, form: str = ".3g") -> str:
+def format_signed(number: float, form: str = ".3g") -> str:
     """`number` in this format, with a minus sign instead of a hyphen."""
     return f"{number:{form}}".replace("-", "−")
 

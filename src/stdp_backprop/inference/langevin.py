@@ -25,10 +25,10 @@ def langevin_path(
             layer + step * v + amplitude * rng.standard_normal(layer.shape)
             for layer, v in zip(layers[1:], velocity, strict=True)
         ]
-        layers = [layers[0], *(moved if bounds is None else (_reflected(layer, *bounds) for layer in moved))]
+        layers = [layers[0], *(moved if bounds is None else (_reflect(layer, *bounds) for layer in moved))]
 
 
-def _reflected(layer: np.ndarray, low: float, high: float) -> np.ndarray:
+def _reflect(layer: np.ndarray, low: float, high: float) -> np.ndarray:
     width = high - low
     folded = np.mod(layer - low, 2 * width)
     return low + np.minimum(folded, 2 * width - folded)

@@ -114,7 +114,7 @@ def driven(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tu
 PROTOCOLS = {"displaced": displaced, "driven": driven}
 
 
-def _moved(rest: NudgeOrigin, displacement: Layers, step: float, motion: Layers) -> list[np.ndarray]:
+def _move(rest: NudgeOrigin, displacement: Layers, step: float, motion: Layers) -> list[np.ndarray]:
     bounds = rest.network.activation.bounds
     ends = [z + step * v for z, v in zip(displacement, motion, strict=True)]
     if bounds is None:
@@ -130,14 +130,14 @@ def euler_path(rest: NudgeOrigin, start: Layers, derivative: Derivative, *, step
     displacement = list(start)
     while True:
         yield displacement
-        displacement = _moved(rest, displacement, step, derivative(displacement))
+        displacement = _move(rest, displacement, step, derivative(displacement))
 
 
 def runge_kutta_step(
     rest: NudgeOrigin, displacement: Layers, derivative: Derivative, *, step: float
 ) -> list[np.ndarray]:
     """One classical fourth-order step. Linear growth t^d/d! from rest comes out exactly for d ≤ 4."""
-    move = partial(_moved, rest, displacement)
+    move = partial(_move, rest, displacement)
     first = derivative(displacement)
     second = derivative(move(step / 2, first))
     third = derivative(move(step / 2, second))

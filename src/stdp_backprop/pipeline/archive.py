@@ -20,7 +20,7 @@ from typing import Any
 
 import xarray as xr
 
-from ..config import Configuration, InvalidConfiguration, validated
+from ..config import Configuration, InvalidConfiguration, validate
 from ..config.reading import read_in_turn
 from . import crate
 from .io import replacing
@@ -136,7 +136,7 @@ def main(arguments: list[str]) -> None:
     if not arguments:
         print(f"wrote {ARCHIVE}: {write_archive(project, Path(ARCHIVE)) / 1e6:.0f} MB")
         return
-    configuration = validated(read_in_turn(["config.yaml", *arguments[1:]]))
+    configuration = validate(read_in_turn(["config.yaml", *arguments[1:]]))
     with _folder(Path(arguments[0]), project) as source:
         taken, rejected = Import(source, project, configuration).take()
     for file, reason in rejected.items():

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from ..claims import CLAIMS
-from ..config import InvalidConfiguration, validated
+from ..config import InvalidConfiguration, validate
 from ..config.document import README, SCHEMA, readme_text, schema_text
 from ..config.reading import read_in_turn, read_strictly
 from .manifest import DOCUMENT as MANIFEST
@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 def check(files: list[str]) -> str:
     """What is to be said of `files`, laid over config.yaml one after the other. Raises InvalidConfiguration."""
-    validated(read_in_turn([PROJECT / "config.yaml", *files]))
+    validate(read_in_turn([PROJECT / "config.yaml", *files]))
     return f"{', '.join(files)}: valid"
 
 

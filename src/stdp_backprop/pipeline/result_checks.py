@@ -24,11 +24,11 @@ def missing_values(dataset: xr.Dataset) -> list[str]:
         sentence
         for name, variable in dataset.variables.items()
         if np.issubdtype(variable.dtype, np.number)
-        for sentence in _unexplained(str(name), variable)
+        for sentence in _unexplained_gaps(str(name), variable)
     ]
 
 
-def _unexplained(name: str, variable: xr.Variable) -> list[str]:
+def _unexplained_gaps(name: str, variable: xr.Variable) -> list[str]:
     gaps, expected = np.isnan(variable.values), int(variable.attrs.get(N_GAPS, 0))
     if not expected or not str(variable.attrs.get(GAP_REASON, "")):
         return _where(name, variable, ~np.isfinite(variable.values), "must be a finite number")
@@ -44,7 +44,7 @@ def above(dataset: xr.Dataset, name: str, limit: float) -> list[str]:
     return _where(name, variable, ~(variable.values <= limit), f"must be at most {limit:g}")
 
 
-def undescribed(dataset: xr.Dataset) -> list[str]:
+def missing_descriptions(dataset: xr.Dataset) -> list[str]:
     """Variables and numeric coordinates without unit or name for people."""
     numeric = (name for name, variable in dataset.variables.items() if np.issubdtype(variable.dtype, np.number))
     return [

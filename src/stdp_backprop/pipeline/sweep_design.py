@@ -57,10 +57,10 @@ def points_of(sweep: Sweep, configuration: Configuration) -> list[NamedPoint]:
     base = _base(sweep, configuration)
     errors = _errors_at_base(base) or [*_errors_in_keys(sweep, base), *_errors_in_values(sweep, base)]
     if errors:
-        raise InvalidConfiguration(_shortened(errors))
+        raise InvalidConfiguration(_shorten(errors))
     points: dict[str, NamedPoint] = {}
     keys = swept_keys(sweep)
-    for design, values in _drawn(sweep, base, configuration.seed):
+    for design, values in _draw(sweep, base, configuration.seed):
         settings = _with(base, values)
         try:
             point = Point.model_validate(settings)
@@ -73,7 +73,7 @@ def points_of(sweep: Sweep, configuration: Configuration) -> list[NamedPoint]:
         everywhere = {key: _read(settings, key) for key in keys}
         points[name] = NamedPoint(name, designs, everywhere, point.reduced().model_dump(mode="json"))
     if errors:
-        raise InvalidConfiguration(_shortened(errors))
+        raise InvalidConfiguration(_shorten(errors))
     return list(points.values())
 
 
@@ -116,7 +116,10 @@ def _errors_at_base(base: Settings) -> list[str]:
 
 def _errors_in_keys(sweep: Sweep, base: Settings) -> list[str]:
     errors = [
-        f"{design}.{key}: {why}" for design, _, keys in _designs(sweep) for key in keys if (why := _bad(base, key))
+        f"{design}.{key}: {why}"
+        for design, _, keys in _designs(sweep)
+        for key in keys
+        if (why := _reason_against(base, key))
     ]
     if not any(keys for _, _, keys in _designs(sweep)):
         errors.append("grids, latin_hypercubes: there is no point; give at least one design with a key and its values")
@@ -133,7 +136,7 @@ def _errors_in_keys(sweep: Sweep, base: Settings) -> list[str]:
     return errors
 
 
-def _bad(base: Settings, key: str) -> str:
+def _reason_against(base: Settings, key: str) -> str:
     """Why `key` cannot be varied; nothing if it can."""
     reasons = [why for prefix, why in NOT_SWEPT.items() if re.match(rf"{re.escape(prefix)}($|[.[])", key)]
     if reasons:
@@ -147,12 +150,12 @@ def _bad(base: Settings, key: str) -> str:
             part = base["measure"]["activation"]
         inside = isinstance(part, int) and isinstance(node, list) and part < len(node)
         if not inside and not (isinstance(node, dict) and part in node):
-            return f"unknown key; {_known(node, parts[:done])}"
+            return f"unknown key; {_alternatives(node, parts[:done])}"
         node = node[part]
-    return "" if isinstance(node, (int, float, str)) else f"is not a single value; {_known(node, parts)}"
+    return "" if isinstance(node, (int, float, str)) else f"is not a single value; {_alternatives(node, parts)}"
 
 
-def _known(node: Any, parts: list[str | int]) -> str:
+def _alternatives(node: Any, parts: list[str | int]) -> str:
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).removeprefix(".")
     if isinstance(node, list):
         return f"known here: {place}[0] to {place}[{len(node) - 1}]"
@@ -192,7 +195,7 @@ def _errors_in_values(sweep: Sweep, base: Settings) -> list[str]:
     errors: dict[str, None] = {}
     for design, _, parameters in _designs(sweep):
         for key, allowed in parameters.items():
-            if _bad(base, key):
+            if _reason_against(base, key):
                 continue
             current = _read(base, key)
             if isinstance(allowed, Span) and isinstance(current, str):
@@ -212,7 +215,7 @@ def _ends(span: Span, current: Value) -> list[Value]:
     return [math.ceil(span.low) if whole else span.low, math.floor(span.high) if whole else span.high]
 
 
-def _drawn(sweep: Sweep, base: Settings, seed: int) -> Iterator[tuple[str, dict[str, Value]]]:
+def _draw(sweep: Sweep, base: Settings, seed: int) -> Iterator[tuple[str, dict[str, Value]]]:
     for design, cube, parameters in _designs(sweep):
         rows = product(*parameters.values()) if cube is None else _cube(design, cube, parameters, base, seed)
         yield from ((design, dict(zip(parameters, row, strict=True))) for row in rows)
@@ -252,6 +255,6 @@ def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _shortened(errors: list[str]) -> list[str]:
+def _shorten(errors: list[str]) -> list[str]:
     rest = len(errors) - MOST_ERRORS_SHOWN
     return errors if rest <= 0 else [*errors[:MOST_ERRORS_SHOWN], f"and {rest} more"]

@@ -70,7 +70,7 @@ def sweep_text(raw: Mapping[str, Any], configuration: Mapping[str, Any]) -> str:
     """The document, with the values of config/sweep.yaml in `raw` and of config.yaml in `configuration`."""
     of_file = {".".join(key.path): key for key in leaves(Sweep.model_json_schema())}
     of_point = {".".join(key.path): key for key in leaves(Point.model_json_schema())}
-    varied = {name: key for name, key in of_point.items() if not _excluded(name)}
+    varied = {name: key for name, key in of_point.items() if not _is_excluded(name)}
     excluded = "; ".join(f"`{prefix}` ({why})" for prefix, why in NOT_SWEPT.items())
     parts = [
         _INTRODUCTION,
@@ -83,7 +83,7 @@ def sweep_text(raw: Mapping[str, Any], configuration: Mapping[str, Any]) -> str:
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def _excluded(name: str) -> bool:
+def _is_excluded(name: str) -> bool:
     return any(re.match(rf"{re.escape(prefix)}($|[.])", name) for prefix in NOT_SWEPT)
 
 

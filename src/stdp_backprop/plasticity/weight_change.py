@@ -108,7 +108,7 @@ def angle_losses(changes: Layers, limits: Layers) -> np.ndarray:
     return 0.5 * np.stack([np.sum(difference**2, axis=(-2, -1)) for difference in apart])
 
 
-def resolved(read: Layers) -> np.ndarray:
+def is_resolved(read: Layers) -> np.ndarray:
     """Whether each change is well above rounding, (layer, baseline, ...), of changes (baseline, ..., n_pre, n_post).
 
     With the baseline kept, at index 0, it is the change of a nudged run and always is; with the baseline taken off, at

@@ -61,7 +61,7 @@ class Linearised:
         dots = [np.vecdot(free.layer(one, layer), free.layer(other, layer)) for layer in free.even]
         return np.sum(dots, axis=0) if dots else np.zeros(free.cases[0].shape)
 
-    def _scaled(self, by: np.ndarray, vector: np.ndarray, out: np.ndarray) -> np.ndarray:
+    def _multiply(self, by: np.ndarray, vector: np.ndarray, out: np.ndarray) -> np.ndarray:
         """The even layers of a flat array times a number (network, pattern), into those of another."""
         for layer in self._free.even:
             np.multiply(by[..., None], self._free.layer(vector, layer), out=self._free.layer(out, layer))
@@ -99,10 +99,10 @@ class Linearised:
             positive &= ~active | (curvature > 0)
             active &= positive
             length = np.divide(squared, curvature, out=np.zeros_like(squared), where=active)
-            solution[even] += self._scaled(length, direction, scaled)
-            cg_residual[even] -= self._scaled(length, a_p, scaled)
+            solution[even] += self._multiply(length, direction, scaled)
+            cg_residual[even] -= self._multiply(length, a_p, scaled)
             before, squared = squared, np.where(active, self._dot(cg_residual, cg_residual), squared)
-            self._scaled(np.divide(squared, before, out=np.zeros_like(squared), where=active), direction, direction)
+            self._multiply(np.divide(squared, before, out=np.zeros_like(squared), where=active), direction, direction)
             direction[even] += cg_residual[even]
             n_products += active
         positive &= squared <= goal

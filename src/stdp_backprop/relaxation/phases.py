@@ -102,7 +102,7 @@ def euler_then_newton(part: Workspace, progress: Progress, *, step: float, max_s
             moving = progress.moving(part)
             if not moving.any():
                 break
-            part, _ = _thinned(part, moving)
+            part, _ = _thin(part, moving)
         part.euler_step(step)
     return n_steps
 
@@ -120,7 +120,7 @@ def sweeps_then_newton(part: Workspace, progress: Progress, *, max_steps: int) -
         moving = progress.moving(part)
         if not moving.any() or n_steps >= max_steps:
             return n_steps
-        part, _ = _thinned(part, moving)
+        part, _ = _thin(part, moving)
         sweeps = min(N_SWEEPS, max_steps - n_steps)
         for _ in range(sweeps):
             part.sweep()
@@ -137,7 +137,7 @@ def _finish(part: Workspace, due: np.ndarray, progress: Progress) -> None:
     progress.residual[part.cases] = np.where(failed, before, progress.residual[part.cases])
 
 
-def _thinned(part: Workspace, wanted: np.ndarray) -> tuple[Workspace, np.ndarray]:
+def _thin(part: Workspace, wanted: np.ndarray) -> tuple[Workspace, np.ndarray]:
     """The part without the rows that are not wanted, once these are enough to pay for a copy, and which are wanted."""
     if np.count_nonzero(wanted) > KEPT * wanted.size:
         return part, wanted
@@ -149,7 +149,7 @@ def _newton_steps(part: Workspace, progress: Progress) -> None:
     accuracy = np.full(progress.residual.shape, FORCING)
     active = np.ones(part.cases[0].shape, dtype=bool)
     while active.any():
-        part, active = _thinned(part, active)
+        part, active = _thin(part, active)
         cases = part.cases
         before = progress.residual[cases]
         # no more accurate than the tolerance needs

@@ -50,17 +50,17 @@ def test_a_part_that_breaks_off_is_a_row_that_says_so(monkeypatch, capsys):
 @pytest.mark.parametrize(("document_path", "blocks"), TABLES)
 def test_the_documents_keep_their_prose_and_take_every_table(document_path, blocks):
     text = document_path.read_text(encoding="utf-8")
-    once = document.with_generated(text, blocks.items())
+    once = document.insert_generated(text, blocks.items())
     for block in blocks.values():
         assert once.count(f"\n{block}\n") == 1
-    assert document.with_generated(once, blocks.items()) == once
+    assert document.insert_generated(once, blocks.items()) == once
     prose = [line for line in text.splitlines() if line and not line.startswith(("|", "Measured on"))]
     assert [line for line in once.splitlines() if line in prose] == prose
 
 
 def test_a_document_without_the_place_of_a_table_is_rejected():
     with pytest.raises(ValueError, match="expected once each, in this order: <!-- ratios"):
-        document.with_generated("# Performance\n", [("ratios", "")])
+        document.insert_generated("# Performance\n", [("ratios", "")])
 
 
 @pytest.mark.parametrize("exponent", [0.0, 1.0, 2.0])

@@ -30,7 +30,7 @@ from stdp_backprop.claims.verdict import (
     at_least,
     at_most,
     correlated,
-    estimated,
+    finding_from_estimate,
     headline,
     over_cases,
     over_networks,
@@ -102,7 +102,7 @@ def test_a_measurement_is_reported_and_one_without_a_value_is_not():
 
 
 def undecided(condition):
-    return estimated(condition, "offset", 0.04, 0.02, around(0, 0.05), n="3")
+    return finding_from_estimate(condition, "offset", 0.04, 0.02, around(0, 0.05), n="3")
 
 
 @pytest.mark.parametrize(
@@ -162,8 +162,8 @@ def test_the_interval_of_a_rank_correlation_covers_that_of_the_population_as_oft
 
 def test_a_confidence_interval_meets_a_criterion_only_as_a_whole():
     """1 ± 1.96 · 0.1 against 1 ± 0.2 and 1 ± 0.19."""
-    assert estimated("all pairs", "slope", 1.0, 0.1, around(1, 0.2), n="3").met
-    assert not estimated("all pairs", "slope", 1.0, 0.1, around(1, 0.19), n="3").met
+    assert finding_from_estimate("all pairs", "slope", 1.0, 0.1, around(1, 0.2), n="3").met
+    assert not finding_from_estimate("all pairs", "slope", 1.0, 0.1, around(1, 0.19), n="3").met
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_confidence_interval_meets_a_criterion_only_as_a_whole():
 )
 def test_too_few_trials_neither_meet_an_equivalence_criterion_nor_count_against_it(estimate, error, expected):
     """Of "within 3 standard errors" the second would have passed because it is noisy."""
-    assert verdict([estimated("all pairs", "offset", estimate, error, around(0, 0.05), n="3")]) == expected
+    assert verdict([finding_from_estimate("all pairs", "offset", estimate, error, around(0, 0.05), n="3")]) == expected
 
 
 def test_a_range_over_networks_that_leaves_the_criterion_is_never_undecided():
@@ -268,7 +268,7 @@ def test_a_claim_that_nothing_judges_is_not_judged_and_says_why():
 def test_a_missing_number_never_meets_a_criterion():
     assert not over_networks("tanh", "error", np.array([np.nan, np.nan]), at_most(1.0)).met
     assert not over_networks("tanh", "error", np.array([2.0, np.nan]), at_most(1.0)).met
-    assert not estimated("tanh", "error", np.nan, 0.1, around(1, 0.5), n="3").met
+    assert not finding_from_estimate("tanh", "error", np.nan, 0.1, around(1, 0.5), n="3").met
 
 
 def test_the_criterion_is_asked_of_95_percent_of_the_networks_or_of_every_one():
@@ -302,9 +302,9 @@ def test_the_table_shows_the_condition_that_is_furthest_beyond_its_criterion():
 
 def test_a_lost_condition_is_shown_before_an_undecided_one_with_a_wider_interval():
     """D4 showed a condition that more trials might decide, although others had been lost."""
-    wide = estimated("undecided", "offset", 0.0, 1.0, around(0, 0.05), n="3")
-    lost = estimated("lost", "offset", 0.2, 0.01, around(0, 0.05), n="3")
-    met = estimated("met", "offset", 0.0, 0.01, around(0, 0.05), n="3")
+    wide = finding_from_estimate("undecided", "offset", 0.0, 1.0, around(0, 0.05), n="3")
+    lost = finding_from_estimate("lost", "offset", 0.2, 0.01, around(0, 0.05), n="3")
+    met = finding_from_estimate("met", "offset", 0.0, 0.01, around(0, 0.05), n="3")
     assert headline([met, wide, lost]).condition == "lost"
     assert headline([met, wide]).condition == "undecided"
 
@@ -315,7 +315,7 @@ def test_a_failing_second_metric_is_shown_before_a_passing_first_one():
 
 
 def test_the_interval_of_an_estimate_is_1_96_standard_errors_wide_on_each_side():
-    found = estimated("tanh", "order", 1.0, 0.1, around(1, 0.2), n="3")
+    found = finding_from_estimate("tanh", "order", 1.0, 0.1, around(1, 0.2), n="3")
     assert (found.low, found.high) == pytest.approx((0.804, 1.196))
 
 
@@ -370,7 +370,10 @@ def test_the_json_table_carries_every_finding_and_the_csv_one_line_for_each():
 def test_an_undecided_claim_is_counted_in_json_whatever_kind_of_number_its_criterion_is():
     """A3: its criterion is ε² of the results, a number of numpy, and its two undecided conditions once ended in a
     traceback."""
-    found = [estimated(name, "offset", 0.04, 0.02, around(np.float64(0), np.float64(0.05)), n="3") for name in "ab"]
+    found = [
+        finding_from_estimate(name, "offset", 0.04, 0.02, around(np.float64(0), np.float64(0.05)), n="3")
+        for name in "ab"
+    ]
     claim = Claim("X1", "a statement", "[NC]", "relaxation", "fig4", lambda _: found)
     (entry,) = json.loads(table.as_json(table.rows([claim], {})))
     assert entry["central_undecided"] == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stdp_backprop.config import Configuration, InvalidConfiguration, validated
+from stdp_backprop.config import Configuration, InvalidConfiguration, validate
 from stdp_backprop.config.reading import laid_over, read_strictly
 from stdp_backprop.config.stdp import WindowSettings
 from stdp_backprop.pipeline.documents import check
@@ -26,7 +26,7 @@ LEARNER = {
 
 def rejected(changes):
     with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
-        validated(laid_over(SHIPPED, changes))
+        validate(laid_over(SHIPPED, changes))
     return caught.value.errors
 
 
@@ -194,7 +194,7 @@ def test_a_spiking_activation_that_was_not_relaxed_is_rejected():
     raw = copy.deepcopy(SHIPPED)
     del raw["relaxation"]["activations"]["hard_sigmoid"]
     with pytest.raises(InvalidConfiguration, match=r"spiking_inference\.activations: found hard_sigmoid; allowed are"):
-        validated(raw)
+        validate(raw)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_at_the_edge_of_what_fits_together_a_configuration_is_accepted(changes):
     raw = laid_over(SHIPPED, changes)
     if changes.get("learning", {}).get("nudged_steps") == [1]:
         raw["learning"]["networks"] = {"one_hidden_layer": LEARNER}
-    validated(raw)
+    validate(raw)
 
 
 def lists_of(section, place=()):
@@ -243,7 +243,7 @@ def test_no_list_is_too_short_for_what_is_made_of_it(n_items):
         for items in {tuple(value[:n_items]), tuple(value[len(value) - n_items :])}:
             raw = laid_over(SHIPPED, with_value(place, list(items)))
             with contextlib.suppress(InvalidConfiguration):
-                validated(raw)
+                validate(raw)
 
 
 def schema_of(place):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config import InvalidConfiguration, validate
 from stdp_backprop.config.reading import read_strictly
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -43,13 +43,13 @@ def with_error(path, value, raw=None):
 
 def errors(raw):
     with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
-        validated(raw)
+        validate(raw)
     return caught.value.errors
 
 
 def test_the_shipped_configuration_is_valid():
     """All claims: nothing would run."""
-    configuration = validated(shipped())
+    configuration = validate(shipped())
     assert configuration.relaxation.layer_sizes[0] == shipped()["relaxation"]["layer_sizes"][0]
     ensembles = configuration.relaxation.activations.values()
     assert {ensemble.activation for ensemble in ensembles} == {"logistic", "tanh", "hard_sigmoid"}
@@ -58,7 +58,7 @@ def test_the_shipped_configuration_is_valid():
 def test_the_quick_configuration_is_valid_when_laid_over_the_shipped_one():
     """All claims: the tests of the workflow would not run what is shipped."""
     quick = read_strictly(PROJECT / "config" / "quick.yaml")
-    configuration = validated(merged(shipped(), quick))
+    configuration = validate(merged(shipped(), quick))
     assert configuration.relaxation.n_networks == quick["relaxation"]["n_networks"]
     assert configuration.relaxation.step == shipped()["relaxation"]["step"]
 
@@ -66,7 +66,7 @@ def test_the_quick_configuration_is_valid_when_laid_over_the_shipped_one():
 def test_values_arrive_as_they_were_written():
     """All claims: a figure would be that of other numbers than those in the file."""
     raw = shipped()
-    dumped = validated(copy.deepcopy(raw)).model_dump(mode="json")
+    dumped = validate(copy.deepcopy(raw)).model_dump(mode="json")
     assert dumped == raw
 
 
@@ -74,13 +74,13 @@ def test_the_mapping_that_is_validated_is_left_untouched():
     """All claims: what is recorded in the results would not be what was read."""
     raw = shipped()
     before = copy.deepcopy(raw)
-    validated(raw)
+    validate(raw)
     assert raw == before
 
 
 def test_a_validated_configuration_cannot_be_changed():
     """All claims: a job could run with other numbers than the next one."""
-    configuration = validated(shipped())
+    configuration = validate(shipped())
     with pytest.raises(ValueError, match="frozen"):
         configuration.relaxation.step = 0.1
 
@@ -167,7 +167,7 @@ def test_a_misspelt_ensemble_misses_its_keys():
 def test_any_ensemble_of_any_name_may_be_added():
     """All claims: a user's ensemble is one more entry of the configuration, and nothing else."""
     mine = shipped()["relaxation"]["activations"]["tanh"] | {"gain": 0.1}
-    assert validated(with_error("relaxation.activations.of_mine_2", mine)).relaxation.only("of_mine_2")
+    assert validate(with_error("relaxation.activations.of_mine_2", mine)).relaxation.only("of_mine_2")
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_values_that_do_not_fit_together_are_rejected(path, value, line):
 )
 def test_the_bounds_themselves_are_allowed_where_the_message_says_at_least_or_at_most(path, value):
     """All claims: the message would promise what is then rejected."""
-    validated(with_error(path, value))
+    validate(with_error(path, value))
 
 
 def test_all_errors_are_told_at_once():
@@ -334,7 +334,7 @@ def test_all_errors_are_told_at_once():
     with_error("early_inference.times.first", MISSING, raw)
     with_error("early_inference.euler_step", 2.0, raw)
     with pytest.raises(InvalidConfiguration, match=r"^The configuration has 5 errors:\n  - seed: found -1;") as caught:
-        validated(raw)
+        validate(raw)
     assert sorted(line.split(":")[0] for line in caught.value.errors) == [
         "early_inference.euler_step",
         "early_inference.times.first",
@@ -348,7 +348,7 @@ def test_all_errors_are_told_at_once():
 def test_one_error_is_told_in_the_singular_and_in_one_line():
     """All claims: a reader could take the echo of an error for a second one."""
     with pytest.raises(InvalidConfiguration, match=r"^The configuration has 1 error:\n  - seed: missing[^\n]*$"):
-        validated(with_error("seed", MISSING))
+        validate(with_error("seed", MISSING))
 
 
 def test_an_empty_configuration_misses_every_section():
@@ -358,7 +358,7 @@ def test_an_empty_configuration_misses_every_section():
 
 def test_a_section_can_be_cut_down_to_one_activation():
     """All claims: results of one activation would depend on the settings of another."""
-    relaxation = validated(shipped()).relaxation
+    relaxation = validate(shipped()).relaxation
     alone = relaxation.only("tanh")
     assert list(alone.activations) == ["tanh"]
     assert alone.activations["tanh"] == relaxation.activations["tanh"]

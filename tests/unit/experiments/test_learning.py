@@ -8,7 +8,7 @@ import xarray as xr
 from scipy import stats
 
 from stdp_backprop.claims.digits import over_digits_and_runs
-from stdp_backprop.claims.learning import CLAIMS, chosen
+from stdp_backprop.claims.learning import CLAIMS, select_rule
 from stdp_backprop.claims.verdict import at_most
 from stdp_backprop.config.learning import Learning
 from stdp_backprop.energy.activations import HARD_SIGMOID, TANH
@@ -208,7 +208,7 @@ def test_networks_side_by_side_learn_as_each_does_alone():
         again = taught(lesson_settings(epochs=2, **changes)).isel(seed=slice(2))
         for rule, n_steps in (("rate", 1), ("velocity", 2), ("symmetric", 2), ("backprop", 0)):
             for name in ("train_error", "test_error", "residual_max"):
-                one, other = (chosen(dataset, rule, n_steps)[name] for dataset in (together, again))
+                one, other = (select_rule(dataset, rule, n_steps)[name] for dataset in (together, again))
                 np.testing.assert_allclose(one, other, rtol=0, atol=1e-4)
 
 

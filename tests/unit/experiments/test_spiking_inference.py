@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from stdp_backprop.claims.spiking_inference import CLAIMS, imbalance, trials_needed
 from stdp_backprop.claims.verdict import PARTLY, verdict
-from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config import InvalidConfiguration, validate
 from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.energy.network import velocity_and_residual
 from stdp_backprop.experiments.ensemble import network_of, state_of
@@ -269,4 +269,4 @@ def test_settings_that_other_sections_do_not_allow_are_rejected(small, change, m
         else:
             changed[key] = value
     with pytest.raises(InvalidConfiguration, match=message):
-        validated(raw)
+        validate(raw)

@@ -89,7 +89,7 @@ def test_a_moment_between_two_recorded_times_is_interpolated():
     times = np.array([0.0, 1.0, 3.0])
     values = np.array([[1.0, 3.0, 7.0]])
     for moment in (0.0, 0.25, 1.0, 2.5, 3.0):
-        assert sweep._interpolated(values, times, moment)[0] == pytest.approx(1 + 2 * moment)
+        assert sweep._interpolate(values, times, moment)[0] == pytest.approx(1 + 2 * moment)
 
 
 def test_cases_without_a_gradient_are_left_out_and_counted_as_such():

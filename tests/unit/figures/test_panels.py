@@ -13,7 +13,7 @@ from stdp_backprop.figures import fig5_early_inference as fig5
 from stdp_backprop.figures import fig6_gradient_correlation as fig6
 from stdp_backprop.figures import fig8_spiking_inference as fig8
 from stdp_backprop.figures.fig3_rule_matching import main_windows
-from stdp_backprop.figures.style import signed
+from stdp_backprop.figures.style import format_signed
 
 TIMES = np.geomspace(1e-3, 20, 40)
 
@@ -89,4 +89,8 @@ def test_the_windows_with_rows_of_their_own_are_the_one_of_theory_and_the_measur
 
 
 def test_negative_numbers_have_a_minus_sign():
-    assert [signed(-0.25, ".2f"), signed(-1e-15, ".0e"), signed(3.0, "+g")] == ["−0.25", "−1e−15", "+3"]
+    assert [format_signed(-0.25, ".2f"), format_signed(-1e-15, ".0e"), format_signed(3.0, "+g")] == [
+        "−0.25",
+        "−1e−15",
+        "+3",
+    ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config import InvalidConfiguration, validate
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.pipeline.sweep_design import batch_points, points_of, read_sweep
 
@@ -52,7 +52,7 @@ def test_a_name_that_is_no_plain_word_is_rejected_with_its_section_in_one_line(s
         place = place[part]
     place[NAMES[name]] = copy.deepcopy(next(iter(place.values())))
     with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
-        validated(raw)
+        validate(raw)
     lines = [line for line in caught.value.errors if line.startswith(section)]
     assert lines
     for line in lines:
@@ -66,7 +66,7 @@ def test_the_longest_allowed_name_fits_every_file_system():
     raw = copy.deepcopy(SHIPPED)
     raw["windows"]["w" * 40] = copy.deepcopy(raw["windows"]["antisymmetric"])
     raw["learning"]["networks"]["n" * 40] = copy.deepcopy(next(iter(raw["learning"]["networks"].values())))
-    validated(raw)
+    validate(raw)
     assert len("results/derivative_protocol/.nc") + 40 < 255 * 3 // 4
 
 
@@ -78,7 +78,7 @@ def test_no_name_of_a_sweep_reaches_a_file_name(name):
     with pytest.raises(InvalidConfiguration, match="grids"):
         read_sweep(raw)
     raw["grids"] = {"a" * 40: raw["grids"][NAMES[name]]}
-    points = points_of(read_sweep(raw), validated(SHIPPED))
+    points = points_of(read_sweep(raw), validate(SHIPPED))
     for file in [*(point.name for point in points), *batch_points(points, 3)]:
         assert len(file) == 12
         assert set(file) <= set("0123456789abcdef")

@@ -25,7 +25,7 @@ def dataset():
 def test_a_sound_dataset_has_no_faults(dataset):
     settings = {"tolerance": 1e-12, "activations": {"tanh": {"gain": 0.5}, "logistic": {"gain": 2.0}}}
     assert result_checks.missing_values(dataset) == []
-    assert result_checks.undescribed(dataset) == []
+    assert result_checks.missing_descriptions(dataset) == []
     assert result_checks.above(dataset, "state", 5.0) == []
     assert result_checks.other_variables(dataset, [("state", ("network", "unit"), "state")]) == []
     assert result_checks.other_origin(dataset, "relaxation", settings, 3) == []
@@ -49,7 +49,10 @@ def test_a_value_above_its_limit_is_named_and_nan_counts_as_above(dataset):
 def test_a_variable_and_a_numeric_coordinate_need_unit_and_name(dataset):
     del dataset["state"].attrs["units"]
     dataset["network"].attrs["long_name"] = " "
-    assert result_checks.undescribed(dataset) == ["state has no attribute units", "network has no attribute long_name"]
+    assert result_checks.missing_descriptions(dataset) == [
+        "state has no attribute units",
+        "network has no attribute long_name",
+    ]
 
 
 def test_an_absent_variable_other_dimensions_and_another_unit_are_named(dataset):

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config import InvalidConfiguration, validate
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.pipeline.sweep_design import batch_points, points_of, read_sweep, swept_keys, unit_of
 
 PROJECT = Path(__file__).resolve().parents[3]
-CONFIGURATION = validated(read_strictly(PROJECT / "config.yaml"))
+CONFIGURATION = validate(read_strictly(PROJECT / "config.yaml"))
 GAIN = "relaxation.activations.*.gain"
 RAW = {
     "points_per_job": 2,
@@ -124,13 +124,13 @@ def test_what_is_not_measured_does_not_rename_a_point():
     other["relaxation"]["langevin"]["n_chains"] = 40
     other["early_inference"]["nudges"] = [-0.2, -0.1, 0.1, 0.2]
     sweep = read_sweep(raw())
-    assert [p.name for p in points_of(sweep, validated(other))] == [p.name for p in points_of(sweep, CONFIGURATION)]
+    assert [p.name for p in points_of(sweep, validate(other))] == [p.name for p in points_of(sweep, CONFIGURATION)]
 
 
 def test_the_seed_and_a_setting_of_the_base_do():
     sweep = read_sweep(raw())
     names = {point.name for point in points_of(sweep, CONFIGURATION)}
-    other = validated(CONFIGURATION.model_dump(mode="json") | {"seed": 1})
+    other = validate(CONFIGURATION.model_dump(mode="json") | {"seed": 1})
     assert names.isdisjoint(point.name for point in points_of(sweep, other))
     smaller = points(base={"relaxation": {"layer_sizes": [4, 3, 2, 2]}})
     assert names.isdisjoint(point.name for point in smaller)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stdp_backprop.config import InvalidConfiguration, validated
+from stdp_backprop.config import InvalidConfiguration, validate
 from stdp_backprop.config.reading import read_strictly
 from stdp_backprop.pipeline.sweep_design import points_of, read_sweep
 
 PROJECT = Path(__file__).resolve().parents[3]
-CONFIGURATION = validated(read_strictly(PROJECT / "config.yaml"))
+CONFIGURATION = validate(read_strictly(PROJECT / "config.yaml"))
 SHIPPED = read_strictly(PROJECT / "config" / "sweep.yaml")
 CUBE = ("latin_hypercubes", "gain_and_time")
 GAIN = (*CUBE, "ranges", "relaxation.activations.*.gain")

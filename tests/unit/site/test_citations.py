@@ -1,6 +1,6 @@
 """Links lead to what they name, and nothing else becomes one."""
 
-from citations import explained_claims, linked, reference_keys
+from citations import explained_claims, link_citations, reference_keys
 
 
 def test_only_the_first_column_of_the_table_of_references_defines_a_key(tmp_path):
@@ -11,7 +11,7 @@ def test_only_the_first_column_of_the_table_of_references_defines_a_key(tmp_path
 
 def test_only_known_keys_are_linked():
     link = '<a href="references.html#ref-EP">[EP]</a>'
-    assert linked("[EP] 4, [XX], [0, 1], A[EP]", {"EP"}) == f"{link} 4, [XX], [0, 1], A{link}"
+    assert link_citations("[EP] 4, [XX], [0, 1], A[EP]", {"EP"}) == f"{link} 4, [XX], [0, 1], A{link}"
 
 
 def test_a_bold_beginning_explains_the_claims_that_it_names(tmp_path):

@@ -59,7 +59,7 @@ def run(settings: DerivativeProtocol, *, inputs: Mapping[str, Window], rng: np.r
                     pre = post if constant_hz is None else two_halves(constant_hz, constant_hz, **steps)
                     generator = child_generator(rng, where, constant_hz or 0.0, first_hz, second_hz)
                     cell = (where, who, i, j)
-                    mean[cell], sem[cell] = _simulated(pre, post, generator, settings.n_trials, window, interval_ms)
+                    mean[cell], sem[cell] = _simulate(pre, post, generator, settings.n_trials, window, interval_ms)
                     for k, pairing in enumerate(PAIRINGS):
                         rates = {"presynaptic_rate": pre, "postsynaptic_rate": post, "interval_ms": interval_ms}
                         potentiation[*cell, k] = weight_change(pairing, gain, **rates)
@@ -74,7 +74,7 @@ def run(settings: DerivativeProtocol, *, inputs: Mapping[str, Window], rng: np.r
         "depression_expected": (dims, depression, attrs("1", "exact depression for an amplitude of 1, a magnitude")),
     }
     dataset = xr.Dataset(
-        variables | _measured(settings, exact) | _by_currents(settings, window),
+        variables | _compare_with_measured(settings, exact) | _by_currents(settings, window),
         coords=_coordinates(settings, list(presynaptic)),
     )
     return dataset.transpose("surround", "presynaptic", "pairing", ...).assign_attrs(
@@ -91,7 +91,7 @@ def measured_changes(settings: DerivativeProtocol) -> tuple[np.ndarray, np.ndarr
     return np.array([entry.mean - 1 for entry in found]), np.array([entry.sem for entry in found])
 
 
-def _measured(settings: DerivativeProtocol, predicted: np.ndarray) -> dict:
+def _compare_with_measured(settings: DerivativeProtocol, predicted: np.ndarray) -> dict:
     """What [J] measured, and how well the predictions (..., first rate, second rate, pairing) fit it."""
     change, sem = measured_changes(settings)
     scale, chi_square = scaled_to(change, sem, in_order(np.moveaxis(predicted, -1, -3)))
@@ -126,7 +126,7 @@ def two_halves(first_hz: float, second_hz: float, *, half_ms: float, margin_ms: 
     return PiecewiseLinearRate(knots, np.array([first_hz, first_hz, second_hz, second_hz]))
 
 
-def _simulated(
+def _simulate(
     pre: PiecewiseLinearRate,
     post: PiecewiseLinearRate,
     generator: np.random.Generator,

@@ -40,11 +40,11 @@ from ...plasticity.weight_change import (
     early_change,
     errors,
     growth_along,
+    is_resolved,
     linear_limit,
-    resolved,
 )
 from ...relaxation.euler import euler_steps
-from ..ensemble import masked, network_of, state_of
+from ..ensemble import mask_cases, network_of, state_of
 from ..labels import NO_DIRECTION, attrs, explain_gaps
 from .depth import depth_variables
 from .feedback import LATE_NUDGES, NUDGED_PHASES, feedback_variables
@@ -191,19 +191,19 @@ def _residual_variables(settings: Limits, cases: RelaxedEnsemble, step: float) -
         for index in (0, 1)
     )
     read = [np.stack([one, one - other]) / settings.nudge for one, other in zip(nudged, drift, strict=True)]
-    stopped = np.isfinite(residual) & resolved(read)
+    stopped = np.isfinite(residual) & is_resolved(read)
     at_rest_change = early_change(cases.rest, cases.target, [settings.nudge], **how)
     complete = [change[0] / settings.nudge for change in at_rest_change]
     dims = ("layer", "baseline", "residual_threshold", *CASES)
     return {
         "residual_cosine": (
             dims,
-            masked(cosines(read, cases.gradient), stopped),
+            mask_cases(cosines(read, cases.gradient), stopped),
             attrs("1", "cosine with backprop, relaxation stopped early"),
         ),
         "residual_error": (
             dims,
-            masked(errors(read, complete), stopped),
+            mask_cases(errors(read, complete), stopped),
             attrs("1", "relative error to the change after complete relaxation"),
         ),
         "starting_residual": (

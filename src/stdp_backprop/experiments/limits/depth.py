@@ -10,7 +10,7 @@ from ...energy.network import Network, initial_state
 from ...plasticity.alignment import norm_ratio
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
 from ...relaxation.euler import alternating_sweeps, approach
-from ..ensemble import masked, rested_or_start
+from ..ensemble import mask_cases, rested_or_start
 from ..labels import attrs
 
 
@@ -28,8 +28,8 @@ def depth_variables(settings: Limits, cases: RelaxedEnsemble, limits: dict, rng:
         run = {"time": settings.time, "n_steps": settings.n_steps}
         change = early_change(deep.rest, deep.target, [settings.nudge], **run)[0][0]
         gradient = deep.gradient[0]
-        found.append(masked(cosines([change], [gradient])[0], at_rest))
-        sizes.append(masked(norm_ratio(change / settings.nudge, gradient), at_rest))
+        found.append(mask_cases(cosines([change], [gradient])[0], at_rest))
+        sizes.append(mask_cases(norm_ratio(change / settings.nudge, gradient), at_rest))
         expected.append(settings.time ** (depth + 1) / factorial(depth + 1))
     dims = ("hidden_layers", "network", "pattern")
     return {

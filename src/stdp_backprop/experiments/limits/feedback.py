@@ -19,7 +19,7 @@ from ...inference.nudged import Derivative, driven, euler_path
 from ...plasticity.gradients import backprop_gradient, outer, output_force
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change, errors, rate_increments
 from ...relaxation.euler import approach, euler_steps
-from ..ensemble import masked, rested_or_start
+from ..ensemble import mask_cases, rested_or_start
 from ..labels import attrs
 
 
@@ -60,12 +60,12 @@ def feedback_variables(
     return {
         "feedback_cosine": (
             dims,
-            masked(cosines(changes, turned.gradient), at_rest),
+            mask_cases(cosines(changes, turned.gradient), at_rest),
             attrs("1", "cosine with backprop, feedback at an angle"),
         ),
         "feedback_error": (
             dims,
-            masked(errors(changes, [change[:1] for change in changes]), at_rest & at_rest[:1]),
+            mask_cases(errors(changes, [change[:1] for change in changes]), at_rest & at_rest[:1]),
             attrs("1", "relative error to the change with symmetric weights"),
         ),
         **late,
@@ -99,12 +99,12 @@ def _late_variables(turned: RelaxedEnsemble, at_rest: np.ndarray, step: float, l
     return {
         "late_feedback_cosine": (
             dims,
-            masked(cosines(changes, gradient), kept),
+            mask_cases(cosines(changes, gradient), kept),
             attrs("1", "cosine with minus the gradient at the stationary point, nudge held, feedback at an angle"),
         ),
         "late_feedback_error": (
             dims,
-            masked(errors(changes, gradient), kept),
+            mask_cases(errors(changes, gradient), kept),
             attrs("1", "relative error to minus that gradient"),
         ),
     }

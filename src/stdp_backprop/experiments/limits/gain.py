@@ -8,7 +8,7 @@ from ...config.limits import Gain, Limits
 from ...energy.network import Layers, Network, concatenate_layers, hessian, initial_state, split_layers
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
 from ...relaxation.euler import alternating_sweeps, approach, euler_steps
-from ..ensemble import masked, rested_or_start
+from ..ensemble import mask_cases, rested_or_start
 from ..labels import attrs
 
 
@@ -52,9 +52,9 @@ def _with_factor(settings: Limits, cases: RelaxedEnsemble, starts: Layers, facto
     changes = early_change(scaled.rest, scaled.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)
     points, found = reached_by_dynamics(network, starts, gain, gain.tolerance)
     return (
-        masked(cosines([change[0] for change in changes], scaled.gradient), at_rest),
-        masked(np.stack([np.linalg.norm(gradient, axis=(-2, -1)) for gradient in scaled.gradient]), at_rest),
-        masked(np.linalg.eigvalsh(hessian(network, scaled.state))[..., -1], at_rest),
+        mask_cases(cosines([change[0] for change in changes], scaled.gradient), at_rest),
+        mask_cases(np.stack([np.linalg.norm(gradient, axis=(-2, -1)) for gradient in scaled.gradient]), at_rest),
+        mask_cases(np.linalg.eigvalsh(hessian(network, scaled.state))[..., -1], at_rest),
         count_distinct(concatenate_layers(points[1:]), gain.distance, counted=found),
     )
 

@@ -24,8 +24,8 @@ from ...inference.linear_response import linear_response
 from ...inference.nudged import Derivative, NudgeOrigin, driven, euler_path, nudge_origin
 from ...plasticity.alignment import ratio
 from ...plasticity.rate_rules import total_change
-from ...plasticity.weight_change import RelaxedEnsemble, cosines, errors, rate_increments, resolved
-from ..ensemble import masked
+from ...plasticity.weight_change import RelaxedEnsemble, cosines, errors, is_resolved, rate_increments
+from ..ensemble import mask_cases
 from ..labels import attrs
 
 PATTERN = slice(1)
@@ -67,10 +67,10 @@ def _sample(
     one: RelaxedEnsemble, settings: Limits, quiet: list[np.ndarray], generators: list[np.random.Generator]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cosine with backprop and relative error of one average: (layer, temperature, baseline, repeats, network) each."""
-    read = [_averaged(one, settings, temperature, generators) for temperature in settings.noise.temperatures]
+    read = [_average_changes(one, settings, temperature, generators) for temperature in settings.noise.temperatures]
     changes = [np.stack(layer) / settings.nudge for layer in zip(*read, strict=True)]
-    seen = np.moveaxis(resolved([np.moveaxis(change, 1, 0) for change in changes]), 1, 2)
-    return masked(cosines(changes, one.gradient), seen)[..., 0], masked(errors(changes, quiet), seen)[..., 0]
+    seen = np.moveaxis(is_resolved([np.moveaxis(change, 1, 0) for change in changes]), 1, 2)
+    return mask_cases(cosines(changes, one.gradient), seen)[..., 0], mask_cases(errors(changes, quiet), seen)[..., 0]
 
 
 def _euler_step(settings: Limits) -> float:
@@ -84,7 +84,7 @@ def _quiet_change(one: RelaxedEnsemble, settings: Limits) -> list[np.ndarray]:
     return [change[0, :, None] for change in summed_over_repeats(one.rest, path, [1])[0]]
 
 
-def _averaged(
+def _average_changes(
     one: RelaxedEnsemble, settings: Limits, temperature: float, generators: list[np.random.Generator]
 ) -> list[np.ndarray]:
     """Change of W_1 … W_L averaged over repeats: (baseline, repeats, network, 1, n_pre, n_post)."""

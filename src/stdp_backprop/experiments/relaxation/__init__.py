@@ -194,7 +194,7 @@ def force_error(network: Network, state: Layers) -> np.ndarray:
     return np.linalg.norm(difference, axis=-1) / np.linalg.norm(concatenate_layers(gradient), axis=-1)
 
 
-def _shifted(state: Layers, layer: int, unit: int, shift: complex) -> list[np.ndarray]:
+def _shift(state: Layers, layer: int, unit: int, shift: complex) -> list[np.ndarray]:
     layers = list(state)
     layers[layer] = layers[layer] + shift * (np.arange(layers[layer].shape[-1]) == unit)
     return layers
@@ -202,12 +202,12 @@ def _shifted(state: Layers, layer: int, unit: int, shift: complex) -> list[np.nd
 
 def _complex_step(network: Network, state: Layers, layer: int, unit: int) -> np.ndarray:
     tiny = 1e-200  # its square vanishes: no truncation error at all
-    return energy(network, _shifted(state, layer, unit, 1j * tiny)).imag / tiny
+    return energy(network, _shift(state, layer, unit, 1j * tiny)).imag / tiny
 
 
 def _central_difference(network: Network, state: Layers, layer: int, unit: int) -> np.ndarray:
     width = 1e-3
-    above, below = (energy(network, _shifted(state, layer, unit, sign * width)) for sign in (1, -1))
+    above, below = (energy(network, _shift(state, layer, unit, sign * width)) for sign in (1, -1))
     return (above - below) / (2 * width)
 
 

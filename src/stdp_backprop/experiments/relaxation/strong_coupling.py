@@ -35,7 +35,7 @@ def most_strongly_coupled(
     best_target = np.argmin(alignment, axis=1)
     of_network = np.min(alignment, axis=1).reshape(len(streams), candidates)
     best = np.arange(len(streams)) * candidates + np.argmin(of_network, axis=1)
-    return _chosen(network, best), clamped_input[best, :1], target[best, best_target[best], None]
+    return _select_networks(network, best), clamped_input[best, :1], target[best, best_target[best], None]
 
 
 def compared(
@@ -48,7 +48,7 @@ def compared(
     alignment = np.full(target.shape[:-1], np.inf)
     rested = np.flatnonzero(at_rest[:, 0])
     repeated = [np.repeat(layer[rested], target.shape[1], axis=1) for layer in state]
-    alignment[rested] = largest_alignment(_chosen(network, rested), repeated, target[rested])
+    alignment[rested] = largest_alignment(_select_networks(network, rested), repeated, target[rested])
     return (network, clamped_input, target), alignment
 
 
@@ -59,7 +59,7 @@ def largest_alignment(network: Network, state: Layers, target: np.ndarray) -> np
     return np.max([np.where(np.isnan(alignment), 1.0, alignment) for alignment in of_layers[:-1]], axis=0)
 
 
-def _chosen(network: Network, rows: np.ndarray) -> Network:
+def _select_networks(network: Network, rows: np.ndarray) -> Network:
     return Network(
         tuple(weight[rows] for weight in network.weights),
         tuple(bias[rows] for bias in network.biases),

@@ -81,12 +81,12 @@ def all_pairs_changes(spikes: UnitSpikes, units: Units, window: Window, *, phase
     before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms
     inside = spikes.where(~before & ~after)
     sums = {  # of the spikes of each unit in each trial, as seen from the interval's ends
-        "last pre": _summed(inside, np.exp((inside.times_ms - phase_ms) / window.tau_plus_ms), units),
-        "next post": _summed(
+        "last pre": _sum_by_unit(inside, np.exp((inside.times_ms - phase_ms) / window.tau_plus_ms), units),
+        "next post": _sum_by_unit(
             spikes.where(after), np.exp((phase_ms - spikes.times_ms[after]) / window.tau_plus_ms), units
         ),
-        "first pre": _summed(inside, np.exp(-inside.times_ms / window.tau_minus_ms), units),
-        "past post": _summed(spikes.where(before), np.exp(spikes.times_ms[before] / window.tau_minus_ms), units),
+        "first pre": _sum_by_unit(inside, np.exp(-inside.times_ms / window.tau_minus_ms), units),
+        "past post": _sum_by_unit(spikes.where(before), np.exp(spikes.times_ms[before] / window.tau_minus_ms), units),
     }
     changes = []
     for layer in range(1, len(units.layer_sizes)):
@@ -97,7 +97,7 @@ def all_pairs_changes(spikes: UnitSpikes, units: Units, window: Window, *, phase
     return changes
 
 
-def _summed(spikes: UnitSpikes, values: np.ndarray, units: Units) -> np.ndarray:
+def _sum_by_unit(spikes: UnitSpikes, values: np.ndarray, units: Units) -> np.ndarray:
     """(n_trials, n_units) sums of `values`, one per spike."""
     place = spikes.trial * units.count + spikes.unit
     return np.bincount(place, values, minlength=spikes.n_trials * units.count).reshape(spikes.n_trials, units.count)

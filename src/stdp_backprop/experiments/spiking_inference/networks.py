@@ -9,7 +9,7 @@ from ...plasticity.gradients import equilibrium_errors, equilibrium_gradient
 from ...plasticity.weight_change import RelaxedEnsemble
 from ...stdp.expected import all_pairs, nearest
 from ...stdp.windows import MS_PER_S, Window
-from .nudged_rates import Path, RateTrajectory, paths, refined
+from .nudged_rates import Path, RateTrajectory, paths, refine
 
 Windows = Mapping[str, Window]
 
@@ -102,7 +102,7 @@ class SpikingNetworks:
     def _unit_variance(self, window: Window, phase_ms: float) -> tuple[float, ...]:
         """The three terms of the variance for two units that fire at 1 Hz."""
         ends = np.array([-self.margin_ms, 0.0, phase_ms, phase_ms + self.margin_ms])
-        knots = refined(ends, min(window.tau_plus_ms, window.tau_minus_ms))
+        knots = refine(ends, min(window.tau_plus_ms, window.tau_minus_ms))
         inside = ((knots[:-1] >= 0) & (knots[:-1] < phase_ms)).astype(float)
         unit = np.ones((knots.size, 1))
         terms = all_pairs.variance_terms(window, knots_ms=knots, pre_hz=unit, post_hz=unit, pre_counts=inside)

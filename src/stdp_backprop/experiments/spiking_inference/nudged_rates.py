@@ -59,12 +59,10 @@ class Path:
         phase_ms = self.duration * membrane_ms
         stop_ms = phase_ms + margin_ms
         inside = times_ms[(times_ms > 0) & (times_ms < stop_ms)]
-        knots = refined(np.concatenate([[-margin_ms, 0.0], inside, [stop_ms]]), longest_piece_ms)
+        knots = refine(np.concatenate([[-margin_ms, 0.0], inside, [stop_ms]]), longest_piece_ms)
         middle = (knots[1:] + knots[:-1]) / 2
         nudged = ((middle > 0) & (middle < phase_ms)).astype(float)
-        return RateTrajectory(
-            knots, [rate_max_hz * _interpolated(knots, times_ms, layer) for layer in self.rho], nudged
-        )
+        return RateTrajectory(knots, [rate_max_hz * _interpolate(knots, times_ms, layer) for layer in self.rho], nudged)
 
 
 def paths(
@@ -88,7 +86,7 @@ def paths(
     return found
 
 
-def refined(knots: np.ndarray, longest: float) -> np.ndarray:
+def refine(knots: np.ndarray, longest: float) -> np.ndarray:
     """`knots` with equally spaced ones between two that are further apart than `longest`."""
     n_parts = np.maximum(1, np.ceil(np.diff(knots) / longest)).astype(int)
     ends = zip(pairwise(knots), n_parts, strict=True)
@@ -96,7 +94,7 @@ def refined(knots: np.ndarray, longest: float) -> np.ndarray:
     return np.concatenate([*parts, knots[-1:]])
 
 
-def _interpolated(at: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _interpolate(at: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
     """`values` (..., n_times, n) at the times `at`, linear in between and constant beyond both ends."""
     left = np.clip(np.searchsorted(times, at, side="right") - 1, 0, times.size - 2)
     share = np.clip((at - times[left]) / (times[left + 1] - times[left]), 0.0, 1.0)[:, None]

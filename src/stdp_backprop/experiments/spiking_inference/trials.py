@@ -65,7 +65,7 @@ def trial_variables(
     sums = [np.stack(layer) for layer in zip(*sums, strict=True)]
     expected, variance = expected_and_variance(fine, window)
     averages = _averages(settings, sums, expected, variance, gradient)
-    return as_variables(averages | _paired(np.concatenate(paired, axis=1), fine, window), VARIABLES)
+    return as_variables(averages | _paired_changes(np.concatenate(paired, axis=1), fine, window), VARIABLES)
 
 
 def expected_and_variance(trajectory: RateTrajectory, window: Window) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -132,7 +132,7 @@ def _standard_error(values: np.ndarray) -> float:
     return values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
 
 
-def _paired(changes: np.ndarray, trajectory: RateTrajectory, window: Window) -> dict:
+def _paired_changes(changes: np.ndarray, trajectory: RateTrajectory, window: Window) -> dict:
     """One synapse per unit under every pairing, from (pairing, trial, synapse), against the exact expectation."""
     expected = []
     for pairing in PAIRINGS:

@@ -31,7 +31,7 @@ def mean_weight_changes(
     In units of the window's amplitudes.
     """
     start, stop = interval_ms
-    backwards = _reversed(postsynaptic)
+    backwards = _reverse_time(postsynaptic)
     changes = []
     for pairing in PAIRINGS:
         potentiating, depressing = HALVES[pairing]
@@ -66,6 +66,6 @@ def _sum_of_integrals(times_ms, starts, nearest_only, decay_per_ms, start_ms, st
     return sums
 
 
-def _reversed(trains: SpikeTrains) -> SpikeTrains:
+def _reverse_time(trains: SpikeTrains) -> SpikeTrains:
     """The same spikes with time running backwards, and the trials in reverse order."""
     return SpikeTrains(-trains.times_ms[::-1], trains.starts[-1] - trains.starts[::-1])
