@@ -1,6 +1,5 @@
 """Hundreds of wrong configurations, made from the shipped one and its schema: every one rejected, in words, quickly."""
 
-import copy
 import math
 import time
 from collections.abc import Iterator
@@ -105,9 +104,9 @@ def named_by_the_reader(path: tuple[str, ...]) -> bool:
 
 
 def changed(path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    raw = copy.deepcopy(SHIPPED)
-    section = raw
+    raw = section = dict(SHIPPED)  # a copy of the sections on the way alone: of all it would take half of the time
     for name in path[:-1]:
+        section[name] = dict(section[name])
         section = section[name]
     if value is MISSING:
         del section[path[-1]]

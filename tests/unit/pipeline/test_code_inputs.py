@@ -115,17 +115,29 @@ def test_a_notebook_is_read_cell_by_cell_without_its_magics(package):
     ]
 
 
-@pytest.mark.parametrize("script", sorted((ROOT / "workflow" / "scripts").glob("*.py")), ids=lambda path: path.stem)
-def test_nothing_that_python_imports_for_a_script_is_missing(script):
+IMPORT_EACH = """
+import os, runpy, sys
+import numba, papermill, scipy.stats, sklearn.datasets, sphinx.cmd.build, xarray  # once for all: they take a second
+for script in sys.argv[1:]:
+    if (child := os.fork()) == 0:
+        runpy.run_path(script, run_name="imported")
+        print(script, *(m.__file__ for name, m in sys.modules.items() if name.startswith("stdp_backprop")), sep="\\t")
+        sys.stdout.flush()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0, script
+"""
+
+
+def test_nothing_that_python_imports_for_a_script_is_missing():
     """A module that is not listed could change and leave its results as they were."""
-    report = (
-        "import sys; print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('stdp_backprop')], sep='\\n')"
-    )
-    run = f"import runpy; runpy.run_path({str(script)!r}, run_name='imported'); {report}"
-    printed = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=True).stdout
-    imported = {Path(line) for line in printed.splitlines()}
-    without_config = {path for path in imported if path.parent.name != "config"}
-    assert without_config <= set(source_files(script, ROOT / "src" / "stdp_backprop"))
+    scripts = sorted(map(str, (ROOT / "workflow" / "scripts").glob("*.py")))
+    run = subprocess.run([sys.executable, "-c", IMPORT_EACH, *scripts], capture_output=True, text=True, check=True)
+    lines = [[Path(name) for name in line.split("\t")] for line in run.stdout.splitlines()]
+    assert [str(script) for script, *_ in lines] == scripts
+    for script, *imported in lines:
+        without_config = {path for path in imported if path.parent.name != "config"}
+        assert len(without_config) > 1
+        assert without_config <= set(source_files(script, ROOT / "src" / "stdp_backprop")), script
 
 
 PACKAGE = ROOT / "src" / "stdp_backprop"
