@@ -19,7 +19,7 @@ MUTATIONS = (
     ),
     (
         _TRAINING,
-        "    return binom.sf(distance, nudging.n_steps, nudging.step)\n",
+        "    return bdtrc(np.minimum(distance, nudging.n_steps), nudging.n_steps, nudging.step)\n",
         "    return np.ones(n_layers)\n",
         _TESTS,
     ),

@@ -2,12 +2,12 @@
 
 import numpy as np
 import xarray as xr
-from sklearn.datasets import load_digits
 
 from stdp_backprop.config.learning import Learning
 from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.pipeline.digits import load_digits
 from stdp_backprop.pipeline.experiment_jobs import Settings, experiment_job
 
 BRIGHTEST = 16  # of a pixel in scikit-learn's digits, which come with it

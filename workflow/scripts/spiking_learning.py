@@ -1,12 +1,12 @@
 """Runs the experiment `spiking_learning` for one network and one split of the digits."""
 
 import xarray as xr
-from sklearn.datasets import load_digits
 
 from stdp_backprop.config.spiking_learning import SpikingLearning
 from stdp_backprop.experiments import spiking_learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.random_streams import experiment_generator
+from stdp_backprop.pipeline.digits import load_digits
 from stdp_backprop.pipeline.experiment_jobs import Settings, Windows, experiment_job
 from stdp_backprop.stdp.windows import Window
 

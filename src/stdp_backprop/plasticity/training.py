@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from ..energy.network import Layers, Network, initial_state
 from ..inference.nudged import nudge_origin
@@ -58,7 +58,7 @@ def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
     d + 1) at first, 1 in the end, and 0 exactly for a layer that has not moved.
     """
     distance = np.arange(n_layers)[::-1]
-    return binom.sf(distance, nudging.n_steps, nudging.step)
+    return bdtrc(np.minimum(distance, nudging.n_steps), nudging.n_steps, nudging.step)
 
 
 def nudged_changes(

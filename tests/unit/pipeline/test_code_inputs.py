@@ -117,7 +117,7 @@ def test_a_notebook_is_read_cell_by_cell_without_its_magics(package):
 
 IMPORT_EACH = """
 import os, runpy, sys
-import numba, papermill, scipy.stats, sklearn.datasets, sphinx.cmd.build, xarray  # once for all: they take a second
+import numba, papermill, scipy.stats, sphinx.cmd.build, xarray  # once for all: they take a second
 for script in sys.argv[1:]:
     if (child := os.fork()) == 0:
         runpy.run_path(script, run_name="imported")
