@@ -103,7 +103,7 @@ class Learning(Training):
             raise ValueError(f"nudged_steps: found {list(self.nudged_steps)}; the values must increase")
         if 1 not in self.nudged_steps:
             raise ValueError(
-                f"nudged_steps: found {list(self.nudged_steps)}; 1, at which the output's weights learn alone, must be "
+                f"nudged_steps: found {list(self.nudged_steps)}; 1, at which the output weights learn alone, must be "
                 "among them: claim D2 compares with it"
             )
         for name, network in self.networks.items():

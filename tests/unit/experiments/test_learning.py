@@ -360,7 +360,7 @@ def test_a_rule_shown_at_a_length_that_is_not_run_is_rejected():
 
 
 def test_what_claim_d2_compares_must_be_run():
-    with pytest.raises(ValueError, match=r"nudged_steps: found \[2\]; 1, at which the output's weights learn alone"):
+    with pytest.raises(ValueError, match=r"nudged_steps: found \[2\]; 1, at which the output weights learn alone"):
         lesson_settings(nudged_steps=[2])
     toy = lesson_settings().networks["toy"].model_dump()
     toy["rules"] = {"rate": toy["rules"]["rate"]}
