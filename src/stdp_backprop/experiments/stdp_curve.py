@@ -217,7 +217,8 @@ def _expected_by_lag(exact: np.ndarray, slopes: np.ndarray) -> dict:
 def _closest_lags_ms(settings: PoissonNeuron, slope: float, *, rng: np.random.Generator) -> np.ndarray:
     """(n_trials,) signed lag of the post spike closest to a pre spike at 0; inf in a trial without any."""
     ramp, lags = _ramp(settings, slope), []
-    for generator, n_block in trial_blocks(child_generator(rng, _POISSON, slope), n_trials=settings.n_trials):
+    own = child_generator(rng, _POISSON, slope)
+    for generator, n_block in trial_blocks(own, n_trials=settings.n_trials, rates=(ramp,)):
         presynaptic = SpikeTrains(np.zeros(n_block), np.arange(n_block + 1))
         found = neighbours(presynaptic, poisson_trains(ramp, generator, n_trials=n_block))
         earlier = found.post_before_ms < found.post_after_ms

@@ -5,9 +5,9 @@ coincidences that a time grid makes, and that bias pair-based STDP, cannot occur
 Poisson process on the axis "expected number of spikes, trial after trial" is cut into trials and mapped back
 through the inverse of the integrated rate (time rescaling), which is exact for piecewise linear rates.
 
-Random numbers: `trial_blocks` gives each block of `BLOCK_TRIALS` trials its own child generator. The length
-of a block is a constant, not a parameter: results cannot depend on how the work was cut, memory does not grow
-with the number of trials, and asking for more trials leaves the first ones as they were.
+Random numbers: `trial_blocks` gives each block of trials its own child generator. The length of a block follows from
+the rates alone: results cannot depend on how the work was cut, memory grows neither with the number of trials nor with
+their length, and asking for more trials leaves the first ones as they were.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 from .windows import MS_PER_S
 
 BLOCK_TRIALS = 2000  # half a second at 30 Hz: 0.25 MB per array, which stays in the cache
+BLOCK_SPIKES = 1_000_000  # 8 MB per array; fewer trials of long trains than that
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,10 +230,17 @@ def child_generator(generator: np.random.Generator, *numbers: float) -> np.rando
     return np.random.Generator(type(generator.bit_generator)(np.random.SeedSequence(parent.entropy, spawn_key=key)))
 
 
-def trial_blocks(generator: np.random.Generator, *, n_trials: int) -> Iterator[tuple[np.random.Generator, int]]:
-    """Yield (child generator, number of trials) for consecutive blocks that make up `n_trials`."""
-    for first in range(0, n_trials, BLOCK_TRIALS):
-        yield child_generator(generator, first), min(BLOCK_TRIALS, n_trials - first)
+def trial_blocks(
+    generator: np.random.Generator, *, n_trials: int, rates: Sequence[PiecewiseLinearRate]
+) -> Iterator[tuple[np.random.Generator, int]]:
+    """Yield (child generator, number of trials) for consecutive blocks that make up `n_trials`.
+
+    rates : of the trains of a trial; a block has BLOCK_TRIALS trials, or about BLOCK_SPIKES spikes of the fastest train
+    """
+    most_spikes = max(rate.counts_at_knots[-1] for rate in rates)
+    n_block = max(1, int(BLOCK_SPIKES / max(most_spikes, BLOCK_SPIKES / BLOCK_TRIALS)))
+    for first in range(0, n_trials, n_block):
+        yield child_generator(generator, first), min(n_block, n_trials - first)
 
 
 def _starts(counts: ArrayLike) -> np.ndarray:

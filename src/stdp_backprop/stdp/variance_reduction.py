@@ -34,7 +34,7 @@ def estimate(
     total = np.zeros((len(PAIRINGS), len(ramps)))
     squares = np.zeros((len(PAIRINGS), len(ramps), len(ramps)))
     origin = None  # deviations from a value near the mean, so that their squares do not cancel
-    for block, n_block in trial_blocks(generator, n_trials=n_trials):
+    for block, n_block in trial_blocks(generator, n_trials=n_trials, rates=ramps):
         trains = coupled_trains(ramps, block, n_trials=n_block, anchor_ms=interval_ms[0])
         changes = np.stack(
             [

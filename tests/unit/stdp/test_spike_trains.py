@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from stdp_backprop.stdp.spike_trains import (
+    BLOCK_SPIKES,
     BLOCK_TRIALS,
     PiecewiseLinearRate,
     SpikeTrains,
@@ -144,13 +145,22 @@ def test_more_trials_leave_the_first_ones_as_they_were():
 def test_blocks_cover_all_trials_and_keep_their_generators():
     """Otherwise results would depend on how many trials were asked for."""
     short, long = (
-        list(trial_blocks(np.random.default_rng(5), n_trials=n)) for n in (BLOCK_TRIALS + 1, 3 * BLOCK_TRIALS)
+        list(trial_blocks(np.random.default_rng(5), n_trials=n, rates=[BUMPY]))
+        for n in (BLOCK_TRIALS + 1, 3 * BLOCK_TRIALS)
     )
     assert [n for _, n in short] == [BLOCK_TRIALS, 1]
     assert [n for _, n in long] == [BLOCK_TRIALS] * 3
     first_numbers = [generator.random() for generator, _ in long]
     assert [generator.random() for generator, _ in short] == first_numbers[:2]
     assert len(set(first_numbers)) == 3
+
+
+def test_a_block_of_long_trials_holds_fewer_of_them():
+    """Memory would grow with the window: trains reach many time constants beyond the interval that counts."""
+    minutes = constant_rate(100.0, start_ms=0.0, stop_ms=600_000.0)  # 60 000 spikes
+    lengths = [n for _, n in trial_blocks(np.random.default_rng(5), n_trials=40, rates=[minutes, BUMPY])]
+    assert sum(lengths) == 40
+    assert max(lengths) == BLOCK_SPIKES // 60_000
 
 
 def test_a_child_depends_on_its_numbers_and_its_parents_seed_only():

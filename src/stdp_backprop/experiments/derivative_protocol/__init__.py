@@ -136,7 +136,7 @@ def _simulate(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard error (n_pairings,) of the weight change of one condition."""
     changes = []
-    for block, n_block in trial_blocks(generator, n_trials=n_trials):
+    for block, n_block in trial_blocks(generator, n_trials=n_trials, rates=(pre, post)):
         trains = (
             poisson_trains(rate, own, n_trials=n_block) for rate, own in zip((pre, post), block.spawn(2), strict=True)
         )

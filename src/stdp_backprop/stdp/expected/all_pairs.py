@@ -29,6 +29,8 @@ Side = tuple[float, float]  # amplitude and time constant in ms of one side of a
 _LAG, _LAG_WEIGHT = gauss_legendre(32)
 LONGEST_PIECE = 50.0
 """Time constants that a piece may last: there the sums over 32 nodes still have the precision of a double."""
+ROUNDING = 1e-9
+"""By how much more, relatively, pieces of just this length may come out."""
 
 
 def expected_changes(
@@ -61,7 +63,7 @@ def ordered_pairs(
     tau_ms: float,
 ) -> np.ndarray:
     """∬_{t<t'} x_a(t) y_b(t') e^{−(t'−t)/τ}: (..., n_earlier, n_later), of rates as `counted_pieces` gives them."""
-    if np.max(widths_ms) > LONGEST_PIECE * tau_ms:
+    if np.max(widths_ms) > LONGEST_PIECE * tau_ms * (1 + ROUNDING):
         raise ValueError(
             f"a piece lasts {np.max(widths_ms):g} ms; with a time constant of {tau_ms:g} ms at most "
             f"{LONGEST_PIECE * tau_ms:g} ms are allowed: put knots in between"

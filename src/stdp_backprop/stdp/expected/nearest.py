@@ -19,6 +19,7 @@ import numpy as np
 from ..pairing import HALVES
 from ..spike_trains import MS_PER_S
 from ..windows import Window
+from .all_pairs import ROUNDING
 from .quadrature import gauss_legendre
 
 _NODES, _WEIGHTS = gauss_legendre(5)
@@ -146,7 +147,7 @@ def _product(fades_earlier: np.ndarray, fades_later: np.ndarray, earlier, later)
 
 def _reject_long_pieces(earlier: _Trains, later: _Trains, widths: np.ndarray, tau_ms: float) -> None:
     fastest = 1 / tau_ms + sum(trains.block * trains.rates_hz.max() / MS_PER_S for trains in (earlier, later))
-    if widths.max() * fastest > LONGEST_PIECE:
+    if widths.max() * fastest > LONGEST_PIECE * (1 + ROUNDING):
         raise ValueError(
             f"a piece lasts {widths.max():g} ms; with decays of up to {fastest:.3g} per ms at most "
             f"{LONGEST_PIECE / fastest:.3g} ms are allowed: put knots in between"
