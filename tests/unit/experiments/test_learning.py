@@ -15,7 +15,7 @@ from stdp_backprop.energy.activations import HARD_SIGMOID, TANH
 from stdp_backprop.energy.network import Network, initial_state
 from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
-from stdp_backprop.experiments.learning.curves import misclassified
+from stdp_backprop.experiments.digit_training import misclassified
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.inference.nudged import driven, euler_path, nudge_origin
 from stdp_backprop.plasticity.rate_rules import rate_rule, symmetric_rule, velocity_rule
