@@ -4,7 +4,7 @@ import numpy as np
 
 from ...config.spiking_learning import SpikingLearning
 from ...energy.activations import HARD_SIGMOID
-from ...energy.network import Layers, Network, drives, projected, rates
+from ...energy.network import Layers, Network, drives, project_velocity, rates
 from ...inference.prospective import firing_rates, first_velocity, nudged_velocity
 from ...plasticity.alignment import cosine
 from ...plasticity.gradients import backprop_errors, errors_at_biases
@@ -25,7 +25,7 @@ def first_motion(settings: SpikingLearning, network: Network, state: Layers, tar
             nudged = {"nudge": nudge, "target": target}
             fired = firing_rates(network, state, alpha=alpha, n_sweeps=PRECISE_SWEEPS, **nudged)
             velocity = nudged_velocity(network, state, fired, **nudged)
-            ends.append([projected(v, s, HARD_SIGMOID.bounds) for v, s in zip(velocity, state[1:], strict=True)])
+            ends.append([project_velocity(v, s, HARD_SIGMOID.bounds) for v, s in zip(velocity, state[1:], strict=True)])
         exact = first_velocity(network, state, target, alpha=alpha)
         motion = [
             np.divide(plus - minus, 2 * small, out=np.zeros_like(plus), where=small > 0)
