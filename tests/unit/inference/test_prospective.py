@@ -89,12 +89,12 @@ def test_the_largest_nudge_that_is_allowed_pushes_the_output_away_within_single_
     """−β divides by 1 − αβ: at β = 1 − 10⁻⁹ this was 0 in the precision in which networks learn."""
     network, state, target = nudge_origin(HARD_SIGMOID)
     nudge = -SpikingLearning.model_fields["nudge"].metadata[-1].le
-    exact, _ = firing_rates(network, state, alpha=1.0, nudge=nudge, target=target, n_sweeps=SWEEPS)
+    exact = firing_rates(network, state, alpha=1.0, nudge=nudge, target=target, n_sweeps=SWEEPS)
     weights, biases, layers = (
         [p.astype(np.float32) for p in part] for part in (network.weights, network.biases, state)
     )
     single = {"nudge": np.float32(nudge), "target": target.astype(np.float32), "n_sweeps": SWEEPS}
-    found, _ = firing_rates(Network(weights, biases, HARD_SIGMOID), layers, alpha=1.0, **single)
+    found = firing_rates(Network(weights, biases, HARD_SIGMOID), layers, alpha=1.0, **single)
     for one, other in zip(found, exact, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-4)
 
