@@ -200,6 +200,13 @@ def test_the_free_phase_of_tanh_ends_at_the_stationary_point_of_the_plain_dynami
         np.testing.assert_allclose(one, other, atol=1e-11)
 
 
+def test_the_first_sweep_of_tanh_meets_units_that_do_not_fire_yet():
+    """Newton's method from s = 0, where ρ = 0, ρ' = 1 and ρ'' = 0, takes layer 1 to its drive from the input alone."""
+    network, images, _ = small(TANH, n_networks=2)
+    drive = np.tanh(images) @ network.weights[0] + network.biases[0][:, None]
+    np.testing.assert_allclose(free_phase(network, images, n_sweeps=1)[1], drive, rtol=1e-14)
+
+
 def test_networks_side_by_side_learn_as_each_does_alone():
     """Else a seed or a rule more would change those before it."""
     settings = lesson_settings(epochs=2)
