@@ -15,9 +15,9 @@ from sklearn.datasets import load_digits
 
 from stdp_backprop.config import validate
 from stdp_backprop.config.reading import read_strictly
-from stdp_backprop.config.spiking_learning import SpikingLearning
 from stdp_backprop.experiments import spiking_learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
+from stdp_backprop.experiments.digit_training import LearningCurve, train_by_backprop
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.stdp.windows import Window
 
@@ -34,11 +34,6 @@ ONE_SIGN = (0.001, 0.005, 0.0125, 0.025)
 """Tried besides where the change under +β is taken alone: what the window does at rest may ask for smaller steps."""
 BESIDE = (0.1, 0.2, 0.4, 0.8)  # for the rate rule and backprop
 N_TRIALS = 2
-
-
-def error(curve: experiment.Curve, settings: SpikingLearning) -> float:
-    """Validation error in percent, mean over the last epochs and the trials."""
-    return float(curve.validation[:, -settings.final_epochs :].mean())
 
 
 def show(name: str, errors: dict[float, float]) -> None:
@@ -60,35 +55,37 @@ def main(names: list[str]) -> None:
     for name in names or settings.networks:
         architecture = settings.networks[name]
         streams = experiment_generator(seed, "spiking_learning", "choice of settings", name).spawn(N_TRIALS)
-        task = experiment.new_task(settings, architecture, digits, streams)
+        start, task = experiment.new_task(settings, architecture, digits, streams)
 
-        def train(learn, task=task, architecture=architecture, **changes):
-            with np.errstate(all="ignore"):  # learning rates that are too large
-                return error(learn(task, architecture.model_copy(update=changes)), settings)
+        def error(curve: LearningCurve) -> float:
+            """Validation error in percent, mean over the last epochs and the trials."""
+            return float(curve.validation[:, -settings.final_epochs :].mean())
 
-        show(
-            f"{name} backprop",
-            {rate: train(experiment.learn_by_backprop, backprop_learning_rate=rate) for rate in BESIDE},
-        )
-        rule = architecture.rate_rule
-        show(
-            f"{name} rate_rule",
-            {
-                rate: train(experiment.learn_by_rate_rule, rate_rule=rule.model_copy(update={"learning_rate": rate}))
-                for rate in BESIDE
-            },
-        )
-        for protocol, population in experiment.conditions(architecture):
+        def by_rate_rule(rate, start=start, task=task, rule=architecture.rate_rule):
+            changed = rule.model_copy(update={"learning_rate": rate})
+            return error(experiment.learn_by_rate_rule(start, task, settings, changed))
 
-            def learn(task, architecture, condition=(protocol, population), streams=streams):
-                generators = [stream.spawn(1)[0] for stream in streams]
-                return experiment.learn_by_spikes(task, architecture, condition, windows, generators)
-
-            rates = CANDIDATES[population]
-            if settings.protocols[protocol].signs == "plus":
-                rates = (*ONE_SIGN, *rates)
-            errors = {rate: train(learn, learning_rates={protocol: {population: rate}}) for rate in rates}
-            show(f"{name} {protocol} {population}", errors)
+        with np.errstate(all="ignore"):  # learning rates that are too large
+            show(f"{name} backprop", {rate: error(train_by_backprop(start, task, rate)) for rate in BESIDE})
+            show(f"{name} rate_rule", {rate: by_rate_rule(rate) for rate in BESIDE})
+            for protocol, populations in architecture.learning_rates.items():
+                usual = settings.protocols[protocol]
+                phase = experiment.phase_of(settings, usual, windows)
+                for population in populations:
+                    errors = {}
+                    for rate in (*(ONE_SIGN if usual.signs == "plus" else ()), *CANDIDATES[population]):
+                        curve = experiment.learn_by_spikes(
+                            start,
+                            task,
+                            settings,
+                            phase,
+                            population=population,
+                            learning_rate=rate,
+                            layers=usual.layers,
+                            generators=[stream.spawn(1)[0] for stream in streams],
+                        )
+                        errors[rate] = error(curve)
+                    show(f"{name} {protocol} {population}", errors)
 
 
 if __name__ == "__main__":

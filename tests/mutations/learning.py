@@ -3,9 +3,11 @@
 Each line occurs once in its file.
 """
 
-_TRAINING, _LEARNING = "plasticity/training.py", "experiments/learning/__init__.py"
-_CURVES, _DATASETS = "experiments/learning/curves.py", "experiments/datasets.py"
+_TRAINING, _LEARNING = "plasticity/training.py", "experiments/learning.py"
+_CURVES, _DATASETS = "experiments/digit_training.py", "experiments/datasets.py"
 _CLAIM = "claims/learning.py"
+_SPIKES, _TEST_SPIKES = "stdp/binned_spikes.py", "unit/stdp/test_binned_spikes.py"
+_UPDATE, _TEST_UPDATE = "plasticity/spiking_update.py", "unit/plasticity/test_spiking_update.py"
 _TESTS = "unit/experiments/test_learning.py"
 
 MUTATIONS = (
@@ -30,14 +32,21 @@ MUTATIONS = (
         "        moved = path.displacement[index]\n",
         _TESTS,
     ),
-    (_TRAINING, "                motion += held[index]\n", "                pass\n", _TESTS),
-    (_TRAINING, "                motion += bend * drive[index]\n", "", _TESTS),
+    (_TRAINING, "arrives[k] + holds[k] - old[k]", "arrives[k] - old[k]", _TESTS),
+    (_TRAINING, "min(max(moved, low - rest[k]), high - rest[k])", "max(moved, low - rest[k])", _TESTS),
+    (_TRAINING, "            motion += bend * drive[index]\n", "", _TESTS),
     (_TRAINING, "np.array([1, -1], target.dtype)", "np.array([1, 1], target.dtype)", _TESTS),
     # the free phase
     (
         _TRAINING,
         "    network.activation.value(layers.state, out=layers.rho)\n",
         "    layers.rho[...] = 1\n",
+        _TESTS,
+    ),
+    (
+        "relaxation/bipartite.py",
+        "drive[unit] + constant[unit], low), high)",
+        "drive[unit], low), high)",
         _TESTS,
     ),
     # backprop
@@ -57,7 +66,7 @@ MUTATIONS = (
     (
         _CURVES,
         "            minibatch = task.training.select(order[:, first : first + task.batch])\n",
-        '            minibatch = task.unseen["test"].select(order[:, first : first + task.batch] % 20)\n',
+        "            minibatch = task.test.select(order[:, first : first + task.batch] % 20)\n",
         _TESTS,
     ),
     (_DATASETS, "-split * sizes.test)", "-split)", _TESTS),
@@ -67,6 +76,18 @@ MUTATIONS = (
         "    last = slice(settings.final_epochs)\n",
         _TESTS,
     ),
+    # spikes
+    (_SPIKES, "        rest = mean - row / PER_UNIT\n", "        rest = 0.0\n", _TEST_SPIKES),
+    (_SPIKES, "            while uniform > cumulative[row, count]:\n", "            while False:\n", _TEST_SPIKES),
+    (_SPIKES, "            if uniform > 1 - rest:", "            if uniform > 1 - rest / 2:", _TEST_SPIKES),
+    (_SPIKES, "        sums[trial] = 0\n", "", _TEST_SPIKES),
+    (
+        _UPDATE,
+        "            np.matmul(counts[:, starts[0] + layer], sums[:, here], out=change[network, -1])\n",
+        "            np.matmul(counts[:, 0], sums[:, here], out=change[network, -1])\n",
+        _TEST_UPDATE,
+    ),
+    (_UPDATE, "        sums *= sign\n", "", _TEST_UPDATE),
     # the claim
     (
         _CLAIM,

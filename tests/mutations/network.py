@@ -68,8 +68,8 @@ NETWORK = (
     ),
     Mutation(
         "energy/network.py",
-        "velocity = [projected(u - layer, layer, activation.bounds)",
-        "velocity = [(u - layer)",
+        "        project_velocity(u - layer, layer, activation.bounds) for u",
+        "        (u - layer) for u",
         "unit/energy/test_network.py",
     ),
     Mutation(
@@ -172,8 +172,8 @@ INFERENCE = (
     Mutation("inference/nudged.py", "+ bend * drive - z)", "- z)", "unit/inference/test_nudged.py"),
     Mutation(
         "inference/nudged.py",
-        "projected(force + extra - z, layer + z, activation.bounds)",
-        "projected(force + extra - z, layer, activation.bounds)",
+        "project_velocity(force + extra - z, layer + z, activation.bounds)",
+        "project_velocity(force + extra - z, layer, activation.bounds)",
         "unit/inference/test_nudged.py",
     ),
     Mutation(

@@ -144,7 +144,9 @@ def velocity_and_residual(network: Network, state: Layers) -> tuple[list[np.ndar
             activation.slope(rate) * u - layer for rate, u, layer in zip(rho[1:], drive, state[1:], strict=True)
         ]
         return velocity, _largest(velocity)
-    velocity = [projected(u - layer, layer, activation.bounds) for u, layer in zip(drive, state[1:], strict=True)]
+    velocity = [
+        project_velocity(u - layer, layer, activation.bounds) for u, layer in zip(drive, state[1:], strict=True)
+    ]
     return velocity, _largest(
         [np.clip(u, *activation.bounds) - layer for u, layer in zip(drive, state[1:], strict=True)]
     )
@@ -154,7 +156,7 @@ def _largest(layers: Layers) -> np.ndarray:
     return np.max([np.max(np.abs(layer), axis=-1) for layer in layers], axis=0)
 
 
-def projected(motion: np.ndarray, layer: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
+def project_velocity(motion: np.ndarray, layer: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
     """`motion` of a layer without what would leave the bounds."""
     low, high = bounds
     leaves = ((layer <= low) & (motion < 0)) | ((layer >= high) & (motion > 0))

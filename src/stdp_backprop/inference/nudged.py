@@ -17,7 +17,7 @@ from functools import partial
 
 import numpy as np
 
-from ..energy.network import Layers, Network, drives, neighbour_input, projected, rates
+from ..energy.network import Layers, Network, drives, neighbour_input, project_velocity, rates
 
 Derivative = Callable[[Layers], list[np.ndarray]]
 
@@ -60,7 +60,7 @@ def displacement_velocity(rest: NudgeOrigin, displacement: Layers) -> list[np.nd
     sent = neighbour_input(rest.network, [None, *(increment if increment.any() else None for increment in increments)])
     if activation.bounds is not None:
         return [
-            projected(force + extra - z, layer + z, activation.bounds)
+            project_velocity(force + extra - z, layer + z, activation.bounds)
             for force, extra, layer, z in zip(rest.external_force, sent, rest.state[1:], displacement, strict=True)
         ]
     motion = []

@@ -37,42 +37,72 @@ def firing_rates(
     nudge: np.ndarray | float = 0.0,
     target: np.ndarray | float = 0.0,
     start: Layers | None = None,
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """The rates r_l of layers 0 … L, and the velocities ds_l/dt of layers 1 … L that belong to them.
+    from_input: np.ndarray | None = None,
+) -> list[np.ndarray]:
+    """The rates r_l of layers 0 … L.
 
     state : layers 0 … L, (..., pattern, n_l); layer 0 is clamped, r_0 = ρ(s_0)
     nudge, target : β, which broadcasts against (..., pattern, n_L), and the target
     n_sweeps : how often the odd layers, then the even ones, take on the rate that their neighbours give them. The
         error shrinks by about α² |K|² from one sweep to the next; at α = 0 the rates need none
     start : rates to start from instead of ρ(s)
-    Of a bounded state the velocity is not projected yet: a unit held at its bound fires as if it were at the bound.
+    from_input : see `input_drive`, where it is known already
     """
     activation, last = network.activation, len(state) - 1
     rho = rates(network, state)
-    rate = rho if start is None or alpha == 0 else [rho[0], *start[1:]]
+    if alpha == 0:
+        return rho
+    rate = rho if start is None else [rho[0], *start[1:]]
+    from_input = input_drive(network, rate[0]) if from_input is None else from_input
+    for _ in range(n_sweeps):
+        for layer in chain(range(1, last + 1, 2), range(2, last + 1, 2)):
+            potential = _pull(network, state, rate, layer, from_input)
+            if alpha != 1:
+                potential = (1 - alpha) * state[layer] + alpha * potential
+            if layer == last:
+                potential = potential + alpha * nudge * target
+                if activation.bounds:  # r = clip(x − αβ r), solved for r
+                    potential = potential / (1 + alpha * nudge)
+                else:
+                    potential = potential - alpha * nudge * rate[last]
+            rate[layer] = activation.value(potential)
+    return rate
 
-    def pull(layer: int) -> np.ndarray:
-        drive = network.biases[layer - 1][..., None, :] + rate[layer - 1] @ network.weights[layer - 1]
-        if layer < last:
-            drive = drive + rate[layer + 1] @ network.feedback[layer - 1]
-        return drive if activation.bounds else activation.slope(activation.value(state[layer])) * drive
 
-    def ahead(layer: int) -> np.ndarray:
-        potential = (1 - alpha) * state[layer] + alpha * pull(layer)
-        if layer < last:
-            return activation.value(potential)
-        potential = potential + alpha * nudge * target
-        if activation.bounds:  # r = clip(x − αβ r), solved for r
-            return activation.value(potential / (1 + alpha * nudge))
-        return activation.value(potential - alpha * nudge * rate[last])
+def nudged_velocity(
+    network: Network,
+    state: Layers,
+    rate: Layers,
+    *,
+    nudge: np.ndarray | float = 0.0,
+    target: np.ndarray | float = 0.0,
+    from_input: np.ndarray | None = None,
+) -> list[np.ndarray]:
+    """ds_l/dt of layers 1 … L that fire at the rates r_0 … r_L; arguments as of `firing_rates`.
 
-    if alpha != 0:
-        for _ in range(n_sweeps):
-            for layer in chain(range(1, last + 1, 2), range(2, last + 1, 2)):
-                rate[layer] = ahead(layer)
-    velocity = [pull(layer) - state[layer] for layer in range(1, last + 1)]
-    velocity[-1] = velocity[-1] + nudge * (target - rate[last])
-    return rate, velocity
+    Of a bounded state it is not projected yet: a unit held at its bound fires as if it were at the bound.
+    """
+    from_input = input_drive(network, rate[0]) if from_input is None else from_input
+    velocity = [_pull(network, state, rate, layer, from_input) - state[layer] for layer in range(1, len(state))]
+    velocity[-1] = velocity[-1] + nudge * (target - rate[-1])
+    return velocity
+
+
+def input_drive(network: Network, input_rate: np.ndarray) -> np.ndarray:
+    """W_1ᵀ r_0 + b_1, what the input and the biases contribute to the drive of layer 1."""
+    return input_rate @ network.weights[0] + network.biases[0][..., None, :]
+
+
+def _pull(network: Network, state: Layers, rate: Layers, layer: int, from_input: np.ndarray) -> np.ndarray:
+    """ρ'(s) ⊙ u(r) of one layer, or u(r) where the state is bounded: the potential that the membrane tends to."""
+    drive = from_input
+    if layer > 1:
+        drive = rate[layer - 1] @ network.weights[layer - 1]
+        drive += network.biases[layer - 1][..., None, :]
+    if layer < len(state) - 1:
+        drive = drive + rate[layer + 1] @ network.feedback[layer - 1]
+    activation = network.activation
+    return drive if activation.bounds else activation.slope(activation.value(state[layer])) * drive
 
 
 def first_velocity(network: Network, state: Layers, target: np.ndarray, *, alpha: float) -> list[np.ndarray]:

@@ -16,15 +16,15 @@ A bias is a synapse from a unit that always fires at r_max: the last row of a la
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 
 import numpy as np
 
 from ..energy.network import Layers, Network
-from ..inference.prospective import firing_rates
+from ..inference.prospective import firing_rates, input_drive, nudged_velocity
 from ..stdp.binned_pairs import BinnedWindow, binned_window
-from ..stdp.poisson_counts import poisson_counts
+from ..stdp.binned_spikes import draw_spikes
 from ..stdp.windows import MS_PER_S, Window
 
 TAIL = 2.0
@@ -59,10 +59,14 @@ class SpikingPhase:
         """Euler step in membrane times."""
         return self.bin_ms / self.membrane_ms
 
+    @property
+    def widths(self) -> np.ndarray:
+        """Of the postsynaptic bins, (K + 2,), in units of 1/r_max: the spikes that a neuron of rate 1 fires in each."""
+        return self.pairs.widths_ms * (self.rate_max_hz / MS_PER_S)
+
     def expected_counts(self, rates: np.ndarray) -> np.ndarray:
         """Spikes that one neuron fires in each postsynaptic bin: (..., K + 2, n), of rates in units of r_max."""
-        widths = (self.pairs.widths_ms * (self.rate_max_hz / MS_PER_S)).astype(rates.dtype)
-        return rates * widths[:, None]
+        return rates * self.widths.astype(rates.dtype)[:, None]
 
     @property
     def n_steps(self) -> int:
@@ -74,13 +78,18 @@ class SpikingPhase:
 
         Means over each bin by the trapezoidal rule; after the phase the mean weighted by the window's decay.
         """
-        means = [0.5 * (left + right) for left, right in pairwise(path)]
+        in_bins = np.empty((*rates_at_rest.shape[:-1], self.n_bins + 2, rates_at_rest.shape[-1]), path[-1].dtype)
+        in_bins[..., 0, :] = rates_at_rest
+        for bin_, (left, right) in enumerate(pairwise(path[: self.n_bins + 1]), start=1):
+            np.add(left, right, out=in_bins[..., bin_, :])
+        in_bins[..., 1:-1, :] *= 0.5
         fade = np.exp(-np.arange(self.n_steps - self.n_bins + 1) * (self.bin_ms / self.window.tau_plus_ms))
-        shares = np.append(-np.diff(fade), fade[-1])
-        after = sum(
-            mean * mean.dtype.type(share) for mean, share in zip([*means[self.n_bins :], path[-1]], shares, strict=True)
+        shares = np.convolve(-np.diff(fade), [0.5, 0.5])  # of the rate at each time, by the trapezoidal rule
+        shares[-1] += fade[-1]
+        in_bins[..., -1, :] = sum(
+            rate * rate.dtype.type(share) for rate, share in zip(path[self.n_bins :], shares, strict=True)
         )
-        return np.stack([rates_at_rest, *means[: self.n_bins], after], axis=-2)
+        return in_bins
 
 
 def nudged_rates(network: Network, state: Layers, target: np.ndarray, phase: SpikingPhase) -> list[np.ndarray]:
@@ -88,35 +97,41 @@ def nudged_rates(network: Network, state: Layers, target: np.ndarray, phase: Spi
 
     state : layers 0 … L at rest, (network, pattern, n_l) or, of layer 0, (1, pattern, n_0)
     """
-    dtype = state[-1].dtype
-    still = [np.concatenate([layer] * len(phase.nudges), axis=-2) for layer in state]
-    target = np.concatenate([target] * len(phase.nudges), axis=-2)
-    nudge = np.repeat(np.array(phase.nudges, dtype), target.shape[-2] // len(phase.nudges))[:, None]
-    followed = {"alpha": phase.alpha, "n_sweeps": phase.n_sweeps, "nudge": nudge, "target": target}
+    dtype, n_nudges = state[-1].dtype, len(phase.nudges)
+    still = [np.concatenate([layer] * n_nudges, axis=-2) for layer in state]
+    nudge = np.repeat(np.array(phase.nudges, dtype), target.shape[-2])[:, None]
+    nudged = {
+        "nudge": nudge,
+        "target": np.concatenate([target] * n_nudges, axis=-2),
+        "from_input": np.concatenate([input_drive(network, state[0])] * n_nudges, axis=-2),
+    }
     if phase.alpha == 1:  # each rate is that of the drive, whatever the state: constant from the first instant
-        rates, _ = firing_rates(network, still, **followed)
+        rates = firing_rates(network, still, alpha=1, n_sweeps=phase.n_sweeps, **nudged)
         n_nudged = phase.n_bins + 1
         return [
             np.concatenate([rest[..., None, :], np.repeat(moved[..., None, :], n_nudged, axis=-2)], axis=-2)
             for rest, moved in zip(still, rates, strict=True)
         ]
-    path = list(_rate_path(network, still, phase, followed))
-    return [phase.in_bins(rest, of_layer) for rest, of_layer in zip(still, zip(*path, strict=True), strict=True)]
+    _, *paths = zip(*_rate_path(network, still, phase, nudged), strict=True)
+    clamped = np.repeat(network.activation.value(still[0])[..., None, :], phase.n_bins + 2, axis=-2)
+    return [clamped, *(phase.in_bins(rest, path) for rest, path in zip(still[1:], paths, strict=True))]
 
 
-def _rate_path(network: Network, state: Layers, phase: SpikingPhase, followed: dict) -> Iterator[list[np.ndarray]]:
+def _rate_path(network: Network, state: Layers, phase: SpikingPhase, nudged: dict) -> Iterator[list[np.ndarray]]:
     """Rates of layers 0 … L after 0, 1, 2, … Euler steps, to the end of the tail."""
     layers, rates = list(state), None
     bounds = network.activation.bounds
     step = state[-1].dtype.type(phase.step)
     for index in range(phase.n_steps + 1):
-        rates, velocity = firing_rates(network, layers, start=rates, **followed)
+        rates = firing_rates(network, layers, alpha=phase.alpha, n_sweeps=phase.n_sweeps, start=rates, **nudged)
         yield list(rates)
         if index < phase.n_steps:
+            velocity = nudged_velocity(network, layers, rates, **nudged)
             moved = [np.clip(layer + step * v, *bounds) for layer, v in zip(layers[1:], velocity, strict=True)]
             layers = [layers[0], *moved]
 
 
+@cache
 def chain_response(n_layers: int, phase: SpikingPhase) -> np.ndarray:
     """What STDP makes of the nudge in a chain of units of slope 1 without feedback, per unit of β: (n_layers,).
 
@@ -135,48 +150,45 @@ def chain_response(n_layers: int, phase: SpikingPhase) -> np.ndarray:
     return phase.pairs.changes(always[None], moved[None])[0]
 
 
-def spike_counts(
-    rates: np.ndarray, phase: SpikingPhase, *, n_neurons: float, generators: Sequence[np.random.Generator]
-) -> np.ndarray:
-    """Spikes per neuron in the postsynaptic bins, (network, trial, K + 2, n): counts of N neurons over N.
-
-    For N = ∞ their expectation. One generator per network: more networks change none before them.
-    """
-    expected = phase.expected_counts(rates)
-    if np.isinf(n_neurons):
-        return expected
-    number = expected.dtype.type(n_neurons)
-    drawn = [
-        poisson_counts(number * of_network, generator)
-        for of_network, generator in zip(expected, generators, strict=True)
-    ]
-    return np.stack(drawn) / number
-
-
 def spiking_changes(
     rates: Layers,
     phase: SpikingPhase,
     *,
     n_neurons: float,
-    generators: Sequence[np.random.Generator] = (),
+    generators: Sequence[np.random.Generator],
     lowest: int = 1,
 ) -> list[np.ndarray]:
     """Estimates of minus the gradient, means over patterns, of the weights and biases to layers `lowest` … L.
 
-    rates : as `nudged_rates` returns them; n_neurons : N, or infinity for the expectation
+    rates : as `nudged_rates` returns them
+    n_neurons : N; infinity for the expectation
+    generators : one per network, so that more networks change none before them
     Returns arrays (network, n_{l-1} + 1, n_l), the biases in the last row.
     """
-    n_layers, n_trials = len(rates) - 1, rates[-1].shape[1]
-    n_patterns = n_trials // len(phase.nudges)
+    layers = rates[lowest - 1 :]
+    n_patterns = rates[-1].shape[1] // len(phase.nudges)
     sign = np.repeat(np.sign(phase.nudges), n_patterns)[:, None, None].astype(rates[-1].dtype)
-    scale = np.abs(phase.nudges).sum() * n_patterns * chain_response(n_layers, phase)
-    drawn = {"phase": phase, "n_neurons": n_neurons, "generators": generators}
-    changes, below = [], None
-    for layer in range(lowest - 1, n_layers + 1):
-        counts = spike_counts(rates[layer], **drawn)
-        if below is not None:
-            changes.append(phase.pairs.changes(below, sign * counts) / counts.dtype.type(scale[layer - 1]))
-        if layer < n_layers:
-            always = spike_counts(np.ones((*counts.shape[:-1], 1), counts.dtype), **drawn)
-            below = np.concatenate([counts, always], axis=-1)[..., 1:-1, :]
-    return changes
+    scale = np.abs(phase.nudges).sum() * n_patterns * chain_response(len(rates) - 1, phase)[lowest - 1 :]
+    # side by side: the lowest layer, a unit that always fires for each layer above it, and these layers
+    always = np.ones((*rates[-1].shape[:-1], len(layers) - 1), rates[-1].dtype)
+    groups = [layers[0], always, *layers[1:]]
+    _, *starts, end = np.cumsum([0, *(group.shape[-1] for group in groups)]).tolist()
+    places = [slice(0, starts[0]), *(slice(*ends) for ends in pairwise([*starts[1:], end]))]
+    changes = [
+        np.empty((len(always), below.shape[-1] + 1, here.shape[-1]), always.dtype) for below, here in pairwise(layers)
+    ]
+    for network, generator in enumerate(generators):
+        counts, sums = draw_spikes(
+            np.concatenate([group[network] for group in groups], axis=-1),
+            phase.widths,
+            phase.pairs.weights,
+            n_neurons=n_neurons,
+            generator=generator,
+            presynaptic_only=starts[1],
+        )
+        sums *= sign
+        counts, sums = (array.reshape(-1, array.shape[-1]) for array in (counts, sums))
+        for layer, ((below, here), change) in enumerate(zip(pairwise(places), changes, strict=True)):
+            np.matmul(counts[:, below].T, sums[:, here], out=change[network, :-1])
+            np.matmul(counts[:, starts[0] + layer], sums[:, here], out=change[network, -1])
+    return [change / change.dtype.type(of_layer) for change, of_layer in zip(changes, scale, strict=True)]

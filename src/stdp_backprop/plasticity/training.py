@@ -14,13 +14,16 @@ Arrays are (network, pattern, unit). Single precision is kept.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 import numpy as np
+from numba import njit
 from scipy.special import bdtrc
 
 from ..energy.network import Layers, Network, initial_state
 from ..inference.nudged import nudge_origin
+from ..relaxation.bipartite import bounded_sweeps
 from ..relaxation.workspace import batched
 from .rate_rules import RATE_RULES, total_change
 
@@ -43,13 +46,18 @@ def free_phase(network: Network, clamped_input: np.ndarray, *, n_sweeps: int) ->
     clamped_input : (network, pattern, n_0); a leading axis of 1 serves all networks
     """
     layers, shape = batched(network, initial_state(network, clamped_input))
-    network.activation.value(layers.state, out=layers.rho)
-    for _ in range(n_sweeps):
-        layers.sweep()
+    if network.activation.bounds:
+        free = bounded_sweeps(layers.network, layers.input_drive, n_sweeps=n_sweeps)
+    else:
+        network.activation.value(layers.state, out=layers.rho)
+        for _ in range(n_sweeps):
+            layers.sweep()
+        free = layers.layers(layers.state)
     clamped = np.broadcast_to(clamped_input, (*shape, clamped_input.shape[-1]))
-    return [clamped, *(layer.reshape(*shape, -1) for layer in layers.layers(layers.state))]
+    return [clamped, *(layer.reshape(*shape, -1) for layer in free)]
 
 
+@cache
 def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
     """How far each layer 1 … L has moved by the end of the nudged phase, per unit of β δ_l: (n_layers,).
 
@@ -110,31 +118,32 @@ def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: N
         [_twice(layer) for layer in kind] for kind in (rest.rho, rest.external_force, rest.drive, state)
     )
     signs = np.repeat(np.array([1, -1], target.dtype), target.shape[-2])[:, None]
-    force, slope = nudging.strength * signs, [activation.slope(layer) for layer in rho]
-    error = _twice(target) - layers[-1]
+    force, error = nudging.strength * signs, _twice(target) - layers[-1]
     displacement = [np.zeros((n_networks, nudging.n_steps + 1, *layer.shape[1:]), layer.dtype) for layer in layers[1:]]
-    increment = displacement if activation.bounds else [np.zeros_like(layer) for layer in displacement]
+    increment = displacement
+    if activation.bounds:
+        step, *bounds = map(target.dtype.type, (nudging.step, *activation.bounds))
+    else:
+        increment, slope = [np.zeros_like(layer) for layer in displacement], [activation.slope(layer) for layer in rho]
 
     for time in range(nudging.n_steps):
         for index in range(max(n_layers - 1 - time, 0), n_layers):  # those below are still at rest
             old, new = displacement[index][:, time], displacement[index][:, time + 1]
             motion = _arriving(network, increment, index, time)
+            external = force * (error - old) if index == n_layers - 1 else None
             if activation.bounds:
-                motion += held[index]
-            else:
-                bend = activation.slope_increment(rho[index + 1], increment[index][:, time])
-                motion *= slope[index + 1] + bend
-                motion += bend * drive[index]
-            if index == n_layers - 1:
-                motion += force * (error - old)
+                motion = motion if external is None else motion + external
+                _clipped_step(displacement[index], time, motion, held[index], layers[index + 1], step, *bounds)
+                continue
+            bend = activation.slope_increment(rho[index + 1], increment[index][:, time])
+            motion *= slope[index + 1] + bend
+            motion += bend * drive[index]
+            if external is not None:
+                motion += external
             motion -= old
             motion *= nudging.step
             np.add(old, motion, out=new)
-            if activation.bounds:
-                low, high = activation.bounds
-                np.minimum(np.maximum(new, low - layers[index + 1], out=new), high - layers[index + 1], out=new)
-            else:
-                increment[index][:, time + 1] = activation.increment(rho[index + 1], new)
+            increment[index][:, time + 1] = activation.increment(rho[index + 1], new)
 
     # half the difference between the signs, per unit of β, of what theory says has arrived, and per pattern
     reached = reach(n_layers, nudging).astype(target.dtype)
@@ -152,12 +161,26 @@ def _twice(layer: np.ndarray) -> np.ndarray:
 def _arriving(network: Network, increment: Layers, index: int, time: int) -> np.ndarray:
     """What the neighbours of layer `index` + 1 send at `time`, as far as they have moved: (network, row, n_l)."""
     moving = len(increment) - time  # the lowest layer that has moved
-    arriving = np.zeros_like(increment[index][:, time])
+    arriving = None
     if index > 0 and index - 1 >= moving:
-        np.matmul(increment[index - 1][:, time], network.weights[index], out=arriving)
+        arriving = increment[index - 1][:, time] @ network.weights[index]
     if index + 1 < len(increment) and index + 1 >= moving:
-        arriving += increment[index + 1][:, time] @ network.feedback[index]
-    return arriving
+        from_above = increment[index + 1][:, time] @ network.feedback[index]
+        arriving = from_above if arriving is None else np.add(arriving, from_above, out=arriving)
+    return np.zeros_like(increment[index][:, time]) if arriving is None else arriving
+
+
+@njit(cache=True, error_model="numpy")
+def _clipped_step(displacement, time, arriving, held, state, step, low, high):
+    """Write the displacement z after an Euler step; s + z stays within the bounds."""
+    n_networks, _, n_rows, n_units = displacement.shape
+    for network in range(n_networks):
+        for row in range(n_rows):
+            old, new = displacement[network, time, row], displacement[network, time + 1, row]
+            arrives, holds, rest = arriving[network, row], held[network, row], state[network, row]
+            for k in range(n_units):
+                moved = old[k] + step * (arrives[k] + holds[k] - old[k])
+                new[k] = min(max(moved, low - rest[k]), high - rest[k])
 
 
 def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
@@ -211,9 +234,12 @@ def backprop_changes(network: Network, clamped_input: np.ndarray, target: np.nda
 
 
 def apply_changes(network: Network, changes: Change, learning_rate: np.ndarray) -> Network:
-    """The network after a step along `changes`; learning_rate : one per network along the leading axis."""
-    weights = [
-        weight + learning_rate[:, None, None] * by for weight, by in zip(network.weights, changes[0], strict=True)
-    ]
-    biases = [bias + learning_rate[:, None] * by for bias, by in zip(network.biases, changes[1], strict=True)]
+    """The network after a step along `changes` to its uppermost layers.
+
+    learning_rate : one per network along the leading axis
+    """
+    weights, biases = list(network.weights), list(network.biases)
+    for layer in range(-len(changes[0]), 0):
+        weights[layer] = weights[layer] + learning_rate[:, None, None] * changes[0][layer]
+        biases[layer] = biases[layer] + learning_rate[:, None] * changes[1][layer]
     return Network(tuple(weights), tuple(biases), network.activation)

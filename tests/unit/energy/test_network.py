@@ -29,7 +29,7 @@ from stdp_backprop.energy.network import (
     hessian,
     initial_state,
     neighbour_input,
-    projected,
+    project_velocity,
     rates,
     split_layers,
     velocity_and_residual,
@@ -145,7 +145,7 @@ def test_motion_is_stopped_only_when_it_leaves_the_bounds():
     """B5: a unit at a bound would be stuck there although its drive calls it back."""
     motion = np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])
     layer = np.array([0.0, 0.0, 1.0, 1.0, 0.5, 0.5])
-    np.testing.assert_array_equal(projected(motion, layer, (0.0, 1.0)), [0, 1, -1, 0, -1, 1])
+    np.testing.assert_array_equal(project_velocity(motion, layer, (0.0, 1.0)), [0, 1, -1, 0, -1, 1])
 
 
 def test_the_residual_is_the_largest_over_all_units_of_each_pattern():

@@ -15,7 +15,7 @@ from stdp_backprop.energy.activations import HARD_SIGMOID, TANH
 from stdp_backprop.energy.network import Network, initial_state
 from stdp_backprop.experiments import learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
-from stdp_backprop.experiments.learning.curves import misclassified
+from stdp_backprop.experiments.digit_training import misclassified
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.inference.nudged import driven, euler_path, nudge_origin
 from stdp_backprop.plasticity.rate_rules import rate_rule, symmetric_rule, velocity_rule
@@ -198,6 +198,13 @@ def test_the_free_phase_of_tanh_ends_at_the_stationary_point_of_the_plain_dynami
     point = relax(euler_steps(network, start, step=0.2), tolerance=1e-12, max_steps=5000)
     for one, other in zip(free_phase(network, images, n_sweeps=SWEEPS), point.state, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-11)
+
+
+def test_the_first_sweep_of_tanh_meets_units_that_do_not_fire_yet():
+    """Newton's method from s = 0, where ρ = 0, ρ' = 1 and ρ'' = 0, takes layer 1 to its drive from the input alone."""
+    network, images, _ = small(TANH, n_networks=2)
+    drive = np.tanh(images) @ network.weights[0] + network.biases[0][:, None]
+    np.testing.assert_allclose(free_phase(network, images, n_sweeps=1)[1], drive, rtol=1e-14)
 
 
 def test_networks_side_by_side_learn_as_each_does_alone():

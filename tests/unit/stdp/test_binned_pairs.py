@@ -5,7 +5,6 @@ import pytest
 
 from stdp_backprop.stdp.binned_pairs import binned_window
 from stdp_backprop.stdp.expected import all_pairs
-from stdp_backprop.stdp.poisson_counts import LARGE, poisson_counts
 from stdp_backprop.stdp.windows import Window
 
 BI_POO = Window("bi_poo", 0.777, 0.273, 16.8, 33.7)
@@ -135,26 +134,3 @@ def test_a_rate_that_jumps_for_the_phase_alone_changes_nothing_under_the_antisym
     # r_i Δr_j A τ² (1 − e^{−T/τ}), in Hz and seconds
     closed = 50 * 40 * 0.02**2 * (1 - np.exp(-N_BINS * BIN_MS / 20))
     assert pairs.changes(pre[None], held[None]).item() == pytest.approx(closed, rel=1e-12)
-
-
-@pytest.mark.parametrize("mean", [0.05, 0.7, 4.0, LARGE - 0.1, LARGE, 60.0, 500.0])
-def test_counts_have_the_moments_of_the_poisson_distribution(mean):
-    n = 200_000
-    counts = poisson_counts(np.full(n, mean, np.float32), np.random.default_rng(7)).astype(float)
-    mean = float(np.float32(mean))
-    assert counts.min() >= 0
-    np.testing.assert_array_equal(counts, np.round(counts))
-    deviation = counts - mean
-    fourth = mean + 3 * mean**2
-    assert abs(deviation.mean()) < 5 * np.sqrt(mean / n)
-    # the expansion and the rounding add 1/18 and 1/12 to the variance from LARGE on
-    allowed = 5 * np.sqrt((fourth - mean**2) / n) + (0.14 if mean >= LARGE else 0)
-    assert abs(np.mean(deviation**2) - mean) < allowed
-    sixth = 15 * mean**3 + 25 * mean**2 + mean
-    assert abs(np.mean(deviation**3) - mean) < 5 * np.sqrt(sixth / n) + (1.0 if mean >= LARGE else 0)
-
-
-def test_a_mean_of_zero_gives_no_spikes_and_the_shape_stays():
-    counts = poisson_counts(np.zeros((2, 3, 4), np.float32), np.random.default_rng(0))
-    assert counts.shape == (2, 3, 4)
-    assert not counts.any()

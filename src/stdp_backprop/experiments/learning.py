@@ -13,20 +13,18 @@ instead, which saves sweeps, but makes the response of the network depend on the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from ...config.learning import Learning, LearningNetwork
-from ...energy.activations import ACTIVATIONS
-from ...energy.network import Network, glorot_uniform, velocity_and_residual
-from ...plasticity.training import Nudging, apply_changes, backprop_changes, feedforward, free_phase, nudged_changes
-from ..datasets import N_CLASSES, Patterns
-from ..labels import attrs
-from .curves import TrainingTask, train
+from ..config.learning import Learning, LearningNetwork
+from ..energy.activations import ACTIVATIONS
+from ..energy.network import Layers, Network
+from ..plasticity.training import Change, Nudging, nudged_changes
+from .datasets import Patterns
+from .digit_training import LearningCurve, TrainingTask, first_networks, train_by_backprop, train_by_rule
+from .labels import attrs
 
 BACKPROP = "backprop"
 Condition = tuple[str, int]
@@ -50,18 +48,22 @@ def learn(
     Of one seed, all conditions start from the same weights and meet the digits in the same order.
     """
     architecture = settings.networks[name]
-    streams = [seed.spawn(2) for seed in seeds]
-    start = first_networks(architecture, digits["train"].images.shape[1], [weight_rng for weight_rng, _ in streams])
-    n_digits = len(digits["train"].labels)
-    orders = np.array([[order.permutation(n_digits) for _ in range(settings.epochs)] for _, order in streams])
-    task = TrainingTask(
-        digits["train"], {part: digits[part] for part in ("validation", "test")}, orders, settings.batch
+    start, task = first_networks(
+        digits,
+        seeds,
+        hidden=architecture.hidden,
+        gain=architecture.gain,
+        activation=ACTIVATIONS[architecture.activation],
+        epochs=settings.epochs,
+        test_epochs=settings.epochs,
+        batch=settings.batch,
     )
-
     curves = {}
     for n_steps, rules in rules_by_length(settings, architecture, split).items():
-        curves |= learn_by_rules(start, task, architecture, rules, Nudging(settings.nudge, n_steps, settings.step))
-    curves[BACKPROP, 0] = learn_by_backprop(start, task, architecture.backprop_learning_rate)
+        nudging = Nudging(settings.nudge, n_steps, settings.step)
+        by_rule = learn_by_rules(start, task, architecture, rules, nudging)
+        curves |= {(rule, n_steps): curve for rule, curve in zip(rules, by_rule, strict=True)}
+    curves[BACKPROP, 0] = train_by_backprop(start, task, architecture.backprop_learning_rate)
     return _dataset(settings, name, start.layer_sizes, curves)
 
 
@@ -73,77 +75,19 @@ def rules_by_length(settings: Learning, architecture: LearningNetwork, split: in
     return {n_steps: [rule for length, rule in conditions if length == n_steps] for n_steps, _ in conditions}
 
 
-def first_networks(architecture: LearningNetwork, n_inputs: int, rngs: Sequence[np.random.Generator]) -> Network:
-    """One network per generator along the leading axis: Glorot-uniform weights, biases of 0, single precision."""
-    sizes = (n_inputs, *architecture.hidden, N_CLASSES)
-    weights = [[glorot_uniform(*layer, gain=architecture.gain, rng=rng) for layer in pairwise(sizes)] for rng in rngs]
-    return Network(
-        tuple(np.stack(of_layer).astype(np.float32) for of_layer in zip(*weights, strict=True)),
-        tuple(np.zeros((len(rngs), size), np.float32) for size in sizes[1:]),
-        ACTIVATIONS[architecture.activation],
-    )
-
-
-@dataclass(frozen=True)
-class LearningCurve:
-    """How one condition learns, by seed.
-
-    train : percent of the training digits wrong, each just before its minibatch changed the weights, (seed, epoch)
-    wrong : by unseen part, which digits are wrong after each epoch, (seed, epoch, digit)
-    residual : max|R(s) − s| where the last free phases of the test digits end, (seed, digit)
-    """
-
-    train: np.ndarray
-    wrong: Mapping[str, np.ndarray]
-    residual: np.ndarray
-
-
 def learn_by_rules(
     start: Network, task: TrainingTask, architecture: LearningNetwork, rules: Sequence[str], nudging: Nudging
-) -> dict[Condition, LearningCurve]:
-    """All rules and all seeds at once, in this order along the leading axis."""
-    n_seeds = len(task.orders)
-    own_rule = np.repeat(rules, n_seeds).tolist()
+) -> list[LearningCurve]:
+    """A curve per rule, by seed; all rules and all seeds learn at once, in this order along the leading axis."""
+    own_rule = np.repeat(rules, len(task.orders)).tolist()
     learning_rate = np.array([architecture.rules[rule].learning_rate for rule in own_rule], np.float32)
 
-    def relax(network: Network, images: np.ndarray) -> list[np.ndarray]:
-        return free_phase(network, images, n_sweeps=architecture.free_sweeps)
+    def by_rule(network: Network, state: Layers, target: np.ndarray) -> Change:
+        return nudged_changes(network, state, target, rules=own_rule, nudging=nudging)
 
-    def update(network: Network, batch: Patterns) -> tuple[Network, np.ndarray]:
-        state = relax(network, batch.images)
-        changes = nudged_changes(network, state, batch.targets, rules=own_rule, nudging=nudging)
-        return apply_changes(network, changes, learning_rate), state[-1]
-
-    network, *errors = train(
-        start.tile(len(rules)),
-        replace(task, orders=np.tile(task.orders, (len(rules), 1, 1))),
-        update,
-        lambda *case: relax(*case)[-1],
-    )
-    _, residual = velocity_and_residual(network, relax(network, task.unseen["test"].images[None]))
-    return {
-        (rule, nudging.n_steps): _of_networks(slice(place * n_seeds, (place + 1) * n_seeds), *errors, residual)
-        for place, rule in enumerate(rules)
-    }
-
-
-def _of_networks(chosen: slice, train_error: np.ndarray, wrong: Mapping, residual: np.ndarray) -> LearningCurve:
-    return LearningCurve(
-        train_error[chosen], {part: digits[chosen] for part, digits in wrong.items()}, residual[chosen]
-    )
-
-
-def learn_by_backprop(start: Network, task: TrainingTask, learning_rate: float) -> LearningCurve:
-    """The feedforward networks of the same layers, activation and first weights, their output linear."""
-    rates = np.full(len(task.orders), learning_rate, np.float32)
-
-    def update(network: Network, batch: Patterns) -> tuple[Network, np.ndarray]:
-        changes, output = backprop_changes(network, batch.images, batch.targets)
-        return apply_changes(network, changes, rates), output
-
-    _, *errors = train(start, task, update, lambda network, images: feedforward(network, images)[-1])
-    nothing_relaxes = np.zeros((len(task.orders), len(task.unseen["test"].labels)))
-    return LearningCurve(*errors, nothing_relaxes)
+    start, task = start.tile(len(rules)), task.tile(len(rules))
+    curve = train_by_rule(start, task, by_rule, learning_rate=learning_rate, n_sweeps=architecture.free_sweeps)
+    return curve.split(len(rules))
 
 
 def _dataset(
@@ -153,10 +97,7 @@ def _dataset(
     shown = {(rule, own.nudged_steps) for rule, own in architecture.rules.items()} | {(BACKPROP, 0)}
     by_epoch = ("condition", "seed", "epoch")
     every = list(curves.values())
-
-    def error(part: str) -> np.ndarray:
-        return np.stack([100 * curve.wrong[part].mean(axis=-1) for curve in every])
-
+    test_wrong = np.stack([curve.test_wrong for curve in every])
     last = slice(-settings.final_epochs, None)
     variables = {
         "train_error": (
@@ -166,13 +107,17 @@ def _dataset(
         ),
         "validation_error": (
             by_epoch,
-            error("validation"),
+            np.stack([curve.validation for curve in every]),
             attrs("percent", "validation digits classified wrongly after the epoch"),
         ),
-        "test_error": (by_epoch, error("test"), attrs("percent", "test digits classified wrongly after the epoch")),
+        "test_error": (
+            by_epoch,
+            100 * test_wrong.mean(axis=-1),
+            attrs("percent", "test digits classified wrongly after the epoch"),
+        ),
         "test_wrong": (
             ("condition", "seed", "test_digit"),
-            np.stack([curve.wrong["test"][:, last].mean(axis=1) for curve in every]),
+            test_wrong[:, :, last].mean(axis=2),
             attrs("1", f"share of the last {settings.final_epochs} epochs after which the test digit was wrong"),
         ),
         **{

@@ -1,0 +1,63 @@
+"""The first motion of every layer as a small nudge begins, by prospective firing: claim D5."""
+
+import numpy as np
+
+from ...config.spiking_learning import SpikingLearning
+from ...energy.activations import HARD_SIGMOID
+from ...energy.network import Layers, Network, drives, project_velocity, rates
+from ...inference.prospective import firing_rates, first_velocity, nudged_velocity
+from ...plasticity.alignment import cosine
+from ...plasticity.gradients import backprop_errors, errors_at_biases
+
+SMALL_NUDGE = 1e-3
+"""Largest β of the first motion. Hard-sigmoid networks answer linearly until a unit reaches a bound or leaves it."""
+PRECISE_SWEEPS = 200
+
+
+def first_motion(settings: SpikingLearning, network: Network, state: Layers, target: np.ndarray) -> dict:
+    """ds/dt the instant a small nudge begins, against α^d δ_l and its exact value, for every α."""
+    errors = errors_at_biases(network, state, backprop_errors(network, state, target))  # 0 for units held at a bound
+    small = linear_nudge(network, state, target)
+    along, cosines, mismatches = [], [], []
+    for alpha in settings.alphas:
+        ends = []
+        for nudge in (small, -small):
+            nudged = {"nudge": nudge, "target": target}
+            fired = firing_rates(network, state, alpha=alpha, n_sweeps=PRECISE_SWEEPS, **nudged)
+            velocity = nudged_velocity(network, state, fired, **nudged)
+            ends.append([project_velocity(v, s, HARD_SIGMOID.bounds) for v, s in zip(velocity, state[1:], strict=True)])
+        exact = first_velocity(network, state, target, alpha=alpha)
+        motion = [
+            np.divide(plus - minus, 2 * small, out=np.zeros_like(plus), where=small > 0)
+            for plus, minus in zip(*ends, strict=True)
+        ]
+        with np.errstate(invalid="ignore"):  # 0/0, the gaps that are explained
+            at_a_kink = np.where(small[..., 0] > 0, 0, np.nan)
+            along.append(
+                [at_a_kink + _dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)]
+            )
+            mismatches.append([at_a_kink + _size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)])
+        cosines.append([cosine(v[..., None], delta[..., None]) for v, delta in zip(motion, errors, strict=True)])
+    return {
+        "first_motion_along_error": np.array(along),
+        "first_motion_cosine": np.array(cosines),
+        "first_motion_mismatch": np.array(mismatches),
+    }
+
+
+def linear_nudge(network: Network, state: Layers, target: np.ndarray) -> np.ndarray:
+    """β for each pattern, (..., pattern, 1), that brings no unit to a bound and frees none: SMALL_NUDGE or less."""
+    margins = []
+    for layer, drive in zip(state[1:], drives(network, rates(network, state)), strict=True):
+        held = (layer <= 0) | (layer >= 1)
+        margins.append(np.where(held, np.abs(drive - layer), np.minimum(layer, 1 - layer)).min(axis=-1))
+    furthest = np.abs(target - state[-1]).max(axis=-1)  # no unit moves by more than a few times β of this
+    return np.minimum(SMALL_NUDGE, 0.1 * np.min(margins, axis=0) / furthest)[..., None]
+
+
+def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    return np.sum(one * other, axis=-1)
+
+
+def _size(layer: np.ndarray) -> np.ndarray:
+    return np.sqrt(_dot(layer, layer))

@@ -1,0 +1,79 @@
+"""Training of one network by STDP on its own spikes, and by the rate rule on its rates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ...config.spiking_learning import INFINITE, Protocol, RateRule, SpikingLearning
+from ...energy.network import Layers, Network
+from ...plasticity.spiking_update import SpikingPhase, nudged_rates, spiking_changes
+from ...plasticity.training import Change, Nudging, nudged_changes
+from ...stdp.windows import Window
+from ..digit_training import LearningCurve, TrainingTask, train_by_rule
+
+
+def learn_by_spikes(
+    start: Network,
+    task: TrainingTask,
+    settings: SpikingLearning,
+    phase: SpikingPhase,
+    *,
+    population: str,
+    learning_rate: float,
+    layers: str,
+    generators: Sequence[np.random.Generator],
+) -> LearningCurve:
+    """By STDP on spikes alone.
+
+    population : neurons per unit, see `n_neurons`
+    layers : whose weights learn, as in the configuration of a protocol
+    generators : of the spikes of each network
+    """
+    spikes = {
+        "n_neurons": n_neurons(population),
+        "generators": generators,
+        "lowest": 1 if layers == "all" else len(start.weights),
+    }
+
+    def stdp(network: Network, state: Layers, target: np.ndarray) -> Change:
+        changes = spiking_changes(nudged_rates(network, state, target, phase), phase, **spikes)
+        return [change[..., :-1, :] for change in changes], [change[..., -1, :] for change in changes]
+
+    return train_by_rule(start, task, stdp, learning_rate=learning_rate, n_sweeps=settings.free_sweeps)
+
+
+def learn_by_rate_rule(
+    start: Network, task: TrainingTask, settings: SpikingLearning, rate_rule: RateRule
+) -> LearningCurve:
+    """By ∫ ρ_i dρ_j along the nudged path, without spikes, as in the experiment `learning`."""
+    nudging = Nudging(settings.nudge, rate_rule.nudged_steps, settings.bin_ms / settings.membrane_time_ms)
+    rules = ["rate"] * len(task.orders)
+
+    def by_rule(network: Network, state: Layers, target: np.ndarray) -> Change:
+        return nudged_changes(network, state, target, rules=rules, nudging=nudging)
+
+    return train_by_rule(start, task, by_rule, learning_rate=rate_rule.learning_rate, n_sweeps=settings.free_sweeps)
+
+
+def n_neurons(population: str) -> float:
+    """What n1, n10, … and `infinite` stand for."""
+    return np.inf if population == INFINITE else float(population[1:])
+
+
+def phase_of(settings: SpikingLearning, protocol: Protocol, windows: Mapping[str, Window]) -> SpikingPhase:
+    """The nudged phase of a protocol, its window's depression scaled to the balance asked for."""
+    window = windows[protocol.window]
+    if protocol.balance != "own":
+        a_minus = protocol.balance * window.a_plus * window.tau_plus_ms / window.tau_minus_ms
+        window = replace(window, a_minus=a_minus)
+    return SpikingPhase(
+        window=window,
+        nudges=(settings.nudge, -settings.nudge) if protocol.signs == "both" else (settings.nudge,),
+        alpha=protocol.alpha,
+        n_bins=protocol.bins,
+        bin_ms=settings.bin_ms,
+        n_sweeps=settings.rate_sweeps,
+        membrane_ms=settings.membrane_time_ms,
+        rate_max_hz=settings.rate_max_hz,
+    )
