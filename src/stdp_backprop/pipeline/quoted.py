@@ -65,7 +65,7 @@ def quoted(results: str | Path) -> dict[str, dict[str, str]]:
 
 def _kinks(results: Path) -> dict[str, str]:
     """Cases of the hard sigmoid that do not start along the backpropagated error, and why (B1, B2)."""
-    nudged = load(results / "early_inference" / "hard_sigmoid.nc", fig5.drawn)
+    nudged = load(results / "early_inference" / "hard_sigmoid.nc", fig5.select_drawn)
     found = fig5.first_motion(nudged, load(results / "relaxation" / "hard_sigmoid.nc", fig5.outputs))
     released = (found["off"] & ~found["held"] & found["released"]).sum(CASE).values
     held = int(found["held"].sum())
