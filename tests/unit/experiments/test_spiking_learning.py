@@ -225,3 +225,12 @@ def test_settings_without_what_the_claims_compare_are_rejected():
     raw["networks"]["toy"]["learning_rates"]["unheard_of"] = {"n100": 0.3}
     with pytest.raises(ValueError, match="found unheard_of; allowed are the protocols lagging"):
         SpikingLearning.model_validate(raw)
+
+
+@pytest.mark.parametrize("gain", [1e-8, 1e-5])
+def test_a_first_motion_that_is_lost_in_rounding_is_a_gap_and_not_a_wrong_number(gain):
+    """D5a: with small weights the layer below the output moves by little more than its rounding errors."""
+    found = taught(toy_settings(gain=gain, epochs=2))["first_motion_mismatch"]
+    assert not (found > 1e-3).any()
+    assert found.attrs["n_gaps"] == np.isnan(found).sum()
+    assert "rounding" in found.attrs["gap_reason"]

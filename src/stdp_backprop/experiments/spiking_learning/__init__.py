@@ -67,7 +67,8 @@ COORDINATES = {
 GAPS = dict.fromkeys(
     ("first_motion_along_error", "first_motion_cosine", "first_motion_mismatch", "expectation_cosine", "trials_needed"),
     f"{NO_DIRECTION}, as for a pattern that holds all units of a layer at their bounds, or where a unit rests exactly "
-    "at a bound that it does not press against, so that no nudge is small",
+    "at a bound that it does not press against, so that no nudge is small; and of the first motion where it is lost in "
+    "rounding errors",
 )
 """Variable -> why it may have gaps."""
 

@@ -11,6 +11,8 @@ from ...plasticity.gradients import backprop_errors, errors_at_biases
 
 SMALL_NUDGE = 1e-3
 """Largest β of the first motion. Hard-sigmoid networks answer linearly until a unit reaches a bound or leaves it."""
+RESOLVED = 1e-12
+"""Least motion that is measured: ten thousand times the rounding error of a state of order one."""
 PRECISE_SWEEPS = 200
 
 
@@ -31,12 +33,13 @@ def first_motion(settings: SpikingLearning, network: Network, state: Layers, tar
             np.divide(plus - minus, 2 * small, out=np.zeros_like(plus), where=small > 0)
             for plus, minus in zip(*ends, strict=True)
         ]
+        lost = [small[..., 0] * _size(e) < RESOLVED for e in exact]  # also where there is no small nudge
+        motion = [np.where(gap[..., None], 0, v) for v, gap in zip(motion, lost, strict=True)]
         with np.errstate(invalid="ignore"):  # 0/0, the gaps that are explained
-            at_a_kink = np.where(small[..., 0] > 0, 0, np.nan)
-            along.append(
-                [at_a_kink + _dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)]
-            )
-            mismatches.append([at_a_kink + _size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)])
+            parts = [_dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)]
+            away = [_size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)]
+        along.append(np.where(lost, np.nan, parts))
+        mismatches.append(np.where(lost, np.nan, away))
         cosines.append([cosine(v[..., None], delta[..., None]) for v, delta in zip(motion, errors, strict=True)])
     return {
         "first_motion_along_error": np.array(along),
