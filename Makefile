@@ -90,7 +90,7 @@ test-deployment: $(READY)
 	    -r requirements/deployment.lock; }
 	$(BIN)/python -m pytest tests/workflow/test_environments.py tests/workflow/test_deployment.py
 
-# a quarter of an hour; writes its tables to docs/performance.md and benchmarks/NOTES.md
+# half an hour; writes its tables to docs/performance.md and benchmarks/NOTES.md
 benchmark: $(READY) benchmark-peers
 	$(BIN)/python -m benchmarks
 
