@@ -54,7 +54,7 @@ class LearningNetwork(Section):
     hidden: Annotated[tuple[PositiveInt, ...], BeforeValidator(_list_as_tuple)] = quantity(
         "units", "units per hidden layer, lowest first", min_length=1, max_length=6
     )
-    gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", ge=0.01, le=10)
+    gain: float = quantity("1", "scale of the initial weights: multiples of the Glorot-uniform bound", ge=0.01, le=10)
     free_sweeps: int = quantity("1", "sweeps of the free phase, which starts with all units at 0", ge=1, le=10_000)
     rules: dict[NudgedRule, NudgedLearning] = quantity(
         "1", "the rate rules with which the network is trained", min_length=1

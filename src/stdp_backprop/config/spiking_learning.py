@@ -67,7 +67,7 @@ class SpikingNetwork(Section):
 class SpikingLearning(Training):
     """Experiment `spiking_learning`: digits learnt by STDP of all pairs on the network's own Poisson spikes."""
 
-    gain: float = quantity("1", "scale of the first weights: multiples of the Glorot-uniform bound", gt=0, le=10)
+    gain: float = quantity("1", "scale of the initial weights: multiples of the Glorot-uniform bound", gt=0, le=10)
     free_sweeps: int = quantity("1", "sweeps of the free phase, which starts with all units at 0", ge=1, le=10_000)
     rate_sweeps: int = quantity("1", "sweeps with which the rates of prospective units are solved for", ge=1, le=10_000)
     # a prospective output answers −β with 1 / (1 − αβ), which no longer has a digit in single precision near β = 1

@@ -101,13 +101,13 @@ def draw_time(panel: Axes, limits: Conditions, styles: Styles) -> None:
 
 
 def draw_depth(panel: Axes, limits: Conditions, styles: Styles) -> None:
-    """Size of the change of the first weights against the number of hidden layers."""
+    """Size of the change of the weights into layer 1 against the number of hidden layers."""
     for name, data in limits.items():
         draw(panel, data["depth_size"], "hidden_layers", **styles[name])
     if missing(panel, limits, "depth_size"):
         return
     panel.plot(data["hidden_layers"], data["depth_size_expected"], **THEORY)
-    logarithmic(panel, across=False, xlabel="hidden layers", ylabel="|ΔW| / (β |∂C/∂W|), first weights")
+    logarithmic(panel, across=False, xlabel="hidden layers", ylabel="|ΔW| / (β |∂C/∂W|), layer 1")
     panel.set_xticks(data["hidden_layers"])
     corner(panel, 0.95, 0.9, "grey: $t^{d+1}/(d+1)!$", ha="right")
 
