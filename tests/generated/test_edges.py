@@ -131,6 +131,14 @@ def test_a_hundredth_of_a_spike_per_second_gives_the_expected_weight_change(tmp_
         assert largest_deviation(dataset) < 5
 
 
+def test_a_rate_with_more_digits_than_are_written_has_its_cell_in_the_figures(tmp_path):
+    """C1–C3: figures find the findings of a rate by its name, which has six digits."""
+    changes = {"stdp_matching": {"presynaptic_rates_hz": [1.2839530495973077, 40.0]}}
+    windows = {"windows": list(results_of(changes, tmp_path, "stdp_matching")["stdp_matching"])}
+    for figure in ("fig2_rate_change", "fig3_rule_matching"):
+        assert "1.28" in draw(figure, windows, tmp_path)
+
+
 def test_sweeps_that_end_too_early_are_gaps_that_name_the_key(tmp_path):
     """B5: a network that has not come to rest would be drawn as one that has."""
     found = results_of({"limits": {"gain": {"max_sweeps": 1}}}, tmp_path, "relaxation", "limits")["limits"]

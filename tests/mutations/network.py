@@ -602,12 +602,6 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/gradient_correlation.py",
-        "np.abs(nudges) + (nudges < 0)",
-        "nudges",
-        "unit/experiments/test_gradient_correlation.py",
-    ),
-    Mutation(
-        "experiments/gradient_correlation.py",
         "gradients = [reference[layer - 1] for reference in references.values()]",
         "gradients = [reference[layer - 1] for reference in list(references.values())[::-1]]",
         "unit/experiments/test_gradient_correlation.py",

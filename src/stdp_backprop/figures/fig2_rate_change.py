@@ -118,8 +118,8 @@ def draw_slopes(ax: Axes, data: xr.Dataset) -> None:
     ax.set(xlabel="slope dr$_j$/dt (Hz/s)", ylabel="ΔW per pre spike")
 
 
-def offsets(matching: Windows) -> dict[tuple[str, str, float], tuple[float, bool]]:
-    """(window, pairing, presynaptic rate) -> offset, and whether claim C2's criterion is met there.
+def offsets(matching: Windows) -> dict[tuple[str, str, str], tuple[float, bool]]:
+    """(window, pairing, presynaptic rate as claims write it) -> offset, and whether claim C2's criterion is met there.
 
     The offset is the change of weight at a constant rate, as the relative slope r_j'/r_j (per s) that would give it:
     minus the relative slope at which ΔW changes sign. NaN where no pairs were seen.
@@ -130,7 +130,7 @@ def offsets(matching: Windows) -> dict[tuple[str, str, float], tuple[float, bool
         if finding.metric.startswith("relative slope"):
             window, pairing, rate = finding.condition.split(", ")
             value = np.nan if finding.observed is None else -finding.observed
-            found[window, pairing, float(rate.removesuffix(" Hz"))] = value, bool(finding.met)
+            found[window, pairing, rate] = value, bool(finding.met)
     return found
 
 
@@ -147,7 +147,7 @@ def draw_offsets(ax: Axes, matching: Windows) -> None:
     found, pairings = offsets(matching), list(PAIRING_STYLES)
     rates = next(iter(matching.values()))["presynaptic_rate"].values
     cells = np.array(
-        [[found[name, pairing, rate] for pairing in pairings for rate in rates] for name in matching]
+        [[found[name, pairing, f"{rate:g} Hz"] for pairing in pairings for rate in rates] for name in matching]
     )  # (window, pairing and rate, 2)
     values, met = cells[..., 0], cells[..., 1] > 0
     top = max(10.0, 10 ** np.ceil(np.log10(np.nanmax(np.abs(values), initial=1))))
