@@ -7,7 +7,7 @@
   const headings = Array.from(table.querySelectorAll("th[data-sort]"));
   const byText = new Intl.Collator("en", { numeric: true });
   const numeric = new Set(["met", "observed"]);
-  const kinds = ["yes", "partly", "no"]; // best first
+  const kinds = ["yes", "partly", "no", "open"]; // best first, then what is not judged
 
   function rank(claim) {
     return kinds.findIndex((kind) => claim.querySelector(".badge").classList.contains(kind));
