@@ -121,7 +121,7 @@ def train_by_rule(
 
 
 def train_by_backprop(start: Network, task: TrainingTask, learning_rate: float) -> LearningCurve:
-    """Feedforward networks of the same layers, activation and first weights, their output linear."""
+    """Feedforward networks of the same layers, activation and initial weights, their output linear."""
     rates = np.full(len(task.orders), learning_rate, np.float32)
 
     def update(network: Network, batch: Patterns) -> tuple[Network, np.ndarray]:

@@ -13,6 +13,7 @@ instead, which saves sweeps, but makes the response of the network depend on the
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ import xarray as xr
 
 from ..config.learning import Learning, LearningNetwork
 from ..energy.activations import ACTIVATIONS
-from ..energy.network import Layers, Network
-from ..plasticity.training import Change, Nudging, nudged_changes
+from ..energy.network import Network
+from ..plasticity.training import Nudging, nudged_changes
 from .datasets import Patterns
 from .digit_training import LearningCurve, TrainingTask, first_networks, train_by_backprop, train_by_rule
 from .labels import attrs
@@ -44,7 +45,7 @@ def learn(
 ) -> xr.Dataset:
     """Train the network `name`, all seeds side by side.
 
-    seeds : one generator per first weights and order of the digits
+    seeds : one generator per initial weights and order of the digits
     Of one seed, all conditions start from the same weights and meet the digits in the same order.
     """
     architecture = settings.networks[name]
@@ -81,10 +82,7 @@ def learn_by_rules(
     """A curve per rule, by seed; all rules and all seeds learn at once, in this order along the leading axis."""
     own_rule = np.repeat(rules, len(task.orders)).tolist()
     learning_rate = np.array([architecture.rules[rule].learning_rate for rule in own_rule], np.float32)
-
-    def by_rule(network: Network, state: Layers, target: np.ndarray) -> Change:
-        return nudged_changes(network, state, target, rules=own_rule, nudging=nudging)
-
+    by_rule = partial(nudged_changes, rules=own_rule, nudging=nudging)
     start, task = start.tile(len(rules)), task.tile(len(rules))
     curve = train_by_rule(start, task, by_rule, learning_rate=learning_rate, n_sweeps=architecture.free_sweeps)
     return curve.split(len(rules))

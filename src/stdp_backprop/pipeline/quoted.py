@@ -26,6 +26,7 @@ from ..experiments.relaxation import candidate_alignments
 from ..figures import fig5_early_inference as fig5
 from ..figures import fig8_spiking_inference as fig8
 from ..figures import fig10_derivative_protocol as fig10
+from ..figures.style import format_signed
 from ..stdp.windows import Window
 from .io import attributes_of, load, load_conditions
 from .numbers import powers
@@ -51,14 +52,15 @@ def quoted(results: str | Path) -> dict[str, dict[str, str]]:
     """Document -> name of a mark -> its text, from the results of a build with the shipped configuration."""
     results = Path(results)
     claims = {row["id"]: row for row in json.loads((results / "claims.json").read_text(encoding="utf-8"))}
+    spiking = load_conditions(results / "spiking_inference")
     deviations = (
         _kinks(results)
         | _strong_coupling(results)
         | _offset(load(results / "stdp_matching" / "bi_poo.nc"))
         | _learning(claims["D2"]["findings"], load_conditions(results / "learning"))
         | _derivative_protocol(claims["D3c"]["findings"], load_conditions(results / "derivative_protocol"))
-        | _spiking_inference(load_conditions(results / "spiking_inference"))
-        | _lifted_outputs(results)
+        | _spiking_inference(spiking)
+        | _lifted_outputs(spiking["hard_sigmoid"], load(results / "relaxation" / "hard_sigmoid.nc"))
     )
     return {DEVIATIONS: deviations, SPIKING_LEARNING: spiking_learning(claims)}
 
@@ -94,11 +96,7 @@ def _strong_coupling(results: Path) -> dict[str, str]:
 
 def _offset(result: xr.Dataset) -> dict[str, str]:
     """The relative slope that the integral of Bi and Poo's window amounts to (C3c)."""
-    settings = json.loads(result.attrs["configuration"])
-    parameters = {
-        name: settings["windows"]["bi_poo"][name] for name in ("a_plus", "a_minus", "tau_plus_ms", "tau_minus_ms")
-    }
-    window, rate = Window("bi_poo", **parameters), settings["stdp_matching"]["mean_rate_hz"]
+    window, rate = Window.from_attributes(result.attrs), result.attrs["mean_rate_hz"]
     offset = window.integral_s / window.first_moment_s2
     return {"offset": f"{offset:.1f}", "offset_rate": f"{rate:g}", "offset_slope": f"{offset * rate:.0f}"}
 
@@ -207,10 +205,9 @@ def noise_and_trials(data: xr.Dataset) -> dict[str, str]:
     }
 
 
-def _lifted_outputs(results: Path) -> dict[str, str]:
+def _lifted_outputs(spiking: xr.Dataset, relaxed: xr.Dataset) -> dict[str, str]:
     """Hard sigmoid: cases in which the nudge lifts an output unit off its bound, and the cosines of all cases (D1a)."""
-    spiking = load(results / "spiking_inference" / "hard_sigmoid.nc")
-    relaxed = load(results / "relaxation" / "hard_sigmoid.nc").isel(pattern=slice(spiking.sizes["pattern"]))
+    relaxed = relaxed.isel(pattern=slice(spiking.sizes["pattern"]))
     network, state = network_of(relaxed), state_of(relaxed)
     low, high = ACTIVATIONS["hard_sigmoid"].bounds
     drive = drives(network, rates(network, state))[-1]
@@ -246,8 +243,8 @@ def spiking_learning(claims: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _signed(value: float, form: str) -> str:
-    """With a minus sign instead of a hyphen, and none before a zero."""
-    return f"{value:z{form}}".replace("-", "−")
+    """With no minus sign before a zero."""
+    return format_signed(value, f"z{form}")
 
 
 def _span(values: Iterable[float], form: str) -> str:

@@ -238,7 +238,7 @@ def trial_blocks(
     rates : of the trains of a trial; a block has BLOCK_TRIALS trials, or about BLOCK_SPIKES spikes of the fastest train
     """
     most_spikes = max(rate.counts_at_knots[-1] for rate in rates)
-    n_block = max(1, int(BLOCK_SPIKES / max(most_spikes, BLOCK_SPIKES / BLOCK_TRIALS)))
+    n_block = min(BLOCK_TRIALS, max(1, int(BLOCK_SPIKES / max(most_spikes, 1))))
     for first in range(0, n_trials, n_block):
         yield child_generator(generator, first), min(n_block, n_trials - first)
 

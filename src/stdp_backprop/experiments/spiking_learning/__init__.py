@@ -52,9 +52,9 @@ VARIABLES = {
     "trials_needed": (
         BY_FIRING,
         "1",
-        f"trials whose average has a cosine of {ENOUGH:g} with its expectation, first weights",
+        f"trials whose average has a cosine of {ENOUGH:g} with its expectation, initial weights",
     ),
-    "expectation_cosine": (BY_FIRING, "1", "cosine of the expected weight change with backprop, first weights"),
+    "expectation_cosine": (BY_FIRING, "1", "cosine of the expected weight change with backprop, initial weights"),
 }
 COORDINATES = {
     "neurons": (("condition",), "1", "neurons per unit; 0 for the expectation, that of infinitely many"),

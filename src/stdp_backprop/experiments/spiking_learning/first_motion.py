@@ -12,7 +12,8 @@ from ...plasticity.gradients import backprop_errors, errors_at_biases
 SMALL_NUDGE = 1e-3
 """Largest β of the first motion. Hard-sigmoid networks answer linearly until a unit reaches a bound or leaves it."""
 RESOLVED = 1e-12
-"""Least motion that is measured: ten thousand times the rounding error of a state of order one."""
+"""Least motion that is measured: its rounding errors, some 1e-16 of a state of order one, are then below the 1e-3 of
+it that the check of results allows."""
 PRECISE_SWEEPS = 200
 
 

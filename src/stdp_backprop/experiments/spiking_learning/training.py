@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -48,11 +49,7 @@ def learn_by_rate_rule(
 ) -> LearningCurve:
     """By ∫ ρ_i dρ_j along the nudged path, without spikes, as in the experiment `learning`."""
     nudging = Nudging(settings.nudge, rate_rule.nudged_steps, settings.bin_ms / settings.membrane_time_ms)
-    rules = ["rate"] * len(task.orders)
-
-    def by_rule(network: Network, state: Layers, target: np.ndarray) -> Change:
-        return nudged_changes(network, state, target, rules=rules, nudging=nudging)
-
+    by_rule = partial(nudged_changes, rules=["rate"] * len(task.orders), nudging=nudging)
     return train_by_rule(start, task, by_rule, learning_rate=rate_rule.learning_rate, n_sweeps=settings.free_sweeps)
 
 
