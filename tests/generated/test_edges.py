@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from configurations import small
-from pipeline import build, check, draw, figures, jobs, judge
+from pipeline import JUDGED, build, check, draw, figures, jobs, judge
 
 from stdp_backprop.config import validate
 from stdp_backprop.config.reading import laid_over
@@ -34,8 +34,9 @@ def results_of(changes: dict[str, Any], folder, *experiments: str) -> dict[str, 
             assert peak_mb < MOST_MB, (experiment, condition)
             check(experiment, path, arguments["settings"], configuration)
             files.setdefault(experiment, []).append(path)
-    for experiment, paths in files.items():
-        judge({experiment: [str(path) for path in paths]}, folder)
+    for group in JUDGED:
+        if group[0] in files:
+            judge({experiment: [str(path) for path in files[experiment]] for experiment in group}, folder)
     return {experiment: {path.stem: load(path) for path in paths} for experiment, paths in files.items()}
 
 
@@ -137,6 +138,17 @@ def test_a_rate_with_more_digits_than_are_written_has_its_cell_in_the_figures(tm
     windows = {"windows": list(results_of(changes, tmp_path, "stdp_matching")["stdp_matching"])}
     assert "1.28395, 40 Hz" in draw("fig2_rate_change", windows, tmp_path)
     assert draw("fig3_rule_matching", windows, tmp_path)
+
+
+def test_an_ensemble_without_curvature_that_was_selected_has_its_place_in_the_figures(tmp_path):
+    """B3: what a caption says of the kinks of the hard sigmoid is about the ensembles that are not selected."""
+    changes = {"relaxation": {"activations": {"hard_sigmoid": {"candidates": 2}}}}
+    found = results_of(changes, tmp_path, "relaxation", "early_inference", "gradient_correlation")
+    activations = {"activations": list(found["early_inference"])}
+    caption = draw("fig5_early_inference", activations, tmp_path)
+    assert "alone: hard sigmoid." in caption
+    assert "between its kinks" not in caption
+    assert draw("fig6_gradient_correlation", activations, tmp_path)
 
 
 def test_sweeps_that_end_too_early_are_gaps_that_name_the_key(tmp_path):

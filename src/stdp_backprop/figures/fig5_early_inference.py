@@ -396,7 +396,7 @@ def caption(
         if any(found["undefined"].isel(nudge=0).any() for found in moved.values())
         else ""
     )
-    kinks = "".join(_at_kinks(name, moved[name], output - 1) for name in nudged if not has_curvature(nudged[name]))
+    kinks = "".join(_at_kinks(name, moved[name], output - 1) for name in moved if not has_curvature(nudged[name]))
     ensembles = _comma_list(
         f"{activation_label(name)} ({data.sizes['network']} × {data.sizes['pattern']})" for name, data in nudged.items()
     )
