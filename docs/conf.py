@@ -39,6 +39,7 @@ nb_merge_streams = True
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+autodoc_use_type_comments = False  # there are none, and looking for them takes a while
 add_module_names = False
 python_maximum_signature_line_length = 88
 default_role = "code"  # docstrings write code as Markdown does, in single backticks

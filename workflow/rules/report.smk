@@ -60,7 +60,8 @@ rule report:
         results=[file for files in RESULT_FILES.values() for file in files],
         # read, but not inputs: Snakemake would run jobs again to have their times
         benchmarks="logs/benchmarks",
-    threads: 1
+    # pages are read and written in parallel; nothing is computed
+    threads: 2
     conda:
         ENVIRONMENT
     resources:

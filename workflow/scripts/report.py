@@ -34,7 +34,9 @@ THEMES = {
 """First letter of a claim's id -> the question that a reader of the paper's abstract has."""
 
 
-def site(folder: Path, content: Mapping[str, Any], images: Iterable[Path], others: Iterable[str]) -> None:
+def site(
+    folder: Path, content: Mapping[str, Any], images: Iterable[Path], others: Iterable[str], processes: int = 1
+) -> None:
     """Build the site in place of `folder`. Raises JobFailed with Sphinx's words at its first warning.
 
     content : what the pages say about the build, see `docs/_extensions/build_pages.py`
@@ -53,7 +55,17 @@ def site(folder: Path, content: Mapping[str, Any], images: Iterable[Path], other
         (source / "build.json").write_text(json.dumps(content), encoding="utf-8")
         said = io.StringIO()
         with redirect_stdout(said), redirect_stderr(said):
-            options = ["-q", "-W", "--keep-going", "-b", "html", "-d", str(source.parent / "doctrees")]
+            options = [
+                "-q",
+                "-W",
+                "--keep-going",
+                "-j",
+                str(processes),
+                "-b",
+                "html",
+                "-d",
+                str(source.parent / "doctrees"),
+            ]
             failed = sphinx([*options, str(source), str(html)])
         if failed:
             raise JobFailed(f"Sphinx could not build the site:\n{said.getvalue().replace(name, '')}")
@@ -123,5 +135,5 @@ if __name__ == "__main__":
             **origin(parameters.results),
         }
         images = [image_of(name, figures) for name in parameters.figures]
-        site(Path("results/report"), content, images, [given.rules, given.article, *given.notebooks])
+        site(Path("results/report"), content, images, [given.rules, given.article, *given.notebooks], snakemake.threads)
         log.info("wrote %s", snakemake.output[0])

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
+from scipy.special import chdtri
 
 from ..experiments.derivative_protocol.measured import (
     ORDERS,
@@ -38,8 +39,15 @@ from .verdict import (
 
 ROUNDING = 1e-9
 """Relative width below which a range of ratios is none."""
-QUANTILE = {2: 5.991, 3: 7.815}
+QUANTILE = {degrees: float(chdtri(degrees, 0.05)) for degrees in (2, 3)}
 """95 % quantile of χ² by degrees of freedom."""
+_OF_EQUAL_RATES = [(sign * low, sign * high) for sign in (1, -1) for low, high in ((1, 0), (0, 1))]
+DEMANDS = xr.DataArray(
+    [(1, 0, 0, 0), (0, -1, 0, 0), *((*half, *equal) for half in ((0.5, 0), (0, -0.5)) for equal in _OF_EQUAL_RATES)],
+    dims=("demand", "outcome"),
+    coords={"outcome": list(ORDERS)},
+)
+"""Sums of the four changes that must be positive for them to be as reported: see `as_reported`."""
 
 
 def outcomes(dataset: xr.Dataset) -> xr.Dataset:
@@ -68,19 +76,14 @@ def compatible_ratios(dataset: xr.Dataset) -> xr.Dataset:
 
     With x = P − (A₋/A₊) D every demand is linear in the ratio, so that the ratios that meet all of them form a range.
     """
-    gain, loss = _by_order(dataset["potentiation_expected"]), _by_order(dataset["depression_expected"])
-    demands = [{"rising": 1.0}, {"falling": -1.0}]  # sums that must be positive
-    for equal in ("low", "high"):
-        for sign in (1.0, -1.0):
-            demands += [{equal: sign, "rising": 0.5}, {equal: sign, "falling": -0.5}]
-    low, high = xr.zeros_like(gain["low"]), xr.full_like(gain["low"], np.inf)
-    for weights in demands:  # each of them is constant − ratio · slope
-        constant = sum(weight * gain[name] for name, weight in weights.items())
-        slope = sum(weight * loss[name] for name, weight in weights.items())
-        bound = constant / slope.where(slope != 0)
-        high = xr.where(slope > 0, np.minimum(high, bound), high)
-        low = xr.where(slope < 0, np.maximum(low, bound), low)
-        high = xr.where((slope == 0) & (constant <= 0), -np.inf, high)
+    constant, slope = (  # each demand is constant − ratio · slope
+        xr.dot(DEMANDS, _by_order(dataset[f"{side}_expected"]).to_dataarray("outcome"), dim="outcome")
+        for side in ("potentiation", "depression")
+    )
+    bound = constant / slope.where(slope != 0)
+    low = bound.where(slope < 0, 0).max("demand").clip(min=0)
+    high = bound.where(slope > 0, np.inf).min("demand")
+    high = high.where(~((slope == 0) & (constant <= 0)).any("demand"), -np.inf)
     found = xr.Dataset({"low": low, "high": high})
     return found.where(found["high"] > found["low"] * (1 + ROUNDING))
 

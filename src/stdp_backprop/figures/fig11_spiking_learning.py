@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from ..claims.digits import interval
+from ..claims.digits import half_interval, interval
 from ..claims.spiking_learning import by_network, populations, wrong
 from .style import layer_label, panel_label
 
@@ -176,15 +176,12 @@ def _own_balance(splits: Splits, protocol: str) -> float:
 
 def draw_curves(panel: Axes, splits: Splits) -> None:
     """Validation error by epoch under the measured window: mean over the runs and its 95 % interval."""
-    from scipy import stats
-
     for (protocol, neurons), style in CURVES.items():
         chosen = (splits[0]["protocol"].values == protocol) & (splits[0]["neurons"].values == neurons)
         if not chosen.any():
             continue
         runs = np.concatenate([dataset["validation_error"].values[chosen][0] for dataset in splits])
-        middle = runs.mean(axis=0)
-        half = stats.t.ppf(0.975, len(runs) - 1) * stats.sem(runs, axis=0)
+        middle, half = runs.mean(axis=0), half_interval(runs)
         epochs = splits[0]["epoch"].values
         panel.plot(epochs, middle, **style)
         panel.fill_between(

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
 
-from ..claims.digits import interval
+from ..claims.digits import half_interval, interval
 from ..claims.learning import rules_of, select_rule, wrong
 from .style import label_point
 
@@ -37,14 +37,11 @@ def error_by_epoch(splits: Splits, rule: str) -> tuple[np.ndarray, np.ndarray]:
 
     Both errors are added in quadrature, as `interval` does for the last epochs, where every digit's answer is kept.
     """
-    from scipy import stats
-
     errors = [select_rule(data, rule)["test_error"].transpose("seed", "epoch") for data in splits]
     runs = np.concatenate(errors)
     mean, n_digits = runs.mean(axis=0), sum(data.sizes["test_digit"] for data in splits)
-    over_runs = stats.t.ppf(0.975, len(runs) - 1) * stats.sem(runs, axis=0)
     over_digits = 1.96 * np.sqrt(mean * (100 - mean) / n_digits)
-    return mean, np.hypot(over_runs, over_digits)
+    return mean, np.hypot(half_interval(runs), over_digits)
 
 
 def draw_curves(panel: Axes, splits: Splits) -> None:
