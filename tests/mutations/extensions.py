@@ -79,8 +79,8 @@ DERIVATIVE_PROTOCOL = (
     ),
     Mutation(
         "claims/derivative_protocol.py",
-        "low = xr.where(slope < 0, np.maximum(low, bound), low)",
-        "low = xr.where(slope < 0, np.minimum(low, bound), low)",
+        'low = bound.where(slope < 0, 0).max("demand")',
+        'low = bound.where(slope < 0, 0).min("demand")',
         _PROTOCOL,
     ),
 )

@@ -95,6 +95,11 @@ MUTATIONS = (
         "            differences.append(over_digits_and_runs(name, metric, wrong(splits, other) - rate, at_most(1)))\n",
         _TESTS,
     ),
-    ("claims/digits.py", "float(np.hypot(over_digits, over_runs))", "float(over_runs)", _TESTS),
-    ("claims/digits.py", "    over_digits = 1.96 * stats.sem(digits)\n", "    over_digits = 0.0\n", _TESTS),
+    (
+        "claims/digits.py",
+        "float(np.hypot(1.96 * standard_error(digits), half_interval(runs)))",
+        "float(half_interval(runs))",
+        _TESTS,
+    ),
+    ("claims/digits.py", "stdtrit(len(runs) - 1, 0.975)", "1.96", _TESTS),
 )
