@@ -358,8 +358,8 @@ RULES = (
 ALIGNMENT = (
     Mutation(
         "plasticity/alignment.py",
-        "share = np.divide(ahead - threshold",
-        "share = np.divide(threshold - behind",
+        "share = np.divide(start - threshold",
+        "share = np.divide(threshold - end",
         "unit/plasticity/test_alignment.py",
     ),
     Mutation("plasticity/alignment.py", "logs = np.log(times)", "logs = times", "unit/plasticity/test_alignment.py"),

@@ -83,7 +83,7 @@ def _averaging(activation: str, dataset: xr.Dataset) -> list[Finding]:
         part = coldest.sel(layer=layer)
         for baseline, words in (
             ("kept", ""),
-            ("taken off", ", after subtracting a run with the same noise but no nudge"),
+            ("subtracted", ", after subtracting a run with the same noise but no nudge"),
         ):
             slope = power(part["noise_error"].sel(baseline=baseline), part["repeats"], "repeats").values
             metric = f"power of the number of repeats in the error due to noise{words}"
@@ -108,7 +108,7 @@ def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Findin
     small = dataset.sel(residual_threshold=dataset["residual_threshold"] <= SMALL_RESIDUAL)
     findings = []
     for layer in _layers(dataset):
-        for baseline, words in (("kept", ""), ("taken off", ", after subtracting a run without nudge")):
+        for baseline, words in (("kept", ""), ("subtracted", ", after subtracting a run without nudge")):
             error = small["residual_error"].sel(layer=layer, baseline=baseline)
             order = power(error, small["starting_residual"], "residual_threshold")
             metric = f"order of the error in the starting residual{words}"

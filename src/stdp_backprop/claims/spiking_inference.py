@@ -3,7 +3,7 @@
 What theory requires of expected weight changes (D1a, D1d):
 
     every window and pairing    cosine with backprop ≥ 0.9, the threshold of claim B3, in every layer: for a nudged
-                                phase of one membrane time constant, with the update at rest as it is and taken off
+                                phase of one membrane time constant, with the update at rest as it is and subtracted
     windows with integral 0     in the limit of a window that is short against the nudged phase, and a phase that is
                                 short against the membrane, STDP is the rate rule times I₁: the criterion of claim B4
     all pairs counted           an antisymmetric window changes the two directions of a connection by opposite amounts

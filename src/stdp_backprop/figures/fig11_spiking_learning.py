@@ -138,8 +138,8 @@ def _trials(splits: Splits) -> xr.DataArray:
 def trial_shares(splits: Splits) -> dict[str, np.ndarray]:
     """Factors by which the delay and small weights raise the trials of each layer over those of the output, medians."""
     middle = _trials(splits).median("run")
-    ahead = middle.sel(firing="prospective").values
-    return {"delay": middle.sel(firing="lagging").values / ahead, "small weights": ahead / ahead[-1]}
+    prospective = middle.sel(firing="prospective").values
+    return {"delay": middle.sel(firing="lagging").values / prospective, "small weights": prospective / prospective[-1]}
 
 
 def draw_balances(panel: Axes, splits: Splits) -> None:

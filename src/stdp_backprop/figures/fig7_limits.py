@@ -113,11 +113,11 @@ def draw_depth(panel: Axes, limits: Conditions, styles: Styles) -> None:
 
 
 def draw_drift(panel: Axes, data: xr.Dataset) -> None:
-    """Misalignment by layer where the relaxation was stopped early; dashed: an un-nudged run taken off."""
+    """Misalignment by layer where the relaxation was stopped early; dashed: an un-nudged run subtracted."""
     layers = data["layer"].values
     colours = layer_colours(len(layers))
     for layer, colour in zip(layers, colours, strict=True):
-        for baseline, line in (("kept", "-"), ("taken off", DASHED)):
+        for baseline, line in (("kept", "-"), ("subtracted", DASHED)):
             draw(
                 panel,
                 1 - data["residual_cosine"].sel(layer=layer, baseline=baseline),
@@ -148,7 +148,7 @@ def draw_noise(panel: Axes, data: xr.Dataset) -> None:
     shades = colormaps["magma"](np.linspace(0.25, 0.75, data.sizes["temperature"]))
     for index, shade in enumerate(shades):
         cold = data.isel(temperature=index).sel(layer=hidden)
-        for baseline, line, marker in (("kept", "-", "o"), ("taken off", DASHED, "")):
+        for baseline, line, marker in (("kept", "-", "o"), ("subtracted", DASHED, "")):
             error = cold["noise_error"].sel(baseline=baseline).transpose("network", "repeats")
             median_and_range(panel, cold["repeats"], error, color=shade, linestyle=line, marker=marker)
             end, text = float(error.isel(repeats=-1).median()), f"T = {scientific(float(cold['temperature']))}"

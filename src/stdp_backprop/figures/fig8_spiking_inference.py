@@ -34,8 +34,6 @@ CASE = ("network", "pattern")
 ENDINGS = {"released": "-", "held": (0, (2, 1.2))}
 ASKED = 0.9
 """Cosine that an average over trials is asked to reach: the threshold of claim B3."""
-BASELINES = {"kept": "kept", "taken off": "subtracted"}
-"""What the treatments of the update that is made without a nudge are called."""
 COSINES = Normalize(-1, 1)
 UNDEFINED = "–"
 """What stands in a map for the cosine with a gradient that is zero in every weight."""
@@ -200,7 +198,7 @@ def draw_pairings(ax: Axes, found: Networks) -> None:
         for place, pairing in enumerate(pairings):
             x, words = block * width + place + 0.48, pairing_label(pairing).replace("nearest, ", "")
             ax.text(x, len(windows) + 0.1, words, rotation=90, ha="center", va="top", fontsize=6)
-        title = f"update at rest\n{BASELINES[baselines[block % len(baselines)]]}"
+        title = f"update at rest\n{baselines[block % len(baselines)]}"
         ax.text(block * width + len(pairings) / 2, -0.15, title, ha="center", va="bottom", fontsize=7)
     for place, name in enumerate(found):
         centre = (place + 0.5) * len(baselines) * width - 0.3
@@ -309,7 +307,7 @@ def caption(found: Networks, shown: str) -> str:
     subtracted = [
         value
         for (_, baseline, _, pairing), value in lowest.items()
-        if (baseline, pairing) == ("taken off", "all_to_all") and np.isfinite(value)
+        if (baseline, pairing) == ("subtracted", "all_to_all") and np.isfinite(value)
     ]
     least = f"; then it is {np.floor(100 * min(subtracted)) / 100:.2f} or more for all pairs" if subtracted else ""
     cosines = [*lowest.values(), *(cosine for cosine, size in gated_updates(data).values() if size != 0)]

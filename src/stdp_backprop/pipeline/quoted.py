@@ -165,11 +165,11 @@ def _spiking_inference(found: Mapping[str, xr.Dataset]) -> dict[str, str]:
         "d1_off_direction": _furthest(data),
         "d1_rate_change": _power(float(data["rate_change"].sel(layer=1, ending="released").median(CASE).max())),
         "d1_lost": _span((value for names, value in logistic.items() if names[0] == "kept" and value < ENOUGH), ".1f"),
-        "d1_all_pairs": _at_least(v for names, v in logistic.items() if names[::2] == ("taken off", "all_to_all")),
+        "d1_all_pairs": _at_least(v for names, v in logistic.items() if names[::2] == ("subtracted", "all_to_all")),
         "d1_neighbours": _span(
-            (v for names, v in logistic.items() if names[0] == "taken off" and names[2] != "all_to_all"), ".2f"
+            (v for names, v in logistic.items() if names[0] == "subtracted" and names[2] != "all_to_all"), ".2f"
         ),
-        "d1_hard_pre_centred": f"{lowest['hard_sigmoid', 'taken off', 'antisymmetric', 'nearest_pre_centred']:.2f}",
+        "d1_hard_pre_centred": f"{lowest['hard_sigmoid', 'subtracted', 'antisymmetric', 'nearest_pre_centred']:.2f}",
         "d1_released": f"{100 * gated['all, released', 'forward'][1]:.2f} %",
         "d1_forward": f"{gated['presynaptic', 'forward'][0]:.2f}",
         "d1_feedback_size": f"{100 * gated['presynaptic', 'feedback'][1]:.0f} %",
@@ -213,7 +213,7 @@ def _lifted_outputs(spiking: xr.Dataset, relaxed: xr.Dataset) -> dict[str, str]:
     drive = drives(network, rates(network, state))[-1]
     nudged = drive + spiking.attrs["usual_nudge"] * (relaxed["target"].values - state[-1])
     lifted = (((state[-1] == low) & (nudged > low)) | ((state[-1] == high) & (nudged < high))).any(axis=-1)
-    cosine = spiking["pairing_cosine"].sel(USUAL | {"baseline": "taken off"}).min("layer").transpose(*CASE).values
+    cosine = spiking["pairing_cosine"].sel(USUAL | {"baseline": "subtracted"}).min("layer").transpose(*CASE).values
     return {
         "d1_lifted": str(int(lifted.sum())),
         "d1_cases": str(lifted.size),

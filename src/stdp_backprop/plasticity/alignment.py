@@ -67,8 +67,8 @@ def time_below(path: np.ndarray, times: np.ndarray, threshold: float) -> np.ndar
     below = path < threshold
     after = np.where(below.any(axis=-1), below.argmax(axis=-1), path.shape[-1] - 1)
     before = np.maximum(after - 1, 0)
-    ahead, behind = (np.take_along_axis(path, index[..., None], axis=-1)[..., 0] for index in (before, after))
-    share = np.divide(ahead - threshold, ahead - behind, out=np.ones_like(ahead), where=ahead > behind)
+    start, end = (np.take_along_axis(path, index[..., None], axis=-1)[..., 0] for index in (before, after))
+    share = np.divide(start - threshold, start - end, out=np.ones_like(start), where=start > end)
     logs = np.log(times)
     crossed = np.exp(logs[before] + np.clip(share, 0, 1) * (logs[after] - logs[before]))
     return np.where(np.isnan(path).any(axis=-1), np.nan, crossed)

@@ -24,7 +24,7 @@ from scipy.special import bdtrc
 from ..energy.network import Layers, Network, initial_state
 from ..inference.nudged import nudge_origin
 from ..relaxation.bipartite import bounded_sweeps
-from ..relaxation.workspace import batched
+from ..relaxation.workspace import as_workspace
 from .rate_rules import RATE_RULES, total_change
 
 Change = tuple[list[np.ndarray], list[np.ndarray]]
@@ -45,7 +45,7 @@ def free_phase(network: Network, clamped_input: np.ndarray, *, n_sweeps: int) ->
 
     clamped_input : (network, pattern, n_0); a leading axis of 1 serves all networks
     """
-    layers, shape = batched(network, initial_state(network, clamped_input))
+    layers, shape = as_workspace(network, initial_state(network, clamped_input))
     if network.activation.bounds:
         free = bounded_sweeps(layers.network, layers.input_drive, n_sweeps=n_sweeps)
     else:

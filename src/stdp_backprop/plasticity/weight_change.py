@@ -111,7 +111,7 @@ def angle_losses(changes: Layers, limits: Layers) -> np.ndarray:
 def is_resolved(read: Layers) -> np.ndarray:
     """Whether each change is well above rounding, (layer, baseline, ...), of changes (baseline, ..., n_pre, n_post).
 
-    With the baseline kept, at index 0, it is the change of a nudged run and always is; with the baseline taken off, at
+    With the baseline kept, at index 0, it is the change of a nudged run and always is; with the baseline subtracted, at
     index 1, it is the difference of that and another run.
     """
     sizes = np.stack([norm(change) for change in read])

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..energy.activations import Activation
 from ..energy.network import Layers, Network, velocity_and_residual
-from .workspace import batched
+from .workspace import as_workspace
 
 Iterates = Iterator[tuple[list[np.ndarray], np.ndarray]]
 
@@ -110,7 +110,7 @@ def alternating_sweeps(network: Network, state: Layers) -> Iterates:
 
     Two Newton steps per unit and sweep, which near the minimum are exact: with one, networks of strong weights cycle.
     """
-    layers, shape = batched(network, state)
+    layers, shape = as_workspace(network, state)
     clamped = np.broadcast_to(state[0], (*shape, state[0].shape[-1]))
     while True:
         layers.evaluate()

@@ -27,7 +27,7 @@ from ..energy.network import Layers, Network
 from .euler import NotStationary, StationaryPoint, euler_steps, relax
 from .phases import PATHS, Callback, Progress, euler_then_newton, sweeps_then_newton
 from .uniqueness import attainable_residual, has_unique_stationary_point
-from .workspace import Workspace, batched
+from .workspace import Workspace, as_workspace
 
 HALVINGS = 6
 """How often a pattern may start again with half the Euler step."""
@@ -71,7 +71,7 @@ def find_stationary_point(
     Raises NotStationary when `max_steps` are spent or a state is no longer finite, and ValueError for a tolerance below
     the rounding errors.
     """
-    whole, shape = batched(network, start)
+    whole, shape = as_workspace(network, start)
     attainable = attainable_residual(network, whole.state.dtype)
     if tolerance is None:
         tolerance = max(TIGHT, attainable)

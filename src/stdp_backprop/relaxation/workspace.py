@@ -181,7 +181,7 @@ class Workspace:
             np.clip(self.state, *self.activation.bounds, out=self.state)
 
 
-def batched(network: Network, start: Layers) -> tuple[Workspace, tuple[int, ...]]:
+def as_workspace(network: Network, start: Layers) -> tuple[Workspace, tuple[int, ...]]:
     """Layers 1 … L of a state in any shape as (network, pattern), not evaluated, and its shape (..., pattern).
 
     Leading axes broadcast. All patterns of one network alone are the rows of one matrix. Raises ValueError for a

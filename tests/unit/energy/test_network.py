@@ -34,7 +34,7 @@ from stdp_backprop.energy.network import (
     split_layers,
     velocity_and_residual,
 )
-from stdp_backprop.relaxation.workspace import batched
+from stdp_backprop.relaxation.workspace import as_workspace
 
 CASES = [(0, 0), (0, 2), (1, 1)]
 """(network, pattern) pairs that are checked one by one."""
@@ -266,7 +266,7 @@ def test_feedback_weights_of_their_own_leave_no_energy_and_must_fit():
     """A1, B5: Newton steps, or minus the gradient of a function, would be taken for dynamics that have none."""
     drawn = with_own_feedback(case("tanh"))
     state = random_state(drawn)
-    for of_symmetric in (energy, hessian, batched):
+    for of_symmetric in (energy, hessian, as_workspace):
         with pytest.raises(ValueError, match="only symmetric connections have an energy"):
             of_symmetric(drawn.network, state)
     with pytest.raises(ValueError, match=r"shapes \[\(4, 5\), .* do not fit weights of shapes \[\(4, 5\)"):

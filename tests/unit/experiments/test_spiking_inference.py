@@ -177,9 +177,9 @@ def test_the_scatter_of_a_trial_at_rest_is_that_of_its_constant_rates(cases):
 
 
 def test_the_expected_update_follows_backprop_where_theory_says_so(spiking):
-    """Early, with a short window, and an integral of 0 or the update at rest taken off: claim D1."""
+    """Early, with a short window, and an integral of 0 or the update at rest subtracted: claim D1."""
     assert float(spiking["early_cosine"].min()) > 0.999
-    for window, baseline in (("antisymmetric", "kept"), ("balanced", "kept"), ("lopsided", "taken off")):
+    for window, baseline in (("antisymmetric", "kept"), ("balanced", "kept"), ("lopsided", "subtracted")):
         part = spiking["pairing_cosine"].sel(window=window, baseline=baseline, pairing="all_to_all")
         assert float(part.min()) > 0.98
     offset = spiking["pairing_cosine"].sel(window="lopsided", baseline="kept", pairing="all_to_all", layer=1)

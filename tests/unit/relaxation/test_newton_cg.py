@@ -18,13 +18,13 @@ from oracles import (
 
 from stdp_backprop.energy.network import Network, initial_state
 from stdp_backprop.relaxation.newton_cg import Linearised
-from stdp_backprop.relaxation.workspace import batched
+from stdp_backprop.relaxation.workspace import as_workspace
 
 CASES = [(0, 0), (0, 2), (1, 1)]
 
 
 def newton_step(network, state, accuracy=1e-13):
-    free, _ = batched(network, state)
+    free, _ = as_workspace(network, state)
     free.evaluate()
     step, positive, n_products = Linearised(free).newton_cg_step(np.full(free.cases[0].shape, accuracy))
     return [layer.copy() for layer in free.layers(step)], positive, n_products

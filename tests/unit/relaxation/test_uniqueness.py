@@ -6,7 +6,7 @@ from oracles import NAMES, SMOOTH, VALUE, activation_named, case, coupling_matri
 
 from stdp_backprop.energy.network import Network, initial_state
 from stdp_backprop.relaxation.uniqueness import attainable_residual, coupling_spectral_norm, has_unique_stationary_point
-from stdp_backprop.relaxation.workspace import batched
+from stdp_backprop.relaxation.workspace import as_workspace
 
 INVERSE = {"logistic": lambda r: np.log(r / (1 - r)), "tanh": np.arctanh, "hard_sigmoid": lambda r: r}
 RATES = {"logistic": np.linspace(0.02, 0.98, 97), "tanh": np.linspace(-0.96, 0.96, 97)}
@@ -64,7 +64,7 @@ def test_the_attainable_residual_is_what_an_exactly_solved_state_leaves_in_singl
         tuple(b.astype(np.float32) for b in drawn.network.biases),
         drawn.network.activation,
     )
-    free, _ = batched(network, initial_state(network, drawn.clamped_input.astype(np.float32)))
+    free, _ = as_workspace(network, initial_state(network, drawn.clamped_input.astype(np.float32)))
     exact = [
         [linear_rest(single(network, k), drawn.clamped_input[k, p].astype(np.float32).astype(float)) for p in range(3)]
         for k in range(2)

@@ -24,13 +24,13 @@ from scipy.optimize import brentq
 
 from stdp_backprop.energy.network import Network, initial_state
 from stdp_backprop.relaxation.euler import euler_steps
-from stdp_backprop.relaxation.workspace import batched, rows_of
+from stdp_backprop.relaxation.workspace import as_workspace, rows_of
 
 CASES = [(0, 0), (0, 2), (1, 1)]
 
 
 def evaluated(drawn, state):
-    free, _ = batched(drawn.network, state)
+    free, _ = as_workspace(drawn.network, state)
     free.evaluate()
     return free
 
@@ -61,7 +61,7 @@ def test_steps_in_the_buffers_are_the_papers_dynamics(name):
     """A2, A4: the fast dynamics would come to rest elsewhere. The plain ones are tested against closed forms."""
     drawn = case(name)
     start = random_state(drawn, low=0, high=1)
-    free, _ = batched(drawn.network, start)
+    free, _ = as_workspace(drawn.network, start)
     for state, residual in islice(euler_steps(drawn.network, start, step=0.3), 8):
         np.testing.assert_allclose(joined(free.layers(free.state)), joined(state[1:]), rtol=0, atol=1e-14)
         free.evaluate()
@@ -75,7 +75,7 @@ def test_steps_in_single_precision_are_the_papers_dynamics(name):
     drawn = case(name)
     network = drawn.network.map(lambda weight: weight.astype(np.float32), lambda bias: bias.astype(np.float32))
     start = [layer.astype(np.float32) for layer in random_state(drawn, low=0, high=1)]
-    free, _ = batched(network, start)
+    free, _ = as_workspace(network, start)
     for state, _ in islice(euler_steps(drawn.network, [layer.astype(float) for layer in start], step=0.3), 8):
         np.testing.assert_allclose(joined(free.layers(free.state)), joined(state[1:]), rtol=0, atol=2e-6)
         free.evaluate()
@@ -143,7 +143,7 @@ def test_sweeps_in_single_precision_are_those_in_double(name, low, high):
     drawn = case(name)
     double = evaluated(drawn, random_state(drawn, low=low, high=high))
     network = drawn.network.map(lambda weight: weight.astype(np.float32), lambda bias: bias.astype(np.float32))
-    single_, _ = batched(network, [layer.astype(np.float32) for layer in random_state(drawn, low=low, high=high)])
+    single_, _ = as_workspace(network, [layer.astype(np.float32) for layer in random_state(drawn, low=low, high=high)])
     single_.evaluate()
     for _ in range(3):
         double.sweep()
@@ -208,7 +208,7 @@ def test_leading_axes_of_weights_and_states_broadcast(lead):
     network = Network(weights, biases, activation_named("tanh"))
     start = initial_state(network, rng.normal(size=(2, *(lead or (1,)), 5, 3)))
     start = [start[0], *(rng.normal(size=layer.shape) for layer in start[1:])]
-    free, shape = batched(network, start)
+    free, shape = as_workspace(network, start)
     free.evaluate()
     assert shape == (2, *(lead or (1,)), 5)
     for at in np.ndindex(shape):

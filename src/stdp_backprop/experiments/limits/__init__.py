@@ -13,7 +13,7 @@ unit of nudge, is compared with minus the gradient by backprop (`cosine`) and wi
     feedback    weights of its own for the feedback, at an angle to the transposed forward weights (see `feedback`)
 
 Where the state drifts or is noisy, the baseline is the change in a run with the same start and noise but without the
-nudge. The change in the nudged run is compared with this baseline `kept` and with it `taken off`.
+nudge. The change in the nudged run is compared with this baseline `kept` and with it `subtracted`.
 
 Orders that theory expects: a change is analytic in β, so that its error is of order 1, and of order 2 for ±β, whose odd
 terms cancel. 1 − cos is the square of the error across the direction: twice the order. The error of an average of n
@@ -83,7 +83,7 @@ GAPS = {
 """Variables that may have gaps, and why."""
 
 CASES = ("network", "pattern")
-BASELINES = ("kept", "taken off")
+BASELINES = ("kept", "subtracted")
 NUDGE_SIGNS = ("one", "both")
 
 

@@ -29,14 +29,14 @@ from .networks import SpikingNetworks
 from .nudged_rates import ENDINGS, Path
 from .trials import trial_variables
 
-BASELINES = ("kept", "taken off")
+BASELINES = ("kept", "subtracted")
 REFERENCES = ("backprop", "equilibrium")
 GATINGS = ("presynaptic", "both", "all")
 DIRECTIONS = ("forward", "feedback", "sum")
 CASE = ("network", "pattern")
 GATED = ("ending", "gating", "window", "inner_layer", "direction")
-_COSINE = "cosine of E[ΔW], update at rest taken off, with minus the gradient"
-_NOISE = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², update at rest taken off; all pairs"
+_COSINE = "cosine of E[ΔW], update at rest subtracted, with minus the gradient"
+_NOISE = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², update at rest subtracted; all pairs"
 VARIABLES = {
     **{name: (("window",), unit, f"{name} of the window") for name, unit in PARAMETERS.items()},
     "time": (("time",), "ms", "time since the nudge began"),
@@ -56,18 +56,18 @@ VARIABLES = {
     "early_cosine": (
         ("window", "layer", *CASE),
         "1",
-        "cosine with backprop, shortest phase and longest membrane time constant, update at rest taken off",
+        "cosine with backprop, shortest phase and longest membrane time constant, update at rest subtracted",
     ),
     "pairing_cosine": (
         ("window", "pairing", "layer", "baseline", *CASE),
         "1",
-        "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or taken off",
+        "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or subtracted",
     ),
     "gating_cosine": ((*GATED, "reference", *CASE), "1", f"{_COSINE}; 0 if nothing changes; all pairs"),
     "gating_size": (
         (*GATED, *CASE),
         "1",
-        "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest taken off",
+        "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest subtracted",
     ),
     "opposite_error": (
         ("ending", "window", "inner_layer", *CASE),
