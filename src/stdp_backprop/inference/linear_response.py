@@ -37,8 +37,12 @@ class LinearResponse:
         return split_layers(self.network, (self.modes @ amplitudes[..., None])[..., 0])
 
     def fluctuations(self, normal: np.ndarray, temperature: float) -> np.ndarray:
-        """V √(T/λ) x, draws from the equilibrium of the noise; normal : x, (..., pattern, draw, n_free)."""
-        return self._from_modes(normal * np.sqrt(temperature / self.eigenvalues)[..., None, :])
+        """√T H^(−1/2) x, draws from the equilibrium of the noise; normal : x, (..., pattern, draw, n_free).
+
+        The symmetric root: V √(T/λ) x has the same distribution, but its draws depend on the signs of the modes, and on
+        their choice where eigenvalues coincide, which linear algebra settles differently on another processor.
+        """
+        return self._from_modes(normal @ self.modes * np.sqrt(temperature / self.eigenvalues)[..., None, :])
 
     def wandering_variance(self, time: float) -> list[np.ndarray]:
         """Diagonal of 2 (1 − exp(−H t)) H⁻¹, layers 1 … L: the variance of z(t) − z(0) in equilibrium at T = 1."""

@@ -83,13 +83,13 @@ def tolerance(file: str, name: str, reference: Summary) -> float:
     """By how much rounding may move a statistic of the variable `name` in `file`.
 
     Half of the digits of the type, of a typical size of the values: what is found by going downhill, or as the
-    difference of what is, is known to the root of the relative rounding error; but never less than FLOOR. Counts of
-    steps may change by one. Where rounding errors grow (CHAOTIC): DEVIATIONS times the standard deviation of the
-    difference of two repetitions.
+    difference of what is, is known to the root of the relative rounding error, and its square or a ratio of two such
+    values to twice that; but never less than FLOOR. Counts of steps may change by one. Where rounding errors grow
+    (CHAOTIC): DEVIATIONS times the standard deviation of the difference of two repetitions.
     """
     expected = reference["variables"][file][name]
     kind = np.dtype(expected["type"])
-    rounding = max(FLOOR, float(np.sqrt(np.finfo(kind).eps)) * expected["rms"]) if kind.kind == "f" else 1.0
+    rounding = max(FLOOR, 2 * float(np.sqrt(np.finfo(kind).eps)) * expected["rms"]) if kind.kind == "f" else 1.0
     if file.split("/")[0] not in CHAOTIC:
         return rounding
     repetitions = [

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from oracles import SMOOTH, case, jacobian_of_force, joined, pattern_of, single
-from scipy.linalg import expm
+from scipy.linalg import expm, sqrtm
 
 from stdp_backprop.energy.network import initial_state
 from stdp_backprop.inference.linear_response import linear_response
@@ -47,11 +47,11 @@ def test_the_displacement_is_the_integral_of_the_velocities(found_and_hessian):
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
 
 
-def test_fluctuations_have_the_covariance_of_the_noise_in_equilibrium(found_and_hessian):
-    """B5: noise would spread first, or shrink. A linear map of unit vectors: Σ z zᵀ is the covariance T H⁻¹."""
+def test_fluctuations_are_the_symmetric_root_of_the_covariance_of_the_noise_in_equilibrium(found_and_hessian):
+    """B5: noise would spread first, or shrink; draws would change with the signs of the modes. (T H⁻¹)^½ by scipy."""
     response, matrix = found_and_hessian
     found = response.fluctuations(np.broadcast_to(np.eye(14), (2, 3, 14, 14)), 0.01)[1, 2]
-    np.testing.assert_allclose(found.T @ found, 0.01 * np.linalg.inv(matrix), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(found, sqrtm(0.01 * np.linalg.inv(matrix)), rtol=0, atol=1e-9)
 
 
 def test_the_wandering_variance_is_that_of_an_ornstein_uhlenbeck_process(found_and_hessian):
