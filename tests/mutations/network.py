@@ -530,8 +530,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/__init__.py",
-        "nab,a,b->n",
-        "nab,b,a->n",
+        "/ settings.temperature), weights, weights)",
+        "/ settings.temperature), weights, nodes)",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(

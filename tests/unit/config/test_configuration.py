@@ -164,6 +164,14 @@ def test_a_misspelt_ensemble_misses_its_keys():
     }
 
 
+def test_a_name_with_other_characters_is_rejected_alone_whatever_stands_under_it():
+    raw = with_error("windows.Mine!", {"a_plus": -1.0})
+    assert errors(raw) == [
+        "windows.Mine!: found the name 'Mine!'; allowed are 1 to 40 lower-case letters, digits and _, "
+        "starting with a letter"
+    ]
+
+
 def test_any_ensemble_of_any_name_may_be_added():
     """All claims: a user's ensemble is one more entry of the configuration, and nothing else."""
     mine = shipped()["relaxation"]["activations"]["tanh"] | {"gain": 0.1}
