@@ -52,8 +52,8 @@ test-pythons:
 test-statistics: $(READY)
 	$(PYTEST) -m "not slow" tests/statistics tests/generated
 
-# the workflow as a whole: kills, damage, two runs, rejected configurations, other environments, the site
-test-workflow: $(READY)
+# the workflow as a whole: kills, damage, two runs, rejected configurations, other environments, the site, the crate
+test-workflow: $(READY) .venv-crate/ready .venv-deployment/ready
 	$(PYTEST) -m "not slow" tests/workflow
 
 test-slow: $(READY)
@@ -77,18 +77,19 @@ test-browser: $(READY)
 	fi
 	$(BIN)/python -m pytest tests/workflow/test_report_in_browser.py
 
-# the RO-Crate of a build against its profile; the validator needs other versions than the project: an environment of its own
-test-crate: $(READY)
-	@test -x .venv-crate/bin/rocrate-validator || { "$(PYTHON)" -m venv --clear .venv-crate && \
-	    .venv-crate/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/crate.lock; }
+# the RO-Crate of a build against its profile
+test-crate: $(READY) .venv-crate/ready
 	$(BIN)/python -m pytest tests/workflow/test_crate.py
 
-# conda's own parser on the environments, `snakedeploy deploy-workflow` on this repository; in an environment of their own
-test-deployment: $(READY)
-	@test -x .venv-deployment/bin/snakedeploy || { "$(PYTHON)" -m venv --clear .venv-deployment && \
-	    .venv-deployment/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-	    -r requirements/deployment.lock; }
+# conda's own parser on the environments, `snakedeploy deploy-workflow` on this repository
+test-deployment: $(READY) .venv-deployment/ready
 	$(BIN)/python -m pytest tests/workflow/test_environments.py tests/workflow/test_deployment.py
+
+# the validator of crates and the tools of conda need other versions than the project: environments of their own
+.venv-%/ready: requirements/%.lock
+	"$(PYTHON)" -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 # half an hour; writes its tables to docs/performance.md and benchmarks/NOTES.md
 benchmark: $(READY) benchmark-peers
