@@ -54,13 +54,13 @@ DERIVATIVE_PROTOCOL = (
         _PROTOCOL,
     ),
     Mutation(
-        "experiments/derivative_protocol/measured.py",
+        "experiments/measured_protocol.py",
         "np.maximum(overlap, 0)",
         "overlap",
         _PROTOCOL,
     ),
     Mutation(
-        "experiments/derivative_protocol/measured.py",
+        "experiments/measured_protocol.py",
         "remainder = 1 + first / second",
         "remainder = 1 - first / second",
         _PROTOCOL,

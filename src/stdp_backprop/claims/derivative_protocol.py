@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import chdtri
 
-from ..experiments.derivative_protocol.measured import (
+from ..experiments.measured_protocol import (
     ORDERS,
     PLACES,
     FastMinusSlow,

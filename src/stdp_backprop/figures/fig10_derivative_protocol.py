@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 from ..claims.derivative_protocol import QUANTILE, as_reported, compatible_ratios, fast_minus_slow_fit, outcomes
-from ..experiments.derivative_protocol.measured import ORDERS, PLACES
+from ..experiments.measured_protocol import ORDERS, PLACES
 from .style import PAIRING_STYLES, window_label
 
 Setting = tuple[str, str]

@@ -15,7 +15,7 @@ from stdp_backprop.claims.verdict import REFUTED, SUPPORTED
 from stdp_backprop.config.derivative_protocol import DerivativeProtocol
 from stdp_backprop.experiments.derivative_protocol import run, two_halves
 from stdp_backprop.experiments.derivative_protocol.currents import all_pairs_change
-from stdp_backprop.experiments.derivative_protocol.measured import fast_minus_slow, longest_time_constant, scaled_to
+from stdp_backprop.experiments.measured_protocol import fast_minus_slow, longest_time_constant, scaled_to
 from stdp_backprop.stdp.expected.single_synapse import weight_change
 from stdp_backprop.stdp.pairing import PAIRINGS
 from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate

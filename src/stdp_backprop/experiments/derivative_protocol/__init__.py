@@ -14,8 +14,8 @@ whole protocol played backwards exchanges the two orders as one repetition does.
 lies in the two halves. The expectations are exact. They are kept for potentiation and depression apart, each for an
 amplitude of 1: the change under any amplitudes follows from them.
 
-What was measured, and how well each prediction fits it, is kept beside them (`measured`); `currents` gives up that both
-cells have the same rates.
+What was measured, and how well each prediction fits it, is kept beside them (`measured_protocol`); `currents` gives up
+that both cells have the same rates.
 """
 
 from collections.abc import Mapping
@@ -30,8 +30,8 @@ from ...stdp.pairing import PAIRINGS, weight_changes
 from ...stdp.spike_trains import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks
 from ...stdp.windows import Window
 from ..labels import attrs
+from ..measured_protocol import ORDERS, PLACES, difference, in_order, scaled_to
 from .currents import all_pairs_change
-from .measured import ORDERS, PLACES, difference, in_order, scaled_to
 
 SURROUNDS = ("silent", "continued")
 SWITCHING = "switching"

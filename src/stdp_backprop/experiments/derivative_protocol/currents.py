@@ -13,7 +13,7 @@ is 0 if the two cells' rates have one ratio, and positive only if the postsynapt
 import numpy as np
 
 from ...stdp.windows import MS_PER_S, Window
-from .measured import difference
+from ..measured_protocol import difference
 
 
 def all_pairs_change(
