@@ -109,6 +109,9 @@ def test_windows_of_both_lengths_together_take_bounded_memory_in_networks(tmp_pa
         "windows": {"wide": WIDE, "narrow": NARROW},
         "stdp_matching": {"n_presynaptic_spikes": 20_000},
         "derivative_protocol": {"n_trials": 5000},
+        # every layer and pairing takes ten thousands of short pieces, one after the other
+        "relaxation": {"layer_sizes": [3, 2, 2]},
+        "spiking_inference": {"activations": ["logistic"]},
     }
     found = results_of(changes, tmp_path, "relaxation", "spiking_inference")
     for dataset in found["spiking_inference"].values():
