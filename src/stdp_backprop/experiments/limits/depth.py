@@ -9,7 +9,7 @@ from ...config.limits import Limits
 from ...energy.network import Network, initial_state
 from ...plasticity.alignment import norm_ratio
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
-from ...relaxation.euler import alternating_sweeps, approach
+from ...relaxation.euler import alternating_sweeps, try_relax
 from ..ensemble import mask_cases, rested_or_start
 from ..labels import attrs
 
@@ -23,7 +23,7 @@ def depth_variables(settings: Limits, cases: RelaxedEnsemble, limits: dict, rng:
     for depth, child in zip(settings.hidden_layers, rng.spawn(len(settings.hidden_layers)), strict=True):
         network = of_depth(cases.network, depth, child)
         start = initial_state(network, cases.state[0])
-        state, at_rest = approach(alternating_sweeps(network, start), **limits)
+        state, at_rest = try_relax(alternating_sweeps(network, start), **limits)
         deep = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)
         run = {"time": settings.time, "n_steps": settings.n_steps}
         change = early_change(deep.rest, deep.target, [settings.nudge], **run)[0][0]

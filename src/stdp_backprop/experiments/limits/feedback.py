@@ -18,7 +18,7 @@ from ...inference.asymmetric import equilibrium_errors
 from ...inference.nudged import Derivative, driven, euler_path
 from ...plasticity.gradients import backprop_gradient, outer, output_force
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change, errors, rate_increments
-from ...relaxation.euler import approach, euler_steps
+from ...relaxation.euler import euler_steps, try_relax
 from ..ensemble import mask_cases, rested_or_start
 from ..labels import attrs
 
@@ -46,7 +46,7 @@ def feedback_variables(
         np.broadcast_to(layer, (len(settings.feedback_angles), *layer.shape))
         for layer in initial_state(network, cases.state[0])
     ]
-    state, at_rest = approach(euler_steps(network, start, step=step), **limits)
+    state, at_rest = try_relax(euler_steps(network, start, step=step), **limits)
     at_rest = at_rest & turnable[..., None]
     turned = RelaxedEnsemble(
         network, rested_or_start(state, at_rest, start), np.broadcast_to(cases.target, state[-1].shape)
@@ -86,7 +86,7 @@ def _late_variables(turned: RelaxedEnsemble, at_rest: np.ndarray, step: float, l
     for protocol in NUDGED_PHASES.values():
         start, derivative = protocol(rest, turned.target, LATE_NUDGES)
         path = _with_speed(euler_path(rest, start, derivative, step=step), derivative)
-        displacement, still = approach(path, **limits | {"max_steps": LATE_STEPS})
+        displacement, still = try_relax(path, **limits | {"max_steps": LATE_STEPS})
         growth = rate_increments(turned.network, turned.state, rested_or_start(displacement, still, start))
         changes = [
             outer(rho + 0.5 * below, here) / np.reshape(LATE_NUDGES, (-1, *[1] * (here.ndim)))

@@ -7,7 +7,7 @@ import numpy as np
 from ...config.limits import Gain, Limits
 from ...energy.network import Layers, Network, concatenate_layers, hessian, initial_state, split_layers
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
-from ...relaxation.euler import alternating_sweeps, approach, euler_steps
+from ...relaxation.euler import alternating_sweeps, euler_steps, try_relax
 from ..ensemble import mask_cases, rested_or_start
 from ..labels import attrs
 
@@ -67,7 +67,7 @@ def reached_by_dynamics(
     Where there are several, sweeps from `start` may find another, or cycle: they only finish what the dynamics began.
     """
     near, _ = next(islice(euler_steps(network, start, step=gain.step), round(gain.settling_time / gain.step), None))
-    return approach(alternating_sweeps(network, near), tolerance=tolerance, max_steps=gain.max_sweeps)
+    return try_relax(alternating_sweeps(network, near), tolerance=tolerance, max_steps=gain.max_sweeps)
 
 
 def random_starts(

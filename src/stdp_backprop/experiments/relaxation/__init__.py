@@ -20,7 +20,7 @@ from ...energy.network import (
     velocity_and_residual,
 )
 from ...inference.langevin import langevin_path
-from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, approach, euler_steps, relax
+from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, euler_steps, relax, try_relax
 from ...relaxation.solver import find_stationary_point
 from ...stdp.expected.quadrature import gauss_legendre
 from ..labels import attrs
@@ -42,7 +42,7 @@ def run(settings: Relaxation, *, inputs: Mapping[str, Condition], rng: np.random
     try:
         return _run(settings, settings.activations[condition], rng)
     except NotStationary as failure:
-        raise failure.advising(
+        raise failure.with_advice(
             f"every network must come to rest: lower relaxation.activations.{condition}.gain "
             f"({settings.activations[condition].gain:g}), lower relaxation.step ({settings.step:g}) if the residual "
             f"grows or cycles, or raise relaxation.max_steps ({settings.max_steps})"
@@ -164,7 +164,9 @@ def start_of_sweeps(network: Network, start: Layers, unique: np.ndarray, *, step
 
     Sweeps from `start` itself may find another point, or cycle.
     """
-    near, _ = approach(euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=0 if unique.all() else 10_000)
+    near, _ = try_relax(
+        euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=0 if unique.all() else 10_000
+    )
     return [np.where(unique[:, None, None], layer, moved) for layer, moved in zip(start, near, strict=True)]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from ...energy.network import Layers, Network, initial_state
 from ...plasticity.alignment import cosine
 from ...plasticity.gradients import backprop_errors, equilibrium_errors
-from ...relaxation.euler import approach, euler_steps
+from ...relaxation.euler import euler_steps, try_relax
 
 Ensemble = tuple[Network, np.ndarray, np.ndarray]
 Draw = Callable[[Sequence[np.random.Generator]], Ensemble]
@@ -44,7 +44,7 @@ def compared(
     """All candidates, and for each of their targets the largest alignment; infinite where one does not converge."""
     network, clamped_input, target = draw([child for stream in streams for child in stream.spawn(candidates)])
     start = initial_state(network, clamped_input[:, :1])
-    state, at_rest = approach(euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=MAX_STEPS)
+    state, at_rest = try_relax(euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=MAX_STEPS)
     alignment = np.full(target.shape[:-1], np.inf)
     rested = np.flatnonzero(at_rest[:, 0])
     repeated = [np.repeat(layer[rested], target.shape[1], axis=1) for layer in state]
