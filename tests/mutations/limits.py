@@ -14,8 +14,8 @@ MUTATIONS = (
         "np.array([settings.nudges, settings.nudges])",
         _TESTS,
     ),
-    ("experiments/limits/__init__.py", "now = (residual < bound) & ~reached", "now = residual < bound", _TESTS),
-    ("experiments/limits/__init__.py", "[one, one - other]", "[one, one]", _TESTS),
+    ("experiments/limits/__init__.py", "first = (residual < bound) & ~reached", "first = residual < bound", _TESTS),
+    ("experiments/limits/__init__.py", "[total, total - own]", "[total, total]", _TESTS),
     (
         "experiments/limits/__init__.py",
         "external_force, _ = velocity_and_residual(network, state)",
@@ -30,7 +30,7 @@ MUTATIONS = (
         _TESTS,
     ),
     ("experiments/limits/noise.py", "np.sqrt(2 * temperature / step)", "np.sqrt(2 * temperature * step)", _TESTS),
-    ("experiments/limits/noise.py", "here[:] = [more + less", "here[:] = [more", _TESTS),
+    ("experiments/limits/noise.py", "more[:] = [total + part", "more[:] = [total", _TESTS),
     (
         "experiments/limits/noise.py",
         "standard_normal(motion.shape[-2:]) for rng",
@@ -46,14 +46,14 @@ MUTATIONS = (
     ),
     (
         "experiments/limits/feedback.py",
-        "across = noise - weight * _inner(noise, weight) / _inner(weight, weight)",
-        "across = noise",
+        "orthogonal = noise - weight * _inner(noise, weight) / _inner(weight, weight)",
+        "orthogonal = noise",
         _TESTS,
     ),
-    ("experiments/limits/feedback.py", "at_rest & turnable[..., None]", "at_rest", _TESTS),
+    ("experiments/limits/feedback.py", "at_rest & rotatable[..., None]", "at_rest", _TESTS),
     (
         "inference/asymmetric.py",
-        "sent[below + 1] -= moved[below] @ difference",
+        "total[below + 1] -= moved[below] @ difference",
         "sent[below + 1] += moved[below] @ difference",
         "unit/inference/test_asymmetric.py",
     ),

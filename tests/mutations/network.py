@@ -165,15 +165,15 @@ RELAXATION = (
 INFERENCE = (
     Mutation(
         "inference/nudged.py",
-        "(activation.slope(rho) + bend) * extra",
-        "activation.slope(rho) * extra",
+        "(activation.slope(rho) + slope_change) * du",
+        "activation.slope(rho) * du",
         "unit/inference/test_nudged.py",
     ),
-    Mutation("inference/nudged.py", "+ bend * drive - z)", "- z)", "unit/inference/test_nudged.py"),
+    Mutation("inference/nudged.py", "+ slope_change * drive - z)", "- z)", "unit/inference/test_nudged.py"),
     Mutation(
         "inference/nudged.py",
-        "project_velocity(force + extra - z, layer + z, activation.bounds)",
-        "project_velocity(force + extra - z, layer, activation.bounds)",
+        "project_velocity(force + du - z, layer + z, activation.bounds)",
+        "project_velocity(force + du - z, layer, activation.bounds)",
         "unit/inference/test_nudged.py",
     ),
     Mutation(
@@ -184,7 +184,7 @@ INFERENCE = (
     ),
     Mutation(
         "inference/nudged.py",
-        "start.append(nudge * (target - rest.state[-1]))",
+        "start.append(nudge * (target - origin.state[-1]))",
         "start.append(nudge * target)",
         "unit/inference/test_nudged.py",
     ),
@@ -209,11 +209,11 @@ INFERENCE = (
         "third = derivative(move(step, second))",
         "unit/inference/test_nudged.py",
     ),
-    Mutation("inference/nudged.py", "        now = time\n", "", "unit/inference/test_nudged.py"),
+    Mutation("inference/nudged.py", "        previous = time\n", "", "unit/inference/test_nudged.py"),
     Mutation(
         "inference/nudged.py",
-        "int(np.ceil((time - now) / max_step))",
-        "int((time - now) / max_step)",
+        "int(np.ceil((time - previous) / max_step))",
+        "int((time - previous) / max_step)",
         "unit/inference/test_nudged.py",
     ),
     Mutation(
@@ -548,8 +548,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/early_inference.py",
-        "start, derivative = displaced(rest, target, settings.nudges)",
-        "start, derivative = driven(rest, target, settings.nudges)",
+        "start, derivative = displaced(origin, target, settings.nudges)",
+        "start, derivative = driven(origin, target, settings.nudges)",
         "unit/experiments/test_early_inference.py",
     ),
     Mutation(

@@ -34,18 +34,18 @@ def run(settings: EarlyInference, *, inputs: Mapping[str, xr.Dataset], rng: None
     """
     relaxation = inputs["relaxation"]
     network, state, target = network_of(relaxation), state_of(relaxation), relaxation["target"].values
-    rest = nudge_origin(network, state)
+    origin = nudge_origin(network, state)
     times = recorded_times(settings.times)
     motion = [
-        _record(trajectory(rest, *protocol(rest, target, settings.nudges), times=times, max_step=settings.max_step))
+        _record(trajectory(origin, *protocol(origin, target, settings.nudges), times=times, max_step=settings.max_step))
         for protocol in PROTOCOLS.values()
     ]
     displacement, velocity = (
         [np.stack(layer) for layer in zip(*(recorded[kind] for recorded in motion), strict=True)] for kind in (0, 1)
     )
     n_layers = len(state) - 1
-    first_steps = _first_steps(rest, target, settings, n_steps=n_layers)
-    late, late_speed = relax_displacement(rest, *driven(rest, target, settings.nudges))
+    first_steps = _first_steps(origin, target, settings, n_steps=n_layers)
+    late, late_speed = relax_displacement(origin, *driven(origin, target, settings.nudges))
     driven_velocity = [layer[list(PROTOCOLS).index("driven")] for layer in velocity]
 
     backprop, equilibrium = backprop_errors(network, state, target), equilibrium_errors(network, state, target)
@@ -119,10 +119,12 @@ def _single(layers: Layers) -> list[np.ndarray]:
     ]
 
 
-def _first_steps(rest: NudgeOrigin, target: np.ndarray, settings: EarlyInference, *, n_steps: int) -> list[np.ndarray]:
+def _first_steps(
+    origin: NudgeOrigin, target: np.ndarray, settings: EarlyInference, *, n_steps: int
+) -> list[np.ndarray]:
     """Displacements after 0 … n_steps Euler steps, output displaced: per layer (nudge, network, pattern, step, n_l)."""
-    start, derivative = displaced(rest, target, settings.nudges)
-    path = islice(euler_path(rest, start, derivative, step=settings.euler_step), n_steps + 1)
+    start, derivative = displaced(origin, target, settings.nudges)
+    path = islice(euler_path(origin, start, derivative, step=settings.euler_step), n_steps + 1)
     return _stack_in_time(path)
 
 
@@ -133,14 +135,14 @@ def _first_motion(first_steps: Layers) -> np.ndarray:
 
 
 def relax_displacement(
-    rest: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
+    origin: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """Where the nudged dynamics end, layers 1 … L, and the largest speed that is left, (nudge, network, pattern).
 
     Euler steps until the speed is down to rounding, `max_steps` at most.
     """
     rounding = 1e-15  # displacements are at most of order 1: what is left below this is rounding of the drive
-    for displacement in islice(euler_path(rest, start, derivative, step=step), max_steps):
+    for displacement in islice(euler_path(origin, start, derivative, step=step), max_steps):
         speed = np.max(np.abs(concatenate_layers(derivative(displacement))), axis=-1)
         if speed.max() < rounding:
             break

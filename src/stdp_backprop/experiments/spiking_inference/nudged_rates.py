@@ -11,7 +11,7 @@ import numpy as np
 
 from ...energy.network import rates
 from ...inference.nudged import displacement_velocity, driven
-from ...plasticity.weight_change import RelaxedEnsemble, displacements, growth_along
+from ...plasticity.weight_change import RelaxedEnsemble, displacements, rate_increments_along
 
 ENDINGS = ("released", "held")
 MAX_STEP = 0.25
@@ -69,18 +69,18 @@ def paths(
     cases: RelaxedEnsemble, *, nudge: float, duration: float, settling_time: float, knots_per_decade: int
 ) -> dict[str, Path]:
     """The path of either ending. Knots are log-spaced from a hundredth of the phase, and from 0.01 after its end."""
-    rest = cases.rest
-    start, pushed = driven(rest, cases.target, [nudge])
+    origin = cases.origin
+    start, pushed = driven(origin, cases.target, [nudge])
     phase = duration * np.logspace(-2, 0, 2 * knots_per_decade + 1)
     after = np.logspace(-2, np.log10(settling_time), int(np.ceil((2 + np.log10(settling_time)) * knots_per_decade)) + 1)
     steps = {"max_step": MAX_STEP, "min_steps": 1}
-    during = displacements(rest, start, pushed, times=phase, **steps)
+    during = displacements(origin, start, pushed, times=phase, **steps)
     at_rest = rates(cases.network, cases.state)
     found = {}
     for ending in ENDINGS:
-        derivative = pushed if ending == "held" else lambda displacement: displacement_velocity(rest, displacement)
-        follow_up = displacements(rest, during[-1], derivative, times=after, **steps)
-        growth = growth_along(cases.network, cases.state, [*during, *follow_up[1:]])
+        derivative = pushed if ending == "held" else lambda displacement: displacement_velocity(origin, displacement)
+        follow_up = displacements(origin, during[-1], derivative, times=after, **steps)
+        growth = rate_increments_along(cases.network, cases.state, [*during, *follow_up[1:]])
         rho = [still[..., None, :] + grown[0] for still, grown in zip(at_rest, growth, strict=True)]
         found[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
     return found
