@@ -7,8 +7,8 @@ _PROTOCOL = "unit/experiments/test_derivative_protocol.py"
 DERIVATIVE_PROTOCOL = (
     Mutation(
         "stdp/expected/single_synapse.py",
-        "for none in between:",
-        "for none in between[:1]:",
+        "for excluded in between:",
+        "for excluded in between[:1]:",
         "unit/stdp/expected/test_single_synapse.py",
     ),
     Mutation(

@@ -188,7 +188,7 @@ def test_a_state_that_drifts_follows_the_nudged_equation_from_where_it_is(name):
     """B5: the drift would be missing, or the nudge, from what a relaxation stopped early does."""
     drawn = case(name)
     state = initial_state(drawn.network, drawn.clamped_input)
-    rest = limits._adrift(drawn.network, state)
+    rest = limits._drifting_origin(drawn.network, state)
     start, derivative = driven(rest, drawn.target, [0.5])
     path = displacements(rest, start, derivative, times=[0.2, 0.4], max_step=0.01)
     network, target = single(drawn.network, 0), drawn.target[0, 1]

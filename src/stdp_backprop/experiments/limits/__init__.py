@@ -190,15 +190,8 @@ def _residual_variables(settings: Limits, cases: RelaxedEnsemble, step: float) -
     state, residual = stopped_early(cases.network, cases.state[0], settings.residuals, step=step)
     target = np.broadcast_to(cases.target, state[-1].shape)
     integration = {"time": settings.time, "n_steps": settings.n_steps}
-    nudged, drift = (
-        [
-            change[index]
-            for change in early_change(
-                _drifting_origin(cases.network, state), target, [settings.nudge, 0.0], **integration
-            )
-        ]
-        for index in (0, 1)
-    )
+    drifting = _drifting_origin(cases.network, state)
+    nudged, drift = zip(*early_change(drifting, target, [settings.nudge, 0.0], **integration), strict=True)
     changes = [np.stack([total, total - own]) / settings.nudge for total, own in zip(nudged, drift, strict=True)]
     defined = np.isfinite(residual) & is_resolved(changes)
     at_rest_change = early_change(cases.origin, cases.target, [settings.nudge], **integration)

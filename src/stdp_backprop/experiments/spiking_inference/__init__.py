@@ -200,7 +200,7 @@ def _by_pairing(networks: SpikingNetworks) -> np.ndarray:
         for layer, gradient in zip(networks.layers, networks.gradients["backprop"], strict=True):
             pre, post = trajectory.rates_hz[layer - 1], trajectory.rates_hz[layer]
             trains = {"knots_ms": trajectory.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": trajectory.nudged}
-            sides = {tau: nearest.two_sides(pairing, *tau, **trains) for tau in taus}
+            sides = {tau: nearest.potentiation_and_depression(pairing, *tau, **trains) for tau in taus}
             still = {"pre_hz": pre[..., 0, :], "post_hz": post[..., 0, :], "phase_ms": networks.phase_ms}
             for name, window in networks.windows.items():
                 gain, loss = sides[window.tau_plus_ms, window.tau_minus_ms]
