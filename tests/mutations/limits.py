@@ -65,8 +65,8 @@ MUTATIONS = (
     ),
     (
         "experiments/relaxation/strong_coupling.py",
-        "of_layers[:-1]], axis=0)",
-        "of_layers], axis=0)",
+        "by_layer[:-1]], axis=0)",
+        "by_layer], axis=0)",
         "unit/experiments/test_relaxation.py",
     ),
     ("claims/limits.py", "error_of_one**2 * cosine**2", "error_of_one**2", _TESTS),

@@ -488,8 +488,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/traces.py",
-        "increase = now - self._last[3]",
-        "increase = self._last[3] - now",
+        "increase = energies - self._last[3]",
+        "increase = self._last[3] - energies",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(
@@ -500,8 +500,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/traces.py",
-        "        self._last = (step, state, residual, now)",
-        "        self._last = (step, state, residual, now) if step in _LOG_SPACED or not self._last else self._last",
+        "        self._last = (step, state, residual, energies)",
+        "        self._last = (step, state, residual, energies) if step in _LOG_SPACED else self._last",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(
@@ -518,8 +518,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/__init__.py",
-        "np.stack([rest.n_steps, swept.n_steps, fast.n_products])",
-        "np.stack([fast.n_products, swept.n_steps, rest.n_steps])",
+        "np.stack([rest.n_steps, swept.n_steps, solved.n_products])",
+        "np.stack([solved.n_products, swept.n_steps, rest.n_steps])",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(

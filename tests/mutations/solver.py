@@ -145,8 +145,8 @@ MUTATIONS = (
     ("relaxation/phases.py", "        part.euler_step(step)", "        part.euler_step(1.0)", SOLVER),
     (
         "experiments/relaxation/traces.py",
-        "self._seen.append((n_products.copy(), residual.copy()))",
-        "self._seen.append((n_products, residual))",
+        "self._records.append((n_products.copy(), residual.copy()))",
+        "self._records.append((n_products, residual))",
         "unit/experiments/test_relaxation.py",
     ),
     (

@@ -165,8 +165,8 @@ MUTATIONS = (
     Mutation(_CURVE, "np.sign(slope) * np.stack([times", "np.stack([times", _TEST_CURVE),
     Mutation(
         _CURVE,
-        "np.where(earlier, -found.post_before_ms",
-        "np.where(earlier, found.post_before_ms",
+        "np.where(earlier, -nearest.post_before_ms",
+        "np.where(earlier, nearest.post_before_ms",
         _TEST_CURVE,
     ),
     Mutation(_CURVE, "rule = slopes @ exact[:, 0] / mass", "rule = slopes @ exact[:, 1] / mass", _TEST_CURVE),

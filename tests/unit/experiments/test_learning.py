@@ -339,7 +339,7 @@ def test_nothing_that_is_learnt_depends_on_validation_and_test_digits():
 
 
 def test_too_few_digits_are_rejected():
-    with pytest.raises(ValueError, match="split 0 asks for 100 digits; there are 99"):
+    with pytest.raises(ValueError, match="split 0 needs 100 digits; there are 99"):
         split(*clusters(99), lesson_settings())
 
 

@@ -10,7 +10,7 @@ from ...energy.network import Network, initial_state
 from ...plasticity.alignment import norm_ratio
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
 from ...relaxation.euler import alternating_sweeps, try_relax
-from ..ensemble import mask_cases, rested_or_start
+from ..ensemble import mask_cases, state_or_start
 from ..labels import attrs
 
 
@@ -24,7 +24,7 @@ def depth_variables(settings: Limits, cases: RelaxedEnsemble, limits: dict, rng:
         network = networks_of_depth(cases.network, depth, child)
         start = initial_state(network, cases.state[0])
         state, at_rest = try_relax(alternating_sweeps(network, start), **limits)
-        deep = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)
+        deep = RelaxedEnsemble(network, state_or_start(state, at_rest, start), cases.target)
         run = {"time": settings.time, "n_steps": settings.n_steps}
         change = early_change(deep.origin, deep.target, [settings.nudge], **run)[0][0]
         gradient = deep.gradient[0]

@@ -19,7 +19,7 @@ from ...inference.nudged import Derivative, driven, euler_path
 from ...plasticity.gradients import backprop_gradient, outer, output_force
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change, rate_increments, relative_errors
 from ...relaxation.euler import euler_steps, try_relax
-from ..ensemble import mask_cases, rested_or_start
+from ..ensemble import mask_cases, state_or_start
 from ..labels import attrs
 
 
@@ -49,7 +49,7 @@ def feedback_variables(
     state, at_rest = try_relax(euler_steps(network, start, step=step), **limits)
     at_rest = at_rest & rotatable[..., None]
     ensemble = RelaxedEnsemble(
-        network, rested_or_start(state, at_rest, start), np.broadcast_to(cases.target, state[-1].shape)
+        network, state_or_start(state, at_rest, start), np.broadcast_to(cases.target, state[-1].shape)
     )
     run = {"time": settings.time, "n_steps": settings.n_steps}
     late = _late_variables(ensemble, at_rest, step, limits)
@@ -87,7 +87,7 @@ def _late_variables(ensemble: RelaxedEnsemble, at_rest: np.ndarray, step: float,
         start, derivative = protocol(origin, ensemble.target, LATE_NUDGES)
         path = _with_speed(euler_path(origin, start, derivative, step=step), derivative)
         displacement, settled = try_relax(path, **limits | {"max_steps": LATE_STEPS})
-        growth = rate_increments(ensemble.network, ensemble.state, rested_or_start(displacement, settled, start))
+        growth = rate_increments(ensemble.network, ensemble.state, state_or_start(displacement, settled, start))
         changes = [
             outer(rho + 0.5 * below, here) / np.reshape(LATE_NUDGES, (-1, *[1] * (here.ndim)))
             for rho, below, here in zip(origin.rho[:-1], growth[:-1], growth[1:], strict=True)

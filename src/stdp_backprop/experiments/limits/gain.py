@@ -8,7 +8,7 @@ from ...config.limits import Gain, Limits
 from ...energy.network import Layers, Network, concatenate_layers, hessian, initial_state, split_layers
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
 from ...relaxation.euler import alternating_sweeps, euler_steps, try_relax
-from ..ensemble import mask_cases, rested_or_start
+from ..ensemble import mask_cases, state_or_start
 from ..labels import attrs
 
 
@@ -48,7 +48,7 @@ def _with_factor(settings: Limits, cases: RelaxedEnsemble, starts: Layers, facto
     network = cases.network.map(lambda weight: factor * weight)
     start = initial_state(network, cases.state[0])
     state, at_rest = reached_by_dynamics(network, start, gain, tolerance)
-    scaled = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)
+    scaled = RelaxedEnsemble(network, state_or_start(state, at_rest, start), cases.target)
     changes = early_change(scaled.origin, scaled.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)
     points, converged = reached_by_dynamics(network, starts, gain, gain.tolerance)
     return (

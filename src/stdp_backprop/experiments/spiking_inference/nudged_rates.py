@@ -15,7 +15,7 @@ from ...plasticity.weight_change import RelaxedEnsemble, displacements, rate_inc
 
 ENDINGS = ("released", "held")
 MAX_STEP = 0.25
-"""Longest Runge–Kutta step in time constants; the knots are closer together where anything happens."""
+"""Longest Runge–Kutta step in time constants; the knots are closer together where rates change fast."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class RateTrajectory:
             self.knots_ms, [np.broadcast_to(layer[..., :1, :], layer.shape) for layer in self.rates_hz], self.nudged
         )
 
-    def of_cases(self, networks: slice, patterns: slice) -> "RateTrajectory":
+    def select(self, networks: slice, patterns: slice) -> "RateTrajectory":
         return RateTrajectory(self.knots_ms, [layer[networks, patterns] for layer in self.rates_hz], self.nudged)
 
 
@@ -53,7 +53,7 @@ class Path:
     ) -> RateTrajectory:
         """The rates from `margin_ms` before the nudged phase until as long after it, no piece longer than allowed.
 
-        Beyond the last time of the path the rates stay.
+        Beyond the last time of the path the rates are constant.
         """
         times_ms = self.times * membrane_ms
         phase_ms = self.duration * membrane_ms
@@ -70,20 +70,20 @@ def paths(
 ) -> dict[str, Path]:
     """The path of either ending. Knots are log-spaced from a hundredth of the phase, and from 0.01 after its end."""
     origin = cases.origin
-    start, pushed = driven(origin, cases.target, [nudge])
+    start, nudged = driven(origin, cases.target, [nudge])
     phase = duration * np.logspace(-2, 0, 2 * knots_per_decade + 1)
     after = np.logspace(-2, np.log10(settling_time), int(np.ceil((2 + np.log10(settling_time)) * knots_per_decade)) + 1)
     steps = {"max_step": MAX_STEP, "min_steps": 1}
-    during = displacements(origin, start, pushed, times=phase, **steps)
+    during = displacements(origin, start, nudged, times=phase, **steps)
     at_rest = rates(cases.network, cases.state)
-    found = {}
+    by_ending = {}
     for ending in ENDINGS:
-        derivative = pushed if ending == "held" else lambda displacement: displacement_velocity(origin, displacement)
+        derivative = nudged if ending == "held" else lambda displacement: displacement_velocity(origin, displacement)
         follow_up = displacements(origin, during[-1], derivative, times=after, **steps)
         growth = rate_increments_along(cases.network, cases.state, [*during, *follow_up[1:]])
-        rho = [still[..., None, :] + grown[0] for still, grown in zip(at_rest, growth, strict=True)]
-        found[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
-    return found
+        rho = [initial[..., None, :] + grown[0] for initial, grown in zip(at_rest, growth, strict=True)]
+        by_ending[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
+    return by_ending
 
 
 def refine(knots: np.ndarray, longest: float) -> np.ndarray:
