@@ -241,7 +241,7 @@ def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
 
 
 def _changeover(results: Results) -> list[Finding]:
-    """From backprop to equilibrium: which of the two the motion of a hidden layer, and the symmetric rule, is nearer to."""
+    """Whether the motion of hidden layers, and the symmetric rule, change from backprop to equilibrium, and when."""
     changeovers, times = [], []
     for activation, dataset in results["early_inference"].items():
         nudge = _two_smallest(dataset)[0]
