@@ -196,8 +196,8 @@ INFERENCE = (
     ),
     Mutation(
         "inference/nudged.py",
-        "force = nudge * (error - displacement[-1])",
-        "force = nudge * error",
+        "nudge * (error - displacement[-1])",
+        "nudge * error",
         "unit/inference/test_nudged.py",
     ),
     Mutation(

@@ -253,9 +253,8 @@ def _changeover(results: Results) -> list[Finding]:
             about = f"{activation}, layer {layer}"
             metric = "share of cases whose s − s* begins nearer to δ and ends nearer to λ"
             changeovers.append(over_networks(about, metric, _share_changing_over(advantage), at_least(1), every=True))
-            times.append(
-                over_cases(about, "time at which s − s* is as near to λ as to δ", _time_below(advantage, 0.0), None)
-            )
+            metric = "time at which s − s* is as near to λ as to δ"
+            times.append(over_cases(about, metric, _time_below(advantage, 0.0), None))
     for activation, dataset in results["gradient_correlation"].items():
         cosine = dataset["cosine"].sel(rule="symmetric", nudge=_two_smallest(dataset)[0])
         advantage = cosine.sel(reference="backprop") - cosine.sel(reference="equilibrium")

@@ -66,9 +66,7 @@ def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
             ("order in β of |ΔW/β − limit|", part["nudge_error"].sel(nudge_signs="one"), around(1, 0.1)),
             ("order in β of the same with ±β", part["nudge_error"].sel(nudge_signs="both"), around(2, 0.1)),
         ]
-        if (
-            dataset.attrs["activation"] != WITH_KINKS
-        ):  # without curvature the direction is constant, and 1 − cos is rounding
+        if dataset.attrs["activation"] != WITH_KINKS:  # without curvature, 1 − cos is rounding
             loss = part["nudge_angle_loss"].sel(nudge_signs="one")
             measured.append(("order in β of 1 − cos(ΔW, limit)", loss, around(2, 0.2)))
         findings += [

@@ -194,14 +194,12 @@ def _changes_per_s(
     changes, n_spikes = [], 0
     own = child_generator(rng, rate_hz, slope_hz_per_s)
     for pair in poisson_pairs(steady, ramp, own, n_trials=trials_needed(settings, rate_hz)):
-        presynaptic, postsynaptic = pair.presynaptic, pair.postsynaptic
-        nearest = neighbours(presynaptic, postsynaptic, posts_before=pair.posts_before)
-        counted = in_interval(presynaptic, interval_ms)
+        trains = pair.presynaptic, pair.postsynaptic
+        nearest = neighbours(*trains, posts_before=pair.posts_before)
+        counted = in_interval(pair.presynaptic, interval_ms)
         n_spikes += int(counted.sum())
-        lags.add(presynaptic, nearest, counted)
-        changes.append(
-            weight_changes(presynaptic, postsynaptic, window=window, interval_ms=interval_ms, nearest=nearest)
-        )
+        lags.add(pair.presynaptic, nearest, counted)
+        changes.append(weight_changes(*trains, window=window, interval_ms=interval_ms, nearest=nearest))
     return np.concatenate(changes, axis=1) / settings.interval_ms * MS_PER_S, n_spikes
 
 

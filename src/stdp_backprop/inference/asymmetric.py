@@ -58,10 +58,8 @@ def equilibrium_errors(network: Network, state: Layers, force: Layers) -> list[n
 def transposing_term(network: Network, state: Layers) -> Callable[[Layers], list[np.ndarray]]:
     """z_1 … z_L -> (Jᵀ − J) z at the stationary point `state`, layer by layer."""
     slopes = [network.activation.slope(rate) for rate in rates(network, state)[1:]]
-    excess = [
-        weight - np.swapaxes(feedback, -1, -2)
-        for weight, feedback in zip(network.weights[1:], network.feedback, strict=True)
-    ]
+    transposed = [np.swapaxes(weight, -1, -2) for weight in network.feedback]
+    excess = [weight - other for weight, other in zip(network.weights[1:], transposed, strict=True)]
 
     def term(displacement: Layers) -> list[np.ndarray]:
         moved = [slope * z for slope, z in zip(slopes, displacement, strict=True)]

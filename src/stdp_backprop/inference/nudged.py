@@ -57,19 +57,15 @@ def displacement_velocity(origin: NudgeOrigin, displacement: Layers) -> list[np.
     activation = origin.network.activation
     increments = [activation.increment(rho, z) for rho, z in zip(origin.rho[1:], displacement, strict=True)]
     # the input, and layers that have not moved, contribute nothing
-    input_change = neighbour_input(
-        origin.network, [None, *(increment if increment.any() else None for increment in increments)]
-    )
+    inputs = neighbour_input(origin.network, [None, *(change if change.any() else None for change in increments)])
     if activation.bounds is not None:
         return [
             project_velocity(force + du - z, layer + z, activation.bounds)
-            for force, du, layer, z in zip(
-                origin.external_force, input_change, origin.state[1:], displacement, strict=True
-            )
+            for force, du, layer, z in zip(origin.external_force, inputs, origin.state[1:], displacement, strict=True)
         ]
     motion = []
     for rho, increment, drive, force, du, z in zip(
-        origin.rho[1:], increments, origin.drive, origin.external_force, input_change, displacement, strict=True
+        origin.rho[1:], increments, origin.drive, origin.external_force, inputs, displacement, strict=True
     ):
         slope_change = activation.slope_increment(rho, increment)
         motion.append(force + (activation.slope(rho) + slope_change) * du + slope_change * drive - z)
@@ -107,11 +103,9 @@ def driven(origin: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> 
 
     def derivative(displacement: Layers) -> list[np.ndarray]:
         # added before the projection: the force may hold a unit at its bound, or release it
-        force = nudge * (error - displacement[-1])
-        return displacement_velocity(
-            replace(origin, external_force=[*origin.external_force[:-1], origin.external_force[-1] + force]),
-            displacement,
-        )
+        *forces, output_force = origin.external_force
+        forces.append(output_force + nudge * (error - displacement[-1]))
+        return displacement_velocity(replace(origin, external_force=forces), displacement)
 
     return start, derivative
 

@@ -83,9 +83,8 @@ def nudged_velocity(
     Not yet projected where the state is bounded: a unit held at its bound fires as if it were at the bound.
     """
     from_input = input_drive(network, rate[0]) if from_input is None else from_input
-    velocity = [
-        _membrane_limit(network, state, rate, layer, from_input) - state[layer] for layer in range(1, len(state))
-    ]
+    limits = [_membrane_limit(network, state, rate, layer, from_input) for layer in range(1, len(state))]
+    velocity = [limit - layer for limit, layer in zip(limits, state[1:], strict=True)]
     velocity[-1] = velocity[-1] + nudge * (target - rate[-1])
     return velocity
 

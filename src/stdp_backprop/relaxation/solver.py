@@ -83,10 +83,8 @@ def find_stationary_point(
     def in_input_shape(array: np.ndarray) -> np.ndarray:
         return array.reshape(*shape, *array.shape[2:])
 
-    def report(*arrays: np.ndarray) -> None:
-        callback(*map(in_input_shape, arrays))
-
-    progress = Progress(batch, tolerance, None if callback is None else report)
+    report = callback and (lambda *arrays: callback(*map(in_input_shape, arrays)))
+    progress = Progress(batch, tolerance, report)
 
     n_steps, initial, rows = 0, batch.state.copy(), ~is_unique
     for halved_step in step * 0.5 ** np.arange(1 + HALVINGS):

@@ -111,9 +111,7 @@ def _by_currents(settings: DerivativeProtocol, window: Window) -> dict:
     protocol = {name: getattr(settings, name) for name in ("half_ms", "gap_ms", "n_repetitions")}
     pre = [[settings.rates_hz[half] for half in halves] for halves in RATE_INDICES]
     post = [[[low_hz * (ratio if half else 1.0) for half in halves] for halves in RATE_INDICES] for ratio in ratios]
-    changes = [
-        [all_pairs_change(window, *rates, **protocol) for rates in zip(pre, by_order, strict=True)] for by_order in post
-    ]
+    changes = [[all_pairs_change(window, *rates, **protocol) for rates in zip(pre, p, strict=True)] for p in post]
     _, chi_square = fit_scale(*measured_changes(settings), np.array(changes))
     meaning = "exact change per repetition, all pairs, both neurons silent before and after"
     return {

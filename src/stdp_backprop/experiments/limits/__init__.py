@@ -148,17 +148,14 @@ def _nudge_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
     per_unit = [
         change.reshape(*nudges.shape, *change.shape[1:]) / nudges[..., None, None, None, None] for change in changes
     ]
-    estimates = [np.stack([change[0], change.mean(axis=0)]) for change in per_unit]
+    per_sign = [np.stack([change[0], change.mean(axis=0)]) for change in per_unit]
     limit = linear_limit(cases, settings.time)
+    errors = relative_errors(per_sign, limit)
     dims = ("layer", "nudge_signs", "nudge", *CASES)
     return {
-        "nudge_cosine": (dims, cosines(estimates, cases.gradient), attrs("1", "cosine with backprop, by nudge")),
-        "nudge_error": (
-            dims,
-            relative_errors(estimates, limit),
-            attrs("1", "relative error to the limit of small nudges"),
-        ),
-        "nudge_angle_loss": (dims, cosine_distances(estimates, limit), attrs("1", "1 − cosine with that limit")),
+        "nudge_cosine": (dims, cosines(per_sign, cases.gradient), attrs("1", "cosine with backprop, by nudge")),
+        "nudge_error": (dims, errors, attrs("1", "relative error to the limit of small nudges")),
+        "nudge_angle_loss": (dims, cosine_distances(per_sign, limit), attrs("1", "1 − cosine with that limit")),
     }
 
 

@@ -67,9 +67,7 @@ def _sample(
     ensemble: RelaxedEnsemble, settings: Limits, noiseless: list[np.ndarray], generators: list[np.random.Generator]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cosine with backprop and relative error of one average: (layer, temperature, baseline, repeats, network) each."""
-    averages = [
-        _average_changes(ensemble, settings, temperature, generators) for temperature in settings.noise.temperatures
-    ]
+    averages = [_average_changes(ensemble, settings, t, generators) for t in settings.noise.temperatures]
     changes = [np.stack(layer) / settings.nudge for layer in zip(*averages, strict=True)]
     resolved = np.moveaxis(is_resolved([np.moveaxis(change, 1, 0) for change in changes]), 1, 2)
     measures = cosines(changes, ensemble.gradient), relative_errors(changes, noiseless)
@@ -83,9 +81,8 @@ def _euler_step(settings: Limits) -> float:
 def _noiseless_change(ensemble: RelaxedEnsemble, settings: Limits) -> list[np.ndarray]:
     """Change of W_1 … W_L without noise, by the same Euler steps: (network, 1, n_pre, n_post)."""
     start, derivative = driven(ensemble.origin, ensemble.target, [settings.nudge])
-    path = islice(
-        euler_path(ensemble.origin, start, derivative, step=_euler_step(settings)), settings.noise.n_steps + 1
-    )
+    path = euler_path(ensemble.origin, start, derivative, step=_euler_step(settings))
+    path = islice(path, settings.noise.n_steps + 1)
     return [change[0, :, None] for change in summed_over_repeats(ensemble.origin, path, [1])[0]]
 
 

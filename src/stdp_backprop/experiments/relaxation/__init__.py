@@ -61,9 +61,7 @@ def _run(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> 
     sweep_start = start_of_sweeps(network, start, solved.unique, step=settings.step)
     swept = relax(alternating_sweeps(network, sweep_start), **limits, callback=sweeps)
     eigenvalues = np.linalg.eigvalsh(hessian(network, solved.state))
-    largest_eigenvalue = np.max(
-        [np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0
-    )
+    stiffness = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
 
     cases = ("network", "pattern")
     dataset = xr.Dataset(
@@ -109,7 +107,7 @@ def _run(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> 
             ),
             "hessian_eigenvalue_max": (
                 cases,
-                largest_eigenvalue,
+                stiffness,
                 attrs("1 / time constant", "largest eigenvalue of the Hessian along the recorded Euler steps"),
             ),
             "force_error": (
@@ -166,9 +164,8 @@ def start_of_sweeps(network: Network, start: Layers, unique: np.ndarray, *, step
 
     Sweeps from `start` itself could reach another one, or cycle.
     """
-    near, _ = try_relax(
-        euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=0 if unique.all() else 10_000
-    )
+    path, max_steps = euler_steps(network, start, step=step), 0 if unique.all() else 10_000
+    near, _ = try_relax(path, tolerance=ROUGH, max_steps=max_steps)
     return [np.where(unique[:, None, None], layer, moved) for layer, moved in zip(start, near, strict=True)]
 
 
@@ -394,10 +391,7 @@ def _energy_of_two(network: Network, settings: Langevin, first: np.ndarray, seco
 def _histograms(
     network: Network, settings: Langevin, step: float, fine_edges: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Counts of samples one time constant apart, after the burn-in.
-
-    Of both units (chain_group, bin, bin), and of each (unit, fine bin).
-    """
+    """Counts of samples one time constant apart after the burn-in: (chain_group, bin, bin) and (unit, fine bin)."""
     per_group = settings.n_chains // N_CHAIN_GROUPS
     start = initial_state(network, np.full((N_CHAIN_GROUPS * per_group, 1), settings.input))
     path = langevin_path(network, start, temperature=settings.temperature, step=step, rng=rng)

@@ -12,6 +12,7 @@ average of the trajectory around its beginning and its end. Networks and pattern
 """
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -169,16 +170,14 @@ def _by_duration_and_membrane(networks: SpikingNetworks) -> dict:
     }
     values = {}
     for varied, conditions in along.items():
-        aligned, scattered = zip(*(_forward_changes(networks, *condition) for condition in conditions), strict=True)
+        aligned, scattered = zip(*(_forward(networks, *condition) for condition in conditions), strict=True)
         values |= {f"cosine_by_{varied}": np.array(aligned), f"noise_by_{varied}": np.array(scattered)}
     shortest = {"released": paths[settings.durations[0]]["released"]}
-    early, _ = _forward_changes(networks, shortest, settings.membrane_times_ms[-1])
+    early, _ = _forward(networks, shortest, settings.membrane_times_ms[-1])
     return values | {"early_cosine": early[0, 0]}
 
 
-def _forward_changes(
-    networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: float) -> tuple[np.ndarray, np.ndarray]:
     """Cosines (reference, ending, window, layer, network, pattern) and relative variances (ending, window, …)."""
     cosines, scatter = [], []
     for path in paths.values():
@@ -198,7 +197,7 @@ def _by_pairing(networks: SpikingNetworks) -> np.ndarray:
     """Alignment with backprop under every window and pairing, with the update at rest and without it."""
     trajectory = networks.fine_trajectory("released")
     taus = {(window.tau_plus_ms, window.tau_minus_ms) for window in networks.windows.values()}
-    aligned_by = {}
+    cosines = {}
     for pairing in PAIRINGS:
         for layer, gradient in zip(networks.layers, networks.gradients["backprop"], strict=True):
             pre, post = trajectory.rates_hz[layer - 1], trajectory.rates_hz[layer]
@@ -209,13 +208,8 @@ def _by_pairing(networks: SpikingNetworks) -> np.ndarray:
                 gain, loss = sides[window.tau_plus_ms, window.tau_minus_ms]
                 change = window.a_plus * gain - window.a_minus * loss
                 offset = nearest.expected_changes_at_rest(pairing, window, **at_rest)
-                aligned_by[name, pairing, layer] = [cosine(kind, gradient) for kind in (change, change - offset)]
-    ordered = [
-        aligned_by[name, pairing, layer]
-        for name in networks.windows
-        for pairing in PAIRINGS
-        for layer in networks.layers
-    ]
+                cosines[name, pairing, layer] = [cosine(kind, gradient) for kind in (change, change - offset)]
+    ordered = [cosines[key] for key in product(networks.windows, PAIRINGS, networks.layers)]
     shape = (len(networks.windows), len(PAIRINGS), len(networks.layers), len(BASELINES), *networks.shape)
     return np.reshape(ordered, shape)
 
