@@ -165,7 +165,7 @@ def figures(configuration: Configuration) -> dict[str, tuple[tuple[str, ...], di
 
 
 def draw(figure: str, parameters: dict, folder: Path) -> str:
-    """Draw a figure by its notebook's code, and return the caption. Raises Unexplained if it holds a NaN or infinity."""
+    """Draw a figure by its notebook's code; returns the caption. Raises Unexplained if it holds a NaN or infinity."""
     with mock.patch("stdp_backprop.pipeline.figure_files.FORMATS", ("png",)), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a notebook shows them beside the figure, which is drawn
         caption = caption_of(figure, results=str(folder), figures=str(folder / "figures"), **parameters)
