@@ -45,8 +45,8 @@ def mean_change(n_trials: int, pairings=NEAREST) -> np.ndarray:
     total = 0.0
     for pair in poisson_pairs(*rates, np.random.default_rng(1), n_trials=n_trials):
         trains = pair.presynaptic, pair.postsynaptic
-        found = neighbours(*trains, posts_before=pair.posts_before)
-        changes = weight_changes(*trains, window=WINDOW, interval_ms=INTERVAL_MS, pairings=pairings, found=found)
+        nearest = neighbours(*trains, posts_before=pair.posts_before)
+        changes = weight_changes(*trains, window=WINDOW, interval_ms=INTERVAL_MS, pairings=pairings, nearest=nearest)
         total = total + changes.sum(axis=1)
     return total / n_trials
 

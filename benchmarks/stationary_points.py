@@ -23,7 +23,7 @@ from stdp_backprop.relaxation import phases
 from stdp_backprop.relaxation.euler import StationaryPoint, euler_steps, relax
 from stdp_backprop.relaxation.solver import SolverResult, find_stationary_point
 from stdp_backprop.relaxation.uniqueness import has_unique_stationary_point
-from stdp_backprop.relaxation.workspace import batched
+from stdp_backprop.relaxation.workspace import as_workspace
 
 HERE = Path(__file__).resolve().parent
 SHALLOW, DEEP = (784, 500, 10), (784, 512, 512, 512, 10)
@@ -91,7 +91,7 @@ def step_rows() -> list[Row]:
 
 def stepping(network: Network, start: Layers) -> Callable[[], None]:
     """One Euler step of the dynamics per call, after a check that the first ones are those of `euler_steps`."""
-    free, _ = batched(network, start)
+    free, _ = as_workspace(network, start)
 
     def step() -> None:
         free.evaluate()

@@ -1,6 +1,6 @@
-"""What the tests compare with: the equations of the papers, one unit and one synapse at a time, in plain numbers.
+"""Reference implementations for the tests: the equations of the papers, unit by unit and synapse by synapse.
 
-Nothing here calls the package's own arithmetic. A network is read synapse by synapse; a state is a list of layers
+None of them calls the package's own arithmetic. A network is read synapse by synapse; a state is a list of layers
 0 … L, each a one-dimensional array of one pattern; ρ and ρ' are written as functions of the state itself.
 """
 
@@ -23,7 +23,7 @@ IDENTITY = Activation(
     increment=lambda rho, displacement: np.positive(displacement),
     slope_increment=lambda rho, increment: np.zeros_like(increment),
 )
-"""ρ(s) = s: the network is a linear system, and everything about it has a closed form."""
+"""ρ(s) = s: the network is a linear system with closed forms."""
 
 VALUE = {
     "identity": lambda s: s,
@@ -70,7 +70,7 @@ def case(name: str, *, sizes=(3, 4, 5, 3, 2), n_networks=2, n_patterns=3, seed=0
 
 
 def with_own_feedback(drawn: Case, *, seed=5) -> Case:
-    """The same case with feedback weights that have nothing to do with the forward ones, as large as these."""
+    """The same case with feedback weights independent of the forward ones, and as large."""
     rng = np.random.default_rng(seed)
     feedback = [rng.permuted(np.swapaxes(weight, -1, -2), axis=-1) for weight in drawn.network.weights[1:]]
     return replace(drawn, network=replace(drawn.network, own_feedback=tuple(feedback)))
@@ -104,7 +104,7 @@ def slow_drive(network: Network, state) -> list[list[float]]:
     rho = [[VALUE[network.activation.name](s) for s in layer] for layer in state]
     drives = []
     for layer in range(1, len(state)):
-        of_layer = []
+        by_unit = []
         for j in range(len(state[layer])):
             u = network.biases[layer - 1][j]
             for i in range(len(state[layer - 1])):
@@ -112,8 +112,8 @@ def slow_drive(network: Network, state) -> list[list[float]]:
             if layer + 1 < len(state):
                 for k in range(len(state[layer + 1])):
                     u += back[layer - 1][k, j] * rho[layer + 1][k]
-            of_layer.append(u)
-        drives.append(of_layer)
+            by_unit.append(u)
+        drives.append(by_unit)
     return drives
 
 
@@ -167,12 +167,12 @@ def jacobian_of_force(network: Network, state) -> np.ndarray:
     free, columns = joined(state[1:]), []
     for unit in range(len(free)):
         shift = 2.0**-8 * (np.arange(len(free)) == unit)
-        near, far = (
+        inner, outer = (
             joined(slow_velocity(network, [state[0], *split(network, free + k * shift)]))
             - joined(slow_velocity(network, [state[0], *split(network, free - k * shift)]))
             for k in (1, 2)
         )
-        columns.append(-(8 * near - far) / (12 * 2.0**-8))
+        columns.append(-(8 * inner - outer) / (12 * 2.0**-8))
     return np.stack(columns, axis=-1)
 
 
@@ -226,10 +226,10 @@ def observed_order(sizes, errors) -> np.ndarray:
 def case_of(relaxation, network: int, pattern: int):
     """One network, one state and one target of a `relaxation` result."""
     layers = range(1, sum(name.startswith("weight_") for name in relaxation) + 1)
-    alone = Network(
+    single_network = Network(
         tuple(relaxation[f"weight_{layer}"].values[network] for layer in layers),
         tuple(relaxation[f"bias_{layer}"].values[network] for layer in layers),
         activation_named(relaxation.attrs["activation"]),
     )
     state = [relaxation[f"state_{layer}"].values[network, pattern] for layer in (0, *layers)]
-    return alone, state, relaxation["target"].values[network, pattern]
+    return single_network, state, relaxation["target"].values[network, pattern]

@@ -1,7 +1,7 @@
 """Random configurations: a small one, with values of any key replaced by others that its schema allows.
 
-What a key may hold comes from the models' own JSON schema, so that a new key or bound is covered from its first day.
-The few caps below keep a build small; everything else reaches the edges of its bounds.
+The allowed values of a key come from the JSON schema of the models, so that new keys and bounds are covered too.
+The few caps below keep a build small; everything else reaches its bounds.
 """
 
 import copy
@@ -102,7 +102,7 @@ LARGEST = {
     "rate_sweeps": 20,
     "bins": 12,
 }
-"""By the last name of a key, the largest value tried: more would take long, and no other way through the code."""
+"""By the last name of a key, the largest value tried: more would take longer without another path through the code."""
 SMALLEST = {"steps": 0.02, "step": 0.02, "step_ms": 0.1, "max_step": 0.02, "tau_plus_ms": 0.5, "tau_minus_ms": 0.5}
 LONGEST_LIST = 6
 FEW_PROTOCOLS = ("lagging", "prospective", "output_alone", "bi_poo_plus")
@@ -188,15 +188,14 @@ def _other_entries(value: dict, node: dict[str, Any]) -> st.SearchStrategy[dict]
 
 
 def _other_lists(value: list, node: dict[str, Any], name: str) -> st.SearchStrategy[list]:
-    """Items left out, changed or added; in order where they were."""
+    """Items left out, changed or added; sorted if they were."""
     items = resolved(node.get("items") or node["prefixItems"][0])
     item = st.sampled_from(value) if isinstance(value[0], str) else _numbers(value[0], items, name)
     low, high = node.get("minItems", 1), min(node.get("maxItems", LONGEST_LIST), LONGEST_LIST)
     ordered = value == sorted(value) and name not in ("layer_sizes", "hidden", "weights", "biases")
 
-    def tidy(found: list) -> list:
-        found = list(dict.fromkeys(found)) if ordered else found
-        return sorted(found) if ordered else found
+    def tidy(items: list) -> list:
+        return sorted(set(items)) if ordered else items
 
     fewer = st.lists(st.sampled_from(value), min_size=min(low, len(set(value))), max_size=high, unique=ordered)
     one_other = st.tuples(st.integers(0, len(value) - 1), item).map(
@@ -206,13 +205,12 @@ def _other_lists(value: list, node: dict[str, Any], name: str) -> st.SearchStrat
 
 
 def _numbers(value: float | str, node: dict[str, Any], name: str) -> st.SearchStrategy:
-    """The edges of the bounds, and what lies between them and near the present value."""
+    """The bounds, and values between them and near the present value."""
     present = value if isinstance(value, int | float) else 1.0
-    whole = node["type"] == "integer"
-    least = node.get("minimum", node.get("exclusiveMinimum", -10 * abs(present) - 10))
-    most = node.get("maximum", node.get("exclusiveMaximum", 10 * abs(present) + 10))
-    low, high = max(least, SMALLEST.get(name, least)), min(most, LARGEST.get(name, most))
-    if whole:
+    lowest = node.get("minimum", node.get("exclusiveMinimum", -10 * abs(present) - 10))
+    highest = node.get("maximum", node.get("exclusiveMaximum", 10 * abs(present) + 10))
+    low, high = max(lowest, SMALLEST.get(name, lowest)), min(highest, LARGEST.get(name, highest))
+    if node["type"] == "integer":
         return st.one_of(st.sampled_from([low, high]), st.integers(low, min(high, max(low, 4 * present + 4))))
     tiny = 1e-9 * max(abs(low), abs(high))
     low += tiny * (low == node.get("exclusiveMinimum"))

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def module_in(folder: str, name: str) -> ModuleType:
-    """A script or a test of results, which are no package."""
+    """A script or a test of results, imported from its file."""
     specification = importlib.util.spec_from_file_location(f"{folder}_{name}".replace("/", "_"), ROOT / folder / name)
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
@@ -44,7 +44,7 @@ EXPERIMENTS = (
 )
 TOGETHER = ("early_inference", "gradient_correlation")
 JUDGED = (TOGETHER, *((name,) for name in EXPERIMENTS if name not in TOGETHER))
-"""Experiments whose claims are judged from the same results, and only once where these are the same."""
+"""Groups of experiments whose claims are judged together, once per set of results."""
 SCRIPTS = {name: module_in("workflow/scripts", f"{name}.py") for name in (*EXPERIMENTS, "claims")}
 CHECKS = {name: module_in("tests/results", f"test_{name}.py") for name in (*EXPERIMENTS, "every_experiment")}
 NO_NUMBERS = {"nan", "inf"}
@@ -94,13 +94,13 @@ def jobs(configuration: Configuration, results: Path) -> Iterator[Job]:
 
 
 class Unexplained(AssertionError):
-    """What a build of an accepted configuration must not do."""
+    """A build of an accepted configuration failed a check."""
 
 
 def build(configuration: Configuration, folder: Path, built: dict[str, Path]) -> str:
-    """Build all of a configuration in `folder`; what was said where a network did not come to rest, else nothing.
+    """Build all of a configuration in `folder`; returns the error of a network that did not come to rest, else "".
 
-    built : files by what they depend on, of builds before this one; they are not made and checked again
+    built : files of previous builds by what they depend on, which are reused without another check
     Raises whatever a job raises, and Unexplained where a check of results rejects what was built.
     """
     files: dict[str, list[str]] = {name: [] for name in EXPERIMENTS}
@@ -165,7 +165,7 @@ def figures(configuration: Configuration) -> dict[str, tuple[tuple[str, ...], di
 
 
 def draw(figure: str, parameters: dict, folder: Path) -> str:
-    """Draw a figure by the code of its notebook; its caption. Raises Unexplained where that holds what is no number."""
+    """Draw a figure by its notebook's code; returns the caption. Raises Unexplained if it holds a NaN or infinity."""
     with mock.patch("stdp_backprop.pipeline.figure_files.FORMATS", ("png",)), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a notebook shows them beside the figure, which is drawn
         caption = caption_of(figure, results=str(folder), figures=str(folder / "figures"), **parameters)
@@ -175,14 +175,14 @@ def draw(figure: str, parameters: dict, folder: Path) -> str:
 
 
 def judge(files: Mapping[str, list[str]], folder: Path) -> None:
-    """The claims about experiments. Raises Unexplained where they hold a value that is no number."""
+    """The claims about experiments. Raises Unexplained if they hold a NaN or infinity."""
     outputs = {name: folder / f"claims_{min(files)}.{name}" for name in ("csv", "json", "by_condition", "table")}
     SCRIPTS["claims"].claims(files, outputs)
     json.loads(outputs["json"].read_text(), parse_constant=_no_number)
 
 
 def _identity(experiment: str, condition: str, arguments: dict) -> str:
-    """Text that tells whether a job would do the same again: inputs count by their content."""
+    """Text that identifies all that the result of a job depends on; inputs count by their content."""
     contents = {name: hashlib.sha256(Path(file).read_bytes()).hexdigest() for name, file in arguments["files"].items()}
     return json.dumps([experiment, condition, {**arguments, "files": contents}])
 
@@ -198,7 +198,7 @@ def check(experiment: str, path: Path, settings: dict, configuration: Configurat
         if problems:
             raise Unexplained("\n".join([f"{experiment}/{path.stem}:", *problems, advice]))
 
-    given = {
+    fixtures = {
         "experiment": experiment,
         "path": path,
         "dataset": load(path),
@@ -209,4 +209,4 @@ def check(experiment: str, path: Path, settings: dict, configuration: Configurat
     }
     for name, test in [*vars(CHECKS["every_experiment"]).items(), *vars(CHECKS[experiment]).items()]:
         if name.startswith("test_"):
-            test(**{argument: given[argument] for argument in inspect.signature(test).parameters})
+            test(**{argument: fixtures[argument] for argument in inspect.signature(test).parameters})

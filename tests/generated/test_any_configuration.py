@@ -1,4 +1,4 @@
-"""An accepted configuration builds everything, with a number in every place; any other is rejected in words."""
+"""An accepted configuration builds everything, without a NaN; any other is rejected with a message."""
 
 import os
 from pathlib import Path
@@ -17,10 +17,10 @@ from stdp_backprop.config import InvalidConfiguration, validate
 EXAMPLES = "STDP_BACKPROP_EXAMPLES"
 """Environment variable: how many accepted configurations the slow test builds."""
 THROUGH_SNAKEMAKE = 20
-"""One in so many is built by Snakemake as well, in some twenty jobs."""
+"""One in this many is built by Snakemake as well, in about twenty jobs."""
 FIGURES = sorted(figures(validate(small())))
 NOT_AT_REST = ("max|R(s) - s| is", "free_sweeps, or lower")
-"""What a job, or the check of its result, says where a network has to come to rest and does not: nothing else knows."""
+"""Messages of a job, or of the check of its result, where a network does not come to rest, which no schema can know."""
 
 
 @pytest.fixture(scope="module")

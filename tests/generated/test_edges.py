@@ -1,4 +1,4 @@
-"""Numbers at the edge of what the configuration allows: built, checked and judged, or rejected in words."""
+"""Numbers at the bounds of the configuration: built, checked and judged, or rejected with a message."""
 
 import tracemalloc
 from typing import Any
@@ -17,7 +17,7 @@ from stdp_backprop.relaxation.euler import NotStationary
 WIDE = {"a_plus": 1.0, "a_minus": 1.0, "tau_plus_ms": 1000.0, "tau_minus_ms": 1000.0}
 NARROW = {**WIDE, "tau_plus_ms": 0.2, "tau_minus_ms": 0.2}
 MOST_MB = 300
-"""Arrays of a job at any time. The first version held all pairs at once: 2.6 GB with these windows."""
+"""Largest memory of a job's arrays. With all pairs at once it was 2.6 GB for these windows."""
 
 
 def results_of(changes: dict[str, Any], folder, *experiments: str) -> dict[str, dict[str, Any]]:
@@ -104,7 +104,7 @@ def test_a_window_of_a_fifth_of_a_millisecond_or_of_a_second_takes_bounded_memor
 
 @pytest.mark.slow
 def test_windows_of_both_lengths_together_take_bounded_memory_in_networks(tmp_path):
-    """D1: steps as fine as the one over times as long as the other once took gigabytes."""
+    """D1: steps as fine as the narrow window over times as long as the wide one once took gigabytes."""
     changes = {
         "windows": {"wide": WIDE, "narrow": NARROW},
         "stdp_matching": {"n_presynaptic_spikes": 20_000},
@@ -155,7 +155,7 @@ def test_an_ensemble_without_curvature_that_was_selected_has_its_place_in_the_fi
 
 
 def test_sweeps_that_end_too_early_are_gaps_that_name_the_key(tmp_path):
-    """B5: a network that has not come to rest would be drawn as one that has."""
+    """B5: a network that has not come to rest would be drawn as if it had."""
     found = results_of({"limits": {"gain": {"max_sweeps": 1}}}, tmp_path, "relaxation", "limits")["limits"]
     for dataset in found.values():
         norm = dataset["gain_gradient_norm"]
@@ -164,7 +164,7 @@ def test_sweeps_that_end_too_early_are_gaps_that_name_the_key(tmp_path):
 
 
 def test_a_network_that_does_not_come_to_rest_is_rejected_with_its_gain_and_the_keys_to_change(tmp_path):
-    """A4: what is not at rest is no starting point of anything, and the reader has to know what to change."""
+    """A4: experiments cannot start from a state that is not stationary, and the reader has to know what to change."""
     changes = {"relaxation": {"activations": {"logistic": {"gain": 3.0}}, "max_steps": 2}}
     with pytest.raises(NotStationary) as caught:
         results_of(changes, tmp_path, "relaxation")
@@ -174,7 +174,7 @@ def test_a_network_that_does_not_come_to_rest_is_rejected_with_its_gain_and_the_
 
 
 def test_averages_without_a_spike_and_gradients_of_zero_are_gaps_with_their_reason(tmp_path):
-    """D1: an average of no change has no direction; as a zero it would lower the mean cosine in silence."""
+    """D1: an average of no change has no direction; as a zero it would lower the mean cosine silently."""
     rests = {"relaxation": {"activations": {"hard_sigmoid": {"bias": [-3.0, -2.0]}}}}
     found = results_of(rests, tmp_path, "relaxation", "spiking_inference")["spiking_inference"]["hard_sigmoid"]
     cosine = found["spike_cosine_mean"]

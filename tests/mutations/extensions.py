@@ -7,8 +7,8 @@ _PROTOCOL = "unit/experiments/test_derivative_protocol.py"
 DERIVATIVE_PROTOCOL = (
     Mutation(
         "stdp/expected/single_synapse.py",
-        "for none in between:",
-        "for none in between[:1]:",
+        "for excluded in between:",
+        "for excluded in between[:1]:",
         "unit/stdp/expected/test_single_synapse.py",
     ),
     Mutation(
@@ -43,8 +43,8 @@ DERIVATIVE_PROTOCOL = (
     ),
     Mutation(
         "experiments/derivative_protocol/__init__.py",
-        "child_generator(rng, where, constant_hz or 0.0, first_hz, second_hz)",
-        "child_generator(rng, where, who, first_hz, second_hz)",
+        "child_generator(rng, s, constant_hz or 0.0, first_hz, second_hz)",
+        "child_generator(rng, s, p, first_hz, second_hz)",
         _PROTOCOL,
     ),
     Mutation(
@@ -140,8 +140,8 @@ SPIKING_INFERENCE = (
     ),
     Mutation(
         "experiments/spiking_inference/network_spikes.py",
-        "changes = window.value(inside.times_ms[other] - inside.times_ms[one])",
-        "changes = window.value(inside.times_ms[one] - inside.times_ms[other])",
+        "changes = window.value(inside.times_ms[post_spike] - inside.times_ms[pre_spike])",
+        "changes = window.value(inside.times_ms[pre_spike] - inside.times_ms[post_spike])",
         _SPIKES,
     ),
     Mutation(
@@ -152,8 +152,8 @@ SPIKING_INFERENCE = (
     ),
     Mutation(
         "experiments/spiking_inference/nudged_rates.py",
-        'derivative = pushed if ending == "held" else',
-        'derivative = pushed if ending == "released" else',
+        'derivative = nudged if ending == "held" else',
+        'derivative = nudged if ending == "released" else',
         _SPIKING,
     ),
     Mutation(

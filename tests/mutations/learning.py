@@ -33,8 +33,8 @@ MUTATIONS = (
         _TESTS,
     ),
     (_TRAINING, "arrives[k] + holds[k] - old[k]", "arrives[k] - old[k]", _TESTS),
-    (_TRAINING, "min(max(moved, low - rest[k]), high - rest[k])", "max(moved, low - rest[k])", _TESTS),
-    (_TRAINING, "            motion += bend * drive[index]\n", "", _TESTS),
+    (_TRAINING, "min(max(moved, low - origin[k]), high - origin[k])", "max(moved, low - origin[k])", _TESTS),
+    (_TRAINING, "            motion += slope_change * drive[index]\n", "", _TESTS),
     (_TRAINING, "np.array([1, -1], target.dtype)", "np.array([1, 1], target.dtype)", _TESTS),
     # the free phase
     (

@@ -165,15 +165,15 @@ RELAXATION = (
 INFERENCE = (
     Mutation(
         "inference/nudged.py",
-        "(activation.slope(rho) + bend) * extra",
-        "activation.slope(rho) * extra",
+        "(activation.slope(rho) + slope_change) * du",
+        "activation.slope(rho) * du",
         "unit/inference/test_nudged.py",
     ),
-    Mutation("inference/nudged.py", "+ bend * drive - z)", "- z)", "unit/inference/test_nudged.py"),
+    Mutation("inference/nudged.py", "+ slope_change * drive - z)", "- z)", "unit/inference/test_nudged.py"),
     Mutation(
         "inference/nudged.py",
-        "project_velocity(force + extra - z, layer + z, activation.bounds)",
-        "project_velocity(force + extra - z, layer, activation.bounds)",
+        "project_velocity(force + du - z, layer + z, activation.bounds)",
+        "project_velocity(force + du - z, layer, activation.bounds)",
         "unit/inference/test_nudged.py",
     ),
     Mutation(
@@ -184,7 +184,7 @@ INFERENCE = (
     ),
     Mutation(
         "inference/nudged.py",
-        "start.append(nudge * (target - rest.state[-1]))",
+        "start.append(nudge * (target - origin.state[-1]))",
         "start.append(nudge * target)",
         "unit/inference/test_nudged.py",
     ),
@@ -196,8 +196,8 @@ INFERENCE = (
     ),
     Mutation(
         "inference/nudged.py",
-        "force = nudge * (error - displacement[-1])",
-        "force = nudge * error",
+        "nudge * (error - displacement[-1])",
+        "nudge * error",
         "unit/inference/test_nudged.py",
     ),
     Mutation(
@@ -209,11 +209,11 @@ INFERENCE = (
         "third = derivative(move(step, second))",
         "unit/inference/test_nudged.py",
     ),
-    Mutation("inference/nudged.py", "        now = time\n", "", "unit/inference/test_nudged.py"),
+    Mutation("inference/nudged.py", "        previous = time\n", "", "unit/inference/test_nudged.py"),
     Mutation(
         "inference/nudged.py",
-        "int(np.ceil((time - now) / max_step))",
-        "int((time - now) / max_step)",
+        "int(np.ceil((time - previous) / max_step))",
+        "int((time - previous) / max_step)",
         "unit/inference/test_nudged.py",
     ),
     Mutation(
@@ -488,8 +488,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/traces.py",
-        "increase = now - self._last[3]",
-        "increase = self._last[3] - now",
+        "increase = energies - self._last[3]",
+        "increase = self._last[3] - energies",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(
@@ -500,8 +500,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/traces.py",
-        "        self._last = (step, state, residual, now)",
-        "        self._last = (step, state, residual, now) if step in _LOG_SPACED or not self._last else self._last",
+        "        self._last = (step, state, residual, energies)",
+        "        self._last = (step, state, residual, energies) if step in _LOG_SPACED else self._last",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(
@@ -518,8 +518,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/relaxation/__init__.py",
-        "np.stack([rest.n_steps, swept.n_steps, fast.n_products])",
-        "np.stack([fast.n_products, swept.n_steps, rest.n_steps])",
+        "np.stack([rest.n_steps, swept.n_steps, solved.n_products])",
+        "np.stack([solved.n_products, swept.n_steps, rest.n_steps])",
         "unit/experiments/test_relaxation.py",
     ),
     Mutation(
@@ -548,8 +548,8 @@ EXPERIMENTS = (
     ),
     Mutation(
         "experiments/early_inference.py",
-        "start, derivative = displaced(rest, target, settings.nudges)",
-        "start, derivative = driven(rest, target, settings.nudges)",
+        "start, derivative = displaced(origin, target, settings.nudges)",
+        "start, derivative = driven(origin, target, settings.nudges)",
         "unit/experiments/test_early_inference.py",
     ),
     Mutation(

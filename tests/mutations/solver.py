@@ -22,7 +22,7 @@ MUTATIONS = (
     ("relaxation/uniqueness.py", "    return np.sqrt(np.maximum(", "    return (np.maximum(", CONVEXITY),
     (
         "relaxation/uniqueness.py",
-        "        arriving[index + 1] = arriving[index + 1] + weight.sum(axis=-2)\n",
+        "        total_weight[index + 1] = total_weight[index + 1] + weight.sum(axis=-2)\n",
         "",
         CONVEXITY,
     ),
@@ -31,7 +31,7 @@ MUTATIONS = (
     ("relaxation/workspace.py", "        np.add(self.drive, self.constant, out=self.drive)", "        pass", BUFFERS),
     (
         "relaxation/workspace.py",
-        "np.clip(self.drive, *self.activation.bounds, out=missing)",
+        "np.clip(self.drive, *self.activation.bounds, out=residual)",
         "np.copyto(missing, self.drive)",
         BUFFERS,
     ),
@@ -72,10 +72,10 @@ MUTATIONS = (
         BUFFERS,
     ),
     ("relaxation/workspace.py", "np.argsort(~mask[networks]", "np.argsort(mask[networks]", BUFFERS),
-    ("relaxation/workspace.py", "if prod(lead) == 1:", "if True:", BUFFERS),
+    ("relaxation/workspace.py", "if prod(batch_shape) == 1:", "if True:", BUFFERS),
     (
         "relaxation/newton_cg.py",
-        "np.multiply(self._sent_slope[odd], missing[odd], out=signal[odd])",
+        "np.multiply(self._sent_slope[odd], residual[odd], out=signal[odd])",
         "signal[odd] = 0",
         NEWTON,
     ),
@@ -89,7 +89,7 @@ MUTATIONS = (
     ),
     (
         "relaxation/newton_cg.py",
-        "np.multiply(self._slope[odd], self._sent_slope[odd], out=self._through)",
+        "np.multiply(self._slope[odd], self._sent_slope[odd], out=self._odd_response)",
         "self._through[:] = 1",
         NEWTON,
     ),
@@ -108,16 +108,16 @@ MUTATIONS = (
     ),
     (
         "relaxation/solver.py",
-        "rows = 0, whole.state.copy(), ~of_rows",
-        "rows = 0, whole.state.copy(), of_rows | True",
+        "rows = 0, batch.state.copy(), ~is_unique",
+        "rows = 0, batch.state.copy(), is_unique | True",
         SOLVER,
     ),
     ("relaxation/solver.py", "    elif not tolerance >= attainable:", "    elif False:", SOLVER),
-    ("relaxation/solver.py", "    if not progress.rested.all():", "    if False:", SOLVER),
-    ("relaxation/solver.py", "            progress.forget(rows)", "            pass", SOLVER),
+    ("relaxation/solver.py", "    if not progress.converged.all():", "    if False:", SOLVER),
+    ("relaxation/solver.py", "            progress.reset(rows)", "            pass", SOLVER),
     (
         "relaxation/solver.py",
-        "        whole.state[...], progress.step[rows] = begin, length",
+        "        batch.state[...], progress.step[rows] = initial, halved_step",
         "        progress.step[rows] = length",
         SOLVER,
     ),
@@ -134,7 +134,7 @@ MUTATIONS = (
         "progress.residual[part.cases]",
         SOLVER,
     ),
-    ("relaxation/phases.py", "    if np.count_nonzero(wanted) > KEPT * wanted.size:", "    if True:", SOLVER),
+    ("relaxation/phases.py", "    if np.count_nonzero(active) > COPY_BELOW * active.size:", "    if True:", SOLVER),
     ("relaxation/phases.py", "    _newton_steps(part.select(due), progress)", "    pass", SOLVER),
     (
         "relaxation/phases.py",
@@ -145,8 +145,8 @@ MUTATIONS = (
     ("relaxation/phases.py", "        part.euler_step(step)", "        part.euler_step(1.0)", SOLVER),
     (
         "experiments/relaxation/traces.py",
-        "self._seen.append((n_products.copy(), residual.copy()))",
-        "self._seen.append((n_products, residual))",
+        "self._records.append((n_products.copy(), residual.copy()))",
+        "self._records.append((n_products, residual))",
         "unit/experiments/test_relaxation.py",
     ),
     (

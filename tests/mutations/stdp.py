@@ -55,13 +55,13 @@ MUTATIONS = (
     ),
     Mutation(_SPIKES, "- trains.trial * per_trial", "% 1.0 * per_trial", _TEST_TRAINS),
     Mutation(_SPIKES, "while (reached := gaps.sum()) <= length:", "while (reached := gaps.sum()) <= 0:", _TEST_SPIKES),
-    Mutation(_SPIKES, "np.bincount(self.trial[kept]", "np.bincount(self.trial", _TEST_SPIKES),
+    Mutation(_SPIKES, "np.bincount(self.trial[mask]", "np.bincount(self.trial", _TEST_SPIKES),
     Mutation(
         _SPIKES, "return np.maximum(at_start, 0.0), slopes", "return np.maximum(at_start, 0.0), -slopes", _TEST_SPIKES
     ),
     Mutation(_SPIKES, "(points.times_ms > -offset) & (points", "(points.times_ms > 0) & (points", _TEST_VARIANCE),
     Mutation(_SPIKES, "time_of_count(own.times_ms + offset)", "time_of_count(own.times_ms % total)", _TEST_VARIANCE),
-    Mutation(_SPIKES, "rate * rate + 2 * slopes[piece] * rest", "rate * rate + slopes[piece] * rest", _TEST_TRAINS),
+    Mutation(_SPIKES, "rate * rate + 2 * slopes[piece] * excess", "rate * rate + slopes[piece] * excess", _TEST_TRAINS),
     Mutation(
         _SPIKES,
         "yield child_generator(generator, first)",
@@ -74,11 +74,13 @@ MUTATIONS = (
     Mutation(_PAIRING, "after_ms[stop] = np.inf", "after_ms[stop] = 5.0", _TEST_PAIRING),
     Mutation(_PAIRING, "post_before[first] < post_starts[trial]", "post_before[first] < 0", _TEST_PAIRING),
     Mutation(_PAIRING, "post_ms[n_post] < pre_ms[k]", "post_ms[n_post] <= pre_ms[k]", _TEST_PAIRING),
-    Mutation(_PAIRING, "found.pre_after_ms >= self.found.post_after_ms", "found.pre_after_ms > -1", _TEST_PAIRING),
+    Mutation(
+        _PAIRING, "nearest.pre_after_ms >= self.nearest.post_after_ms", "nearest.pre_after_ms > -1", _TEST_PAIRING
+    ),
     Mutation(
         _PAIRING,
-        "found.pre_before_ms >= self.found.post_before_ms",
-        "found.pre_before_ms > self.found.post_before_ms",
+        "nearest.pre_before_ms >= self.nearest.post_before_ms",
+        "nearest.pre_before_ms > self.nearest.post_before_ms",
         _TEST_PAIRING,
     ),
     Mutation(_PAIRING, "return self._all_after - to_next *", "return self._all_after - 0 * to_next *", _TEST_PAIRING),
@@ -90,7 +92,7 @@ MUTATIONS = (
     Mutation(_SUPERPOSITION, "before[n_pre] = n_post", "before[n_pre] = n_pre", _TEST_SUPERPOSITION),
     Mutation(_SUPERPOSITION, "n_post += 1 - is_pre", "n_post += 1", _TEST_SUPERPOSITION),
     Mutation(_SUPERPOSITION, "< (pre + rise * since) * _MARKS", "< pre * _MARKS", _TEST_TRAINS),
-    Mutation(_SUPERPOSITION, "rate * rate + 2 * slope * rest", "rate * rate + slope * rest", _TEST_TRAINS),
+    Mutation(_SUPERPOSITION, "rate * rate + 2 * slope * excess", "rate * rate + slope * excess", _TEST_TRAINS),
     Mutation(_SUPERPOSITION, "count -= ends[-1]", "count = 0.0", _TEST_TRAINS),
     Mutation(
         _SUPERPOSITION, "_marks(gaps.size, mark_generator)", "_marks(gaps.size, gap_generator)", _TEST_SUPERPOSITION
@@ -112,8 +114,8 @@ MUTATIONS = (
     Mutation(_EXPECTATIONS, "postsynaptic_rate.reversed(), -times", "postsynaptic_rate, times", _TEST_EXPECTATIONS),
     Mutation(
         _EXPECTATIONS,
-        "exponent -= none.expected_count(at)",
-        "exponent -= 0 * none.expected_count(at)",
+        "exponent -= excluded.expected_count(at)",
+        "exponent -= 0 * excluded.expected_count(at)",
         _TEST_EXPECTATIONS,
     ),
     Mutation(
@@ -149,8 +151,8 @@ MUTATIONS = (
     Mutation(_CLAIMS, "axis=1) * weight[:, None]", "axis=1) * weight.mean()", _TEST_MATCHING),
     Mutation(
         _TALLY,
-        "[-found.post_before_ms[counted], found",
-        "[found.post_before_ms[counted], found",
+        "[-nearest.post_before_ms[counted], nearest",
+        "[nearest.post_before_ms[counted], nearest",
         _TEST_MATCHING,
     ),
     Mutation(
@@ -163,8 +165,8 @@ MUTATIONS = (
     Mutation(_CURVE, "np.sign(slope) * np.stack([times", "np.stack([times", _TEST_CURVE),
     Mutation(
         _CURVE,
-        "np.where(earlier, -found.post_before_ms",
-        "np.where(earlier, found.post_before_ms",
+        "np.where(earlier, -nearest.post_before_ms",
+        "np.where(earlier, nearest.post_before_ms",
         _TEST_CURVE,
     ),
     Mutation(_CURVE, "rule = slopes @ exact[:, 0] / mass", "rule = slopes @ exact[:, 1] / mass", _TEST_CURVE),

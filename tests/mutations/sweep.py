@@ -37,8 +37,8 @@ MUTATIONS = (
     ),
     Mutation(
         "experiments/sweep.py",
-        "_as_lists(_over_cases(np.nanmin, then))",
-        "_as_lists(_over_cases(np.nanmax, then))",
+        "_as_lists(_over_cases(np.nanmin, at_time))",
+        "_as_lists(_over_cases(np.nanmax, at_time))",
         _MEASURED,
     ),
     Mutation(

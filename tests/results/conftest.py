@@ -1,7 +1,7 @@
-"""Tests of what an experiment produced. The workflow runs them (rule check) and no figure is drawn if one fails.
+"""Tests of the results of an experiment. The workflow runs them (rule check) and no figure is drawn if one fails.
 
 `test_every_experiment.py` holds for all of them, with the table of an experiment's variables in `variables/`; a module
-named after an experiment holds for that one alone. By hand, after a build: `python -m pytest tests/results`.
+named after an experiment holds for that one only. By hand, after a build: `python -m pytest tests/results`.
 """
 
 import json
@@ -33,8 +33,8 @@ def pytest_generate_tests(metafunc):
         of_module = Path(metafunc.module.__file__).stem.removeprefix("test_")
         option = metafunc.config.getoption("--experiment", None)
         experiments = [of_module] if of_module in EXPERIMENTS else [option] if option else EXPERIMENTS
-        given = metafunc.config.getoption("--result", None)
-        results = [(name, path) for name in experiments for path in (map(Path, given) if given else result_files(name))]
+        paths = metafunc.config.getoption("--result", None)
+        results = [(name, path) for name in experiments for path in (map(Path, paths) if paths else result_files(name))]
         names = ["/".join(dict.fromkeys([name, path.stem])) for name, path in results]
         metafunc.parametrize("result", results, ids=names, scope="session")
 
@@ -64,19 +64,19 @@ def dataset(path: Path) -> xr.Dataset:
 
 @pytest.fixture(scope="session")
 def settings(request: pytest.FixtureRequest, experiment: str, dataset: xr.Dataset) -> dict:
-    given = request.config.getoption("--settings", None)
-    return json.loads(given) if given else json.loads(dataset.attrs["configuration"])[experiment]
+    option = request.config.getoption("--settings", None)
+    return json.loads(option) if option else json.loads(dataset.attrs["configuration"])[experiment]
 
 
 @pytest.fixture(scope="session")
 def seed(request: pytest.FixtureRequest, dataset: xr.Dataset) -> int:
-    given = request.config.getoption("--seed", None)
-    return int(dataset.attrs["seed"]) if given is None else given
+    option = request.config.getoption("--seed", None)
+    return int(dataset.attrs["seed"]) if option is None else option
 
 
 @pytest.fixture
 def fail_on(path: Path) -> Callable[[list[str], str], None]:
-    """Fail with the file, what is wrong with it and what to do, where anything is wrong."""
+    """Fail with the file, the problems and advice, if there are any problems."""
 
     def fail_on_any(problems: list[str], advice: str) -> None:
         if problems:
@@ -87,7 +87,7 @@ def fail_on(path: Path) -> Callable[[list[str], str], None]:
 
 @pytest.fixture
 def build_again(experiment: str, path: Path, dataset: xr.Dataset, settings: dict, seed: int) -> str:
-    """What to do about a file of another configuration, or about the values that this configuration gives."""
+    """Advice for a file of another configuration, or for values that this configuration gives."""
     if result_checks.other_origin(dataset, experiment, settings, seed):
         return f"What to do: delete the file and build it again: rm {path}"
     common = "".join(f"\n  {sentence}" for sentence in result_checks.where_missing(dataset))

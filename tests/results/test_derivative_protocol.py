@@ -1,4 +1,4 @@
-"""What `results/derivative_protocol/*.nc` must hold before anything is concluded from it."""
+"""What `results/derivative_protocol/*.nc` must satisfy before anything is concluded from it."""
 
 import numpy as np
 
@@ -6,9 +6,10 @@ from stdp_backprop.pipeline import result_checks
 
 
 def test_all_four_orders_of_the_two_rates_were_run(dataset, settings, fail_on, build_again):
-    found = [dataset[name].values.tolist() for name in ("first_rate", "second_rate")]
-    wrong = [f"rates {rates}; the configuration says {settings['rates_hz']}" for rates in found]
-    fail_on([text for text, rates in zip(wrong, found, strict=True) if rates != settings["rates_hz"]], build_again)
+    observed = [dataset[name].values.tolist() for name in ("first_rate", "second_rate")]
+    expected = settings["rates_hz"]
+    problems = [f"rates {rates}; the configuration says {expected}" for rates in observed if rates != expected]
+    fail_on(problems, build_again)
 
 
 def test_every_condition_lies_within_five_standard_errors_of_its_exact_change(dataset, fail_on):

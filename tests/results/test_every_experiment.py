@@ -1,4 +1,4 @@
-"""What every result file must hold before anything is concluded from it."""
+"""What every result file must satisfy before anything is concluded from it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What `results/gradient_correlation/*.nc` must hold before anything is concluded from it."""
+"""What `results/gradient_correlation/*.nc` must satisfy before anything is concluded from it."""
 
 from stdp_backprop.pipeline import result_checks
 

@@ -1,4 +1,4 @@
-"""What `results/limits/*.nc` must hold before anything is concluded from it."""
+"""What `results/limits/*.nc` must satisfy before anything is concluded from it."""
 
 import numpy as np
 

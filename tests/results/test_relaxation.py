@@ -1,4 +1,4 @@
-"""What `results/relaxation/*.nc` must hold before anything is concluded from it."""
+"""What `results/relaxation/*.nc` must satisfy before anything is concluded from it."""
 
 import json
 
@@ -6,7 +6,7 @@ from stdp_backprop.pipeline import result_checks
 
 
 def test_every_network_has_reached_its_stationary_point(dataset, settings, fail_on):
-    """Claim A4; what follows takes derivatives at these points, which mean nothing elsewhere."""
+    """Claim A4; later experiments take derivatives at these points, which mean nothing elsewhere."""
     advice = (
         "What to do: raise relaxation.max_steps in config.yaml, lower relaxation.step if the residual grows, or lower "
         "the gain of this activation: beyond a certain gain the dynamics have no single resting point."
@@ -19,10 +19,9 @@ def test_no_network_and_no_pattern_is_missing(dataset, settings, fail_on, build_
     n_patterns = settings["n_patterns"] if ensemble["candidates"] == 1 else 1
     sizes = {"network": settings["n_networks"], "pattern": n_patterns}
     sizes |= {f"unit_{layer}": size for layer, size in enumerate(settings["layer_sizes"])}
-    found = {name: dataset.sizes.get(name, 0) for name in sizes}
     problems = [
-        f"{found[name]} along {name}; the configuration says {sizes[name]}"
-        for name in sizes
-        if found[name] != sizes[name]
+        f"{dataset.sizes.get(name, 0)} along {name}; the configuration says {size}"
+        for name, size in sizes.items()
+        if dataset.sizes.get(name, 0) != size
     ]
     fail_on(problems, build_again)

@@ -1,4 +1,4 @@
-"""What `results/spiking_learning/*.nc` must hold before anything is concluded from it."""
+"""What `results/spiking_learning/*.nc` must satisfy before anything is concluded from it."""
 
 from stdp_backprop.pipeline import result_checks
 
@@ -12,13 +12,13 @@ def test_errors_are_percentages_and_shares_lie_between_0_and_1(dataset, fail_on,
 
 
 def test_the_first_motion_of_most_patterns_is_the_linear_response(dataset, fail_on, build_again):
-    """A unit at a kink, or rates that have not converged, would be taken for a property of prospective firing."""
+    """A unit at a kink, or rates that have not converged, would be mistaken for a property of prospective firing."""
     middle = dataset[["first_motion_mismatch"]].median("pattern").fillna(0)  # gaps are judged above
     fail_on(result_checks.above(middle, "first_motion_mismatch", 1e-3), build_again)
 
 
 def test_the_free_phase_has_settled_for_most_digits_where_all_weights_are_learnt_from_the_expectation(dataset, fail_on):
-    """The nudge acts on a stationary point; what drifts on its own is not there yet."""
+    """The nudge assumes a stationary point; a state that still drifts is not there yet."""
     exact = dataset.isel(condition=(dataset["neurons"] == 0) & dataset["protocol"].isin(["lagging", "prospective"]))
     fail_on(
         result_checks.above(exact[["residual_median"]], "residual_median", 0.05),

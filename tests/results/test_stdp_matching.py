@@ -1,4 +1,4 @@
-"""What `results/stdp_matching/*.nc` must hold before anything is concluded from it."""
+"""What `results/stdp_matching/*.nc` must satisfy before anything is concluded from it."""
 
 import numpy as np
 

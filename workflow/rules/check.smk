@@ -1,4 +1,4 @@
-# No figure and no claim stands on an unconverged state or a missing value: they need the file that a check writes.
+# Figures and claims need the file that a check writes: none rests on an unconverged state or a missing value.
 
 
 rule check:

@@ -48,7 +48,7 @@ rule judge_claims:
         "../scripts/claims.py"
 
 
-# The extensions take minutes; who asks for the figures of the paper does not wait for their verdicts.
+# The verdicts on the paper's claims alone, without the minutes that the extensions take.
 use rule judge_claims as judge_paper_claims with:
     message:
         "paper: verdicts on the claims of the paper"
@@ -76,7 +76,7 @@ rule claims:
     input:
         table="results/claims.txt",
     log:
-        "logs/claims_shown.txt",  # the same table once more; without output files the rule runs whenever it is asked for
+        "logs/claims_shown.txt",  # the same table; without output files the rule runs whenever it is requested
     threads: 1
     conda:
         ENVIRONMENT

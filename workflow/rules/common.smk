@@ -56,7 +56,7 @@ from stdp_backprop.pipeline.surroundings import from_the_future
 
 ENVIRONMENT = str(PROJECT / "workflow" / "envs" / "jobs.yaml")
 WORKFLOW_FILES = [PROJECT / "workflow" / "Snakefile", *sorted((PROJECT / "workflow" / "rules").glob("*.smk"))]
-# what a job asks a cluster for: megabytes and minutes, more at each attempt; docs/cluster.md tells how to change it
+# what a job requests from a cluster: megabytes and minutes, more at each attempt; docs/cluster.md says how to change it
 JOB = {
     "mem_mb": lambda wildcards, attempt: 1500 * attempt,
     "runtime": lambda wildcards, attempt: 10 * attempt,
@@ -64,12 +64,12 @@ JOB = {
 
 
 def end_run(reason):
-    """End the run with `reason` alone: a WorkflowError would add lines of this file, which are not at fault."""
+    """End the run with `reason` alone: a WorkflowError would add lines of this file."""
     raise SystemExit(str(reason))
 
 
 def strictly(check, *arguments):
-    """What `check` returns, or the end of the run with all the errors it found, before any job."""
+    """The result of `check`; its errors end the run before any job."""
     try:
         return check(*arguments)
     except InvalidConfiguration as errors:
@@ -86,7 +86,7 @@ def measured_points(path):
 
 
 def in_project(path):
-    """The file of the project as seen from the working folder, so that a project that is moved reruns nothing."""
+    """The file of the project as seen from the working folder, so that moving the project reruns nothing."""
     return os.path.relpath(PROJECT / path)
 
 
@@ -96,7 +96,7 @@ def modules_of(script):
 
 
 def enter_folder():
-    """Take up work in this folder, if that is possible."""
+    """Start a run in this folder, if it is writable and no file is dated in the future."""
     for folder in filter(Path.exists, map(Path, [".", "results", "logs"])):
         if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
             end_run(
@@ -127,21 +127,21 @@ use_python_without_quotes(STATE)
 if is_main(workflow):
     enter_folder()
 
-# The files are read once more for what Snakemake passes over, like a key that stands there twice. A workflow that uses
-# this one as a module gives a configuration instead, in which, too, only what differs from config.yaml need stand.
+# The files are read again for errors that Snakemake ignores, such as duplicate keys. A workflow that uses this one as a
+# module passes a configuration instead, which, too, needs to hold only what differs from config.yaml.
 if is_module(workflow):
     complete = strictly(read_strictly, PROJECT / "config.yaml")
     update_config(complete, config)
     config = complete
 else:
-    for path in (PROJECT / "config.yaml", *workflow.configfiles):  # so far the latter are those of the command line
+    for path in (PROJECT / "config.yaml", *workflow.configfiles):  # here, those of the command line
         strictly(read_strictly, path)
 
 
 configfile: PROJECT / "config.yaml"
 
 
-SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only where one is asked for
+SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only by its rules
 CONFIGURATION = strictly(validate, config)
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
 UNSELECTED = [name for name, ensemble in CONFIGURATION.relaxation.activations.items() if ensemble.candidates == 1]
@@ -163,7 +163,7 @@ class Experiment(NamedTuple):
 
     task: str  # what a job does, for its message
     conditions: dict = {}  # wildcard -> its values; a job and a result file for each combination
-    reads: tuple = ()  # experiments whose result under the same condition a job reads; its check stands on theirs
+    reads: tuple = ()  # experiments whose result under the same condition a job reads
     windows: tuple = ()  # STDP windows that each job needs, where the window is no condition
     group: str = "experiment"  # of the jobs on a cluster; see docs/cluster.md
 
@@ -316,7 +316,7 @@ PAGES = expand("results/report/{page}.html", page=[*(name for name in DOCUMENTS 
 
 
 def settings_of(experiment, wildcards=None):
-    """The section of `experiment` in the configuration, as plain values; of one condition alone if that is given."""
+    """The section of `experiment` in the configuration, as plain values; of one condition alone if `wildcards` are given."""
     section = getattr(CONFIGURATION, experiment)
     if wildcards is not None and hasattr(section, "only"):
         section = section.only(wildcards[0])  # the first in the table: activation or network
@@ -364,7 +364,7 @@ def reported_images(figure):
 
 
 def named_files():
-    """The files that rules write, as far as the configuration alone tells their names."""
+    """The files that rules write, as far as the configuration determines their names."""
     beside = expand(["results/figures/{figure}.caption.md", "results/displayed/{figure}.ipynb"], figure=FIGURES)
     return [
         *results_of(*EXPERIMENTS, "claims"),

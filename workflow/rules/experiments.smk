@@ -1,4 +1,4 @@
-# Per experiment a target of its name, and below, from the table in common.smk, the rule that runs it (run_…).
+# One target per experiment, and below, from the table in common.smk, the rules that run them (run_…).
 
 
 rule relaxation:
@@ -101,7 +101,7 @@ for name, experiment in EXPERIMENTS.items():
         params:
             **parameters_of(name),
             experiment=name,
-        # one thread of linear algebra too: on matrices this small a second one only costs
+        # one thread for linear algebra too: a second one does not pay on such small matrices
         threads: 1
         conda:
             ENVIRONMENT
@@ -109,6 +109,6 @@ for name, experiment in EXPERIMENTS.items():
             **JOB,
         group:
             experiment.group
-        # the path is put together when the job runs, when the loop has long ended
+        # evaluated when the job runs, after the loop
         script:
             "../scripts/{params.experiment}.py"

@@ -1,4 +1,4 @@
-# After something went wrong: files that are not what their jobs wrote are built again, failed jobs are named at the end.
+# Recovery: files that differ from what their jobs wrote are built again, failed jobs are listed at the end.
 
 from stdp_backprop.pipeline.failures import FailedJobs, summary
 from stdp_backprop.pipeline.locks import Busy, if_free, take
@@ -8,14 +8,14 @@ MOST_FILES_NAMED = 10
 
 
 def set_unfit_files_aside(outputs):
-    found = unfit(outputs)
-    for file, why in list(found.items())[:MOST_FILES_NAMED]:
+    damaged = unfit(outputs)
+    for file, why in list(damaged.items())[:MOST_FILES_NAMED]:
         logger.warning(
             f"{file}: {why}. It and the files made from it will be built again where needed; the old file is {SET_ASIDE / file}."
         )
-    if len(found) > MOST_FILES_NAMED:
-        logger.warning(f"The same applies to {len(found) - MOST_FILES_NAMED} more files.")
-    set_aside(found)
+    if len(damaged) > MOST_FILES_NAMED:
+        logger.warning(f"The same applies to {len(damaged) - MOST_FILES_NAMED} more files.")
+    set_aside(damaged)
 
 
 def lock_folder():

@@ -28,7 +28,7 @@ class Passed:
 
 def check(experiment: str, files: Iterable[str], settings: Mapping[str, Any], seed: int, passed: str | Path) -> None:
     """Test the result `files` of `experiment`, made with `settings` and `seed`. Raises JobFailed."""
-    # only what pytest itself brings, and all of these tests: the verdict is the same anywhere
+    # no plugins and no options of the user's: the verdict is the same everywhere
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)

@@ -1,7 +1,7 @@
 """Executes the notebook of a figure with papermill; writes its caption and what it displayed.
 
-Papermill's own copy stays in results/notebooks, above all when the notebook fails. It holds times and the folders of
-this computer; what other jobs read is the copy without them.
+Papermill's own copy stays in results/notebooks, also when the notebook fails. It holds times and folders of this
+computer; other jobs read the copy without them.
 """
 
 import ast
@@ -91,16 +91,16 @@ def this_interpreters_kernel() -> Iterator[str]:
         specification.write_text(json.dumps({"argv": argv, "display_name": "Python", "language": "python"}))
         os.environ["JUPYTER_PATH"] = folder  # searched before all other places
         os.environ["IPYTHONDIR"] = folder  # no personal start-up files
-        os.environ["JUPYTER_RUNTIME_DIR"] = folder  # some accounts have no home that can be written to
+        os.environ["JUPYTER_RUNTIME_DIR"] = folder  # some accounts have no writable home
         if not os.access(os.path.expanduser("~"), os.W_OK):
-            os.environ["MPLCONFIGDIR"] = folder  # matplotlib would complain, in the notebook, and use such a one
-        # the user's, such as Agg on a computer without a screen, would leave the notebook without pictures
+            os.environ["MPLCONFIGDIR"] = folder  # else matplotlib warns, in the notebook
+        # another backend of the user's, such as Agg, would leave the notebook without images
         os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         yield "stdp-backprop"
 
 
 def failure_text(error: PapermillExecutionError, notebook: Path, executed: Path) -> str:
-    """The failing cell and its error, as a person wants to read them."""
+    """The failing cell and its error, without colour codes."""
     colours = re.compile(r"\x1b\[[0-9;]*m")
     traceback = [colours.sub("", line) for line in error.traceback]
     return "\n".join(

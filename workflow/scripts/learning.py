@@ -17,7 +17,7 @@ def learning(settings: Settings, seed: int, learner: str, split: str) -> xr.Data
     """`settings` is the section `learning` of the configuration, of the network `learner` alone."""
     validated, bunch = Learning.model_validate(settings), load_digits()
     shuffled = experiment_generator(seed, "learning", "split").permutation(len(bunch.target))
-    # the digits after the first `train` of this order are those that the settings were chosen on
+    # the settings were chosen on the digits after the first `train` of this order
     order = np.roll(shuffled, -validated.split.train)
     digits = split_digits(bunch.data / BRIGHTEST, bunch.target, order, sizes=validated.split, split=int(split))
     inputs = {"network": learner, "digits": digits, "split": int(split)}

@@ -1,9 +1,8 @@
-"""Builds the site, `results/report`: Sphinx reads `docs/`, the executed notebooks and what the pages say of the build.
+"""Builds the site, `results/report`: Sphinx reads `docs/`, the executed notebooks and the data of the build.
 
 All pages but that of run times are the same, byte for byte, for the same results.
 """
 
-import csv
 import io
 import json
 import os
@@ -17,6 +16,7 @@ from typing import Any
 
 from sphinx.cmd.build import main as sphinx
 
+from stdp_backprop.claims.variation import by_quantity
 from stdp_backprop.pipeline.io import attributes_of
 from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.pipeline.logs import JobFailed
@@ -24,24 +24,24 @@ from stdp_backprop.pipeline.timings import timings
 
 PROJECT = Path(__file__).resolve().parents[2]
 BESIDE = ("config", "config.yaml", "workflow")
-"""What the documents include or link to, by its place beside their folder."""
+"""Files beside the folder of the documents that these include or link to."""
 THEMES = {
     "A": "Does the network settle where the energy is stationary?",
     "B": "Are its first movements the backpropagated errors, and does the rate rule follow the gradient?",
     "C": "Does spike-timing-dependent plasticity do what the rate rule says?",
     "D": "Beyond the paper: what does the rule explain and achieve?",
 }
-"""First letter of a claim's id -> the question that a reader of the paper's abstract has."""
+"""First letter of a claim's id -> the question that these claims answer."""
 
 
 def site(
     folder: Path, content: Mapping[str, Any], images: Iterable[Path], others: Iterable[str], processes: int = 1
 ) -> None:
-    """Build the site in place of `folder`. Raises JobFailed with Sphinx's words at its first warning.
+    """Build the site in place of `folder`. Raises JobFailed with Sphinx's output if there is any warning.
 
-    content : what the pages say about the build, see `docs/_extensions/build_pages.py`
-    images : the drawings to put beside the documents' own
-    others : files to put beside the documents: executed notebooks, the graph of rules, the article
+    content : data of the build for the pages, see `docs/_extensions/build_pages.py`
+    images : images of the figures, copied to those of the documents
+    others : files copied to the documents: executed notebooks, the graph of rules, the article
     """
     with tempfile.TemporaryDirectory() as name:
         source, html = Path(name) / "docs", Path(name) / "html"
@@ -50,25 +50,15 @@ def site(
             (source.parent / beside).symlink_to(PROJECT / beside)
         for image in images:
             shutil.copy(image, source / "images")
-        for other in others:
-            shutil.copy(other, source)
+        for file in others:
+            shutil.copy(file, source)
         (source / "build.json").write_text(json.dumps(content), encoding="utf-8")
-        said = io.StringIO()
-        with redirect_stdout(said), redirect_stderr(said):
-            options = [
-                "-q",
-                "-W",
-                "--keep-going",
-                "-j",
-                str(processes),
-                "-b",
-                "html",
-                "-d",
-                str(source.parent / "doctrees"),
-            ]
-            failed = sphinx([*options, str(source), str(html)])
+        output = io.StringIO()
+        with redirect_stdout(output), redirect_stderr(output):
+            options = ["-q", "-W", "--keep-going", "-b", "html", "-d", str(source.parent / "doctrees")]
+            failed = sphinx([*options, "-j", str(processes), str(source), str(html)])
         if failed:
-            raise JobFailed(f"Sphinx could not build the site:\n{said.getvalue().replace(name, '')}")
+            raise JobFailed(f"Sphinx could not build the site:\n{output.getvalue().replace(name, '')}")
         (html / ".buildinfo").unlink()
         (html / "_sources").rmdir()  # empty, as configured
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,7 +71,7 @@ def image_of(figure: str, folder: Path) -> Path:
 
 
 def describe_figure(figure: str, description: str, folder: Path) -> dict[str, str]:
-    """What the page of figures says of one."""
+    """Data of one figure for the page of figures."""
     caption = (folder / f"{figure}.caption.md").read_text(encoding="utf-8")
     title = re.search(r"\*\*(.*?)\*\*", caption, re.DOTALL)[1]
     return {
@@ -92,16 +82,8 @@ def describe_figure(figure: str, description: str, folder: Path) -> dict[str, st
     }
 
 
-def by_quantity(table: str) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
-    """`variation.csv`: varied quantity -> setting -> activation -> row."""
-    grouped: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
-    for row in csv.DictReader(io.StringIO(table)):
-        grouped.setdefault(row["varied"], {}).setdefault(row["setting"], {})[row["activation"]] = row
-    return grouped
-
-
 def origin(files: Sequence[str]) -> dict[str, Any]:
-    """Where the results come from: for each attribute the values that the files have."""
+    """Provenance of the results: for each attribute the values found in the files."""
     attributes = [attributes_of(file) for file in files]
     libraries = [json.loads(recorded["library_versions"]) for recorded in attributes]
     values = {
@@ -113,21 +95,21 @@ def origin(files: Sequence[str]) -> dict[str, Any]:
         values[name] = {versions.get(name, "absent") for versions in libraries}
     return {
         "seed": ", ".join(sorted({str(recorded["seed"]) for recorded in attributes})),
-        "mixed": any(len(found) > 1 for found in values.values()),
-        "origin": {name: ", ".join(sorted(found)) for name, found in values.items()},
+        "mixed": any(len(different) > 1 for different in values.values()),
+        "origin": {name: ", ".join(sorted(different)) for name, different in values.items()},
     }
 
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        given, parameters = snakemake.input, snakemake.params
+        files, parameters = snakemake.input, snakemake.params
         figures = Path("results/figures")
         content = {
-            "claims": json.loads(Path(given.claims).read_text(encoding="utf-8")),
+            "claims": json.loads(Path(files.claims).read_text(encoding="utf-8")),
             "themes": THEMES,
             "figures": {name: describe_figure(name, about, figures) for name, about in parameters.figures.items()},
             "extensions": parameters.extensions,
-            "variation": by_quantity(Path(given.variation).read_text(encoding="utf-8")),
+            "variation": by_quantity(Path(files.variation).read_text(encoding="utf-8")),
             "configuration": parameters.configuration,
             "jobs": [vars(timing) for timing in timings(parameters.benchmarks)],
             "processors": os.cpu_count(),
@@ -135,5 +117,5 @@ if __name__ == "__main__":
             **origin(parameters.results),
         }
         images = [image_of(name, figures) for name in parameters.figures]
-        site(Path("results/report"), content, images, [given.rules, given.article, *given.notebooks], snakemake.threads)
+        site(Path("results/report"), content, images, [files.rules, files.article, *files.notebooks], snakemake.threads)
         log.info("wrote %s", snakemake.output[0])

@@ -14,7 +14,7 @@ def rule_graph(snakefile: Path) -> str:
     """The graph in the language of Graphviz, whatever is built or configured. Raises JobFailed."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(snakefile), "--workflow-profile", "none"]
     with tempfile.TemporaryDirectory() as empty:
-        without_paths = Path(empty) / "config.yaml"  # one in the configuration would lead nowhere from there
+        without_paths = Path(empty) / "config.yaml"  # a path in the configuration would not exist there
         without_paths.write_text("fig1_stdp_curve: {measured_points: null}\n", encoding="utf-8")
         options = ["--directory", empty, "--configfile", str(without_paths), "--rulegraph", "dot"]
         run = subprocess.run([*command, *options], capture_output=True, text=True)

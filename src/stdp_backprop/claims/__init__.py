@@ -1,4 +1,4 @@
-"""Claim by claim: what the paper says, what the results show, and the verdict. Works on datasets alone."""
+"""The claims of the paper and of the extensions, judged from the datasets of the results."""
 
 from . import (
     derivative_protocol,

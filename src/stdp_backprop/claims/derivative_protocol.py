@@ -17,7 +17,7 @@ from scipy.special import chdtri
 
 from ..experiments.measured_protocol import (
     ORDERS,
-    PLACES,
+    RATE_INDICES,
     FastMinusSlow,
     fast_minus_slow,
     longest_time_constant,
@@ -38,7 +38,7 @@ from .verdict import (
 )
 
 ROUNDING = 1e-9
-"""Relative width below which a range of ratios is none."""
+"""Relative width below which a range of ratios counts as empty."""
 QUANTILE = {degrees: float(chdtri(degrees, 0.05)) for degrees in (2, 3)}
 """95 % quantile of χ² by degrees of freedom."""
 _OF_EQUAL_RATES = [(sign * low, sign * high) for sign in (1, -1) for low, high in ((1, 0), (0, 1))]
@@ -55,20 +55,20 @@ def outcomes(dataset: xr.Dataset) -> xr.Dataset:
     return _by_order(dataset["weight_change_expected"])
 
 
-def _by_order(of_rates: xr.DataArray) -> xr.Dataset:
-    places = dict(zip(ORDERS, PLACES, strict=True))
-    return xr.Dataset({name: of_rates.isel(first_rate=i, second_rate=j, drop=True) for name, (i, j) in places.items()})
+def _by_order(by_rates: xr.DataArray) -> xr.Dataset:
+    indices = zip(ORDERS, RATE_INDICES, strict=True)
+    return xr.Dataset({name: by_rates.isel(first_rate=i, second_rate=j, drop=True) for name, (i, j) in indices})
 
 
 def as_reported(change: xr.Dataset) -> xr.DataArray:
     """Which of the four outcomes are as [J] report them, along a new dimension `outcome`."""
     smaller = np.minimum(np.abs(change["rising"]), np.abs(change["falling"]))
-    right = [
+    correct = [
         change["rising"] > 0,
         change["falling"] < 0,
         *(np.abs(change[name]) <= smaller / 2 for name in ("low", "high")),
     ]
-    return xr.concat(right, dim=xr.IndexVariable("outcome", ["rising", "falling", "low", "high"]))
+    return xr.concat(correct, dim=xr.IndexVariable("outcome", ["rising", "falling", "low", "high"]))
 
 
 def compatible_ratios(dataset: xr.Dataset) -> xr.Dataset:
@@ -84,8 +84,8 @@ def compatible_ratios(dataset: xr.Dataset) -> xr.Dataset:
     low = bound.where(slope < 0, 0).max("demand").clip(min=0)
     high = bound.where(slope > 0, np.inf).min("demand")
     high = high.where(~((slope == 0) & (constant <= 0)).any("demand"), -np.inf)
-    found = xr.Dataset({"low": low, "high": high})
-    return found.where(found["high"] > found["low"] * (1 + ROUNDING))
+    ranges = xr.Dataset({"low": low, "high": high})
+    return ranges.where(ranges["high"] > ranges["low"] * (1 + ROUNDING))
 
 
 def _conditions(results: Results) -> Iterator[tuple[str, str, dict]]:
@@ -148,27 +148,27 @@ def _reversal(results: Results) -> list[Finding]:
         part = dataset.sel(surround="silent", presynaptic="switching")
         gain, loss = (_by_order(part[f"{side}_expected"]) for side in ("potentiation", "depression"))
         for pairing in part["pairing"].values:
-            apart = sum(np.abs(of["rising"] - of["falling"]).sel(pairing=pairing).item() for of in (gain, loss))
-            size = sum(of["rising"].sel(pairing=pairing).item() for of in (gain, loss))
+            difference = sum(np.abs(x["rising"] - x["falling"]).sel(pairing=pairing).item() for x in (gain, loss))
+            size = sum(x["rising"].sel(pairing=pairing).item() for x in (gain, loss))
             metric = "|rising − falling| of potentiation and depression, relative to them"
-            same.append(exact(f"{window}, {pairing}", metric, apart / size, at_most(1e-9)))
+            same.append(exact(f"{window}, {pairing}", metric, difference / size, at_most(1e-9)))
     change, error, n = (
         first[f"measured_{name}"].sel(order=["rising", "falling"]).values for name in ("change", "sem", "n")
     )
     counted = f"{n[0]} and {n[1]} slices"
     metric = "measured change of rising minus that of falling"
-    apart = finding_from_estimate(
+    measured = finding_from_estimate(
         "as measured", metric, change[0] - change[1], float(np.hypot(*error)), None, n=counted
     )
     least = (change[0] - change[1]) ** 2 / (error**2).sum()
     metric = "least χ² of any theory in which both are one, 1 degree of freedom"
-    return [*same, apart, exact("as measured", metric, least, None)]
+    return [*same, measured, exact("as measured", metric, least, None)]
 
 
 def fast_minus_slow_fit(dataset: xr.Dataset) -> FastMinusSlow:
     """The mechanism of [J] with a driver that follows the rates of the protocol."""
     rates = dataset["first_rate"].values / dataset["first_rate"].values[0]
-    drivers = np.array([[rates[first], rates[second]] for first, second in PLACES])
+    drivers = np.array([[rates[first], rates[second]] for first, second in RATE_INDICES])
     return fast_minus_slow(dataset["measured_change"].values, dataset["measured_sem"].values, drivers)
 
 
@@ -178,23 +178,23 @@ def _fast_minus_slow(results: Results) -> list[Finding]:
     metric = "χ² of the measured changes, 3 constants in 2 combinations fitted"
     slices = f"{', '.join(map(str, first['measured_n'].values))} slices"
     remainder = "sum of e^{−h/τ} of both integrals, the share of a change that equal rates leave"
-    found = [
+    findings = [
         exact(driver, metric, fit.chi_square, within_chi_square(2)),
         finding_from_estimate(driver, remainder, fit.remainder, fit.remainder_error, None, n=slices),
     ]
-    ends = (found[1].observed, found[1].low, found[1].high)
+    ends = (findings[1].observed, findings[1].low, findings[1].high)
     longest, *bounds = (longest_time_constant(end, first.attrs["half_ms"]) for end in ends)
     metric = "longest slow time constant that goes with it, ms"
     if np.isfinite([longest, *bounds]).all():
-        found.append(within_interval(driver, metric, longest, tuple(bounds), None, n=slices))
-    return found
+        findings.append(within_interval(driver, metric, longest, tuple(bounds), None, n=slices))
+    return findings
 
 
 def _spikes_agree(results: Results) -> list[Finding]:
     findings = []
     for window, dataset in results["derivative_protocol"].items():
         sem = dataset["weight_change_sem"]
-        sem = sem.where(sem > 0)  # no pair of spikes in any trial: no error to measure by
+        sem = sem.where(sem > 0)  # without any pair of spikes there is no standard error
         distance = (dataset["weight_change_mean"] - dataset["weight_change_expected"]) / sem
         for pairing in dataset["pairing"].values:
             squares = (distance.sel(pairing=pairing) ** 2).values

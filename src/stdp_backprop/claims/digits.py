@@ -7,12 +7,22 @@ the runs, one per split and seed. The scatter between runs contains part of the 
 slightly too wide.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
+import xarray as xr
 from scipy.special import stdtrit
 
-from .verdict import Criterion, Finding, within_interval
+from .verdict import Criterion, Finding, Results, within_interval
 
 POINTS = "percentage points"
+
+
+def splits_by_network(results: Results, *, experiment: str) -> Iterator[tuple[str, list[xr.Dataset]]]:
+    """Each network's name and its datasets, one per split."""
+    datasets = list(results[experiment].values())
+    for name in dict.fromkeys(dataset.attrs["network"] for dataset in datasets):
+        yield name, [dataset for dataset in datasets if dataset.attrs["network"] == name]
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:

@@ -29,8 +29,8 @@ def _order(errors: xr.DataArray, nudges: list[float]) -> xr.DataArray:
     return np.log(large / small) / np.log(nudges[1] / nudges[0])
 
 
-def _angle_loss(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
-    """1 − cos of the angle between two vectors over `units`, exact for angles down to 1e-8."""
+def _cosine_distance(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
+    """1 − cos of the angle between two vectors over `units`, accurate for angles down to 1e-8."""
     difference = one / _norm(one, units) - other / _norm(other, units)
     return 0.5 * (difference**2).sum(units, skipna=False)
 
@@ -54,7 +54,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
         motion = dataset[f"first_steps_{layer}"].sel(euler_step=1)
         error = dataset[f"backprop_error_{layer}"]
         nudges = _two_smallest(dataset)
-        loss = _angle_loss(motion.sel(nudge=nudges), error, units)
+        loss = _cosine_distance(motion.sel(nudge=nudges), error, units)
         scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * _norm(error, units))
         excess = np.abs(scale.sel(nudge=nudges) - 1)
         if _has_curvature(dataset):
@@ -69,7 +69,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
                 _order(excess, nudges),
                 around(1, 0.1),
             )
-        else:  # no curvature, no error: its order is not defined, the error itself must be rounding
+        else:  # without curvature the error has no order and must be rounding
             smallest = nudges[0]
             for kind, values, metric in (
                 (angles, loss, "1 − cos(first motion, δ), ρ without curvature"),
@@ -108,7 +108,7 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             )
             motion = dataset[f"first_steps_{layer}"].sel(nudge=nudge, euler_step=distance)
             error = dataset[f"backprop_error_{layer}"]
-            loss = _angle_loss(motion, error, units)
+            loss = _cosine_distance(motion, error, units)
             angles += over_kinds_of_cases(
                 results, activation, about, "cos(displacement at step d, δ)", 1 - loss, at_least(0.999)
             )
@@ -123,34 +123,34 @@ def _order_in_time(loss: xr.DataArray, start: float = 1e-3) -> xr.DataArray:
     """Slope of log loss against log t over the recorded times in the decade from `start`."""
     times = loss["time"].values
     decade = loss.sel(time=times[(times > 0.999 * start) & (times < 10.01 * start)])
-    with np.errstate(divide="ignore", invalid="ignore"):  # no loss at all has no order
+    with np.errstate(divide="ignore", invalid="ignore"):  # a loss of 0 has no order
         logarithm = np.log(decade.where(decade > 0))
     abscissa = np.log(decade["time"]) - np.log(decade["time"]).mean()
     return (logarithm * abscissa).sum("time", skipna=False) / (abscissa**2).sum("time")
 
 
-TURNS = around(2, 0.1)
-"""1 − cos with backprop grows as t². With H = D − K, K what links neighbours, ds/dt = β exp(−Ht) g. In layer L − d its
-first term is t^d/d! K^d g = t^d/d! δ, its next one sums the paths of d steps along K and one along D. That turns the
-direction by an angle of order t, because D = 1 − ρ'' u differs from unit to unit, and 1 − cos is half its square. What
-follows is smaller by a factor t, and moves a slope up to t = 0.01 by less than 0.1."""
+ROTATION = around(2, 0.1)
+"""1 − cos with backprop grows as t². With H = D − K, K the coupling of neighbours, ds/dt = β exp(−Ht) g. In layer L − d
+its first term is t^d/d! K^d g = t^d/d! δ, the next sums the paths of d steps along K and one along D. It rotates the
+vector by an angle of order t, because D = 1 − ρ'' u differs from unit to unit, and 1 − cos is half the square. Further
+terms are smaller by a factor t, and change the slope up to t = 0.01 by less than 0.1."""
 
-TURNS_WITHOUT_CURVATURE = around(4, 0.2)
-"""1 − cos grows as t⁴ where ρ has no curvature. There D = 1 turns nothing, and the next term that does is K^(d+2) g: K
-links neighbouring layers alone, so that no path of d + 1 steps along it ends in layer L − d. The angle is of order t².
-Up to t = 0.01 this is rounding, so that the order is read over the decade up to `EARLY`: twice the order, and twice the
+ROTATION_WITHOUT_CURVATURE = around(4, 0.2)
+"""1 − cos grows as t⁴ where ρ has no curvature. There D = 1 rotates nothing, and the next term that does is K^(d+2) g:
+K couples neighbouring layers alone, so that no path of d + 1 steps ends in layer L − d. The angle is of order t². Up to
+t = 0.01 this is rounding, so that the order is measured over the decade up to `EARLY`: twice the order, and twice the
 tolerance. Units held at a bound do not move and drop out of K."""
 
 
-def _turning(
+def _rotation(
     results: Results, activation: str, dataset: xr.Dataset, about: str, metric: str, loss: xr.DataArray
 ) -> list[Finding]:
     """The order in time of a loss 1 − cos, from the first decade in which it is above rounding."""
     if _has_curvature(dataset):
-        return [over_cases(f"{activation}, {about}", metric, _order_in_time(loss), TURNS)]
+        return [over_cases(f"{activation}, {about}", metric, _order_in_time(loss), ROTATION)]
     order = _order_in_time(loss, EARLY / 10)
     return over_kinds_of_cases(
-        results, activation, about, f"{metric}, ρ without curvature", order, TURNS_WITHOUT_CURVATURE
+        results, activation, about, f"{metric}, ρ without curvature", order, ROTATION_WITHOUT_CURVATURE
     )
 
 
@@ -170,11 +170,11 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
         nudge = _two_smallest(dataset)[0]
         for layer in _layers(dataset)[:-1]:
             backprop, units = dataset[f"backprop_error_{layer}"], f"unit_{layer}"
-            loss = _angle_loss(dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge), backprop, units)
+            loss = _cosine_distance(dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge), backprop, units)
             cosine = 1 - loss
             about = f"layer {layer}"
-            orders += _turning(results, activation, dataset, about, "order in t of 1 − cos(ds/dt, δ)", loss)
-            late = 1 - _angle_loss(dataset[f"equilibrium_error_{layer}"], backprop, units)
+            orders += _rotation(results, activation, dataset, about, "order in t of 1 − cos(ds/dt, δ)", loss)
+            late = 1 - _cosine_distance(dataset[f"equilibrium_error_{layer}"], backprop, units)
             differences.append(over_cases(f"{activation}, {about}", "cos(δ, λ)", late, None))
             ends += over_kinds_of_cases(
                 results,
@@ -201,7 +201,7 @@ def _time_below(cosine: xr.DataArray, bound: float) -> xr.DataArray:
 
 
 def _rate_rule_is_gradient(results: Results) -> list[Finding]:
-    orders, judged, beside = [], [], []
+    orders, judged, reported = [], [], []
     for activation, dataset in results["gradient_correlation"].items():
         nudge = _two_smallest(dataset)[0]
         moments = dataset["time"].values
@@ -210,13 +210,13 @@ def _rate_rule_is_gradient(results: Results) -> list[Finding]:
         cosine = along.sel(time=early).min("time", skipna=False)
         for layer in _layers(dataset):
             metric, loss = "order in t of 1 − cos(ΔW, −∂C/∂W), rule rate", 1 - along.sel(rule="rate", layer=layer)
-            orders += _turning(results, activation, dataset, f"weights {layer}", metric, loss)
-        for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", beside, None)):
+            orders += _rotation(results, activation, dataset, f"weights {layer}", metric, loss)
+        for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", reported, None)):
             metric = f"smallest cos(ΔW, −∂C/∂W) over t ≤ {EARLY:g}, rule {rule}"
             for layer in _layers(dataset):
                 values = cosine.sel(rule=rule, layer=layer)
                 findings += over_kinds_of_cases(results, activation, f"weights {layer}", metric, values, criterion)
-    return orders + judged + beside
+    return orders + judged + reported
 
 
 def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
@@ -237,39 +237,40 @@ def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
                     around(1, 0.1),
                 )
             )
-    return one_sided + two_sided + trajectories + _hand_over(results)
+    return one_sided + two_sided + trajectories + _changeover(results)
 
 
-def _hand_over(results: Results) -> list[Finding]:
-    """From backprop to equilibrium: which of the two a hidden layer, and the symmetric rule, is nearer to."""
-    passed, when = [], []
+def _changeover(results: Results) -> list[Finding]:
+    """Whether the motion of hidden layers, and the symmetric rule, change from backprop to equilibrium, and when."""
+    changeovers, times = [], []
     for activation, dataset in results["early_inference"].items():
         nudge = _two_smallest(dataset)[0]
         for layer in _layers(dataset)[:-1]:
             motion, units = dataset[f"displacement_{layer}"].sel(protocol="driven", nudge=nudge), f"unit_{layer}"
             errors = (dataset[f"{name}_error_{layer}"] for name in ("backprop", "equilibrium"))
-            loss = [_angle_loss(motion, error, units) for error in errors]
-            lead = loss[1] - loss[0]
+            loss = [_cosine_distance(motion, error, units) for error in errors]
+            advantage = loss[1] - loss[0]
             about = f"{activation}, layer {layer}"
             metric = "share of cases whose s − s* begins nearer to δ and ends nearer to λ"
-            passed.append(over_networks(about, metric, _share_passing(lead), at_least(1), every=True))
-            when.append(over_cases(about, "time at which s − s* is as near to λ as to δ", _time_below(lead, 0.0), None))
+            changeovers.append(over_networks(about, metric, _share_changing_over(advantage), at_least(1), every=True))
+            metric = "time at which s − s* is as near to λ as to δ"
+            times.append(over_cases(about, metric, _time_below(advantage, 0.0), None))
     for activation, dataset in results["gradient_correlation"].items():
         cosine = dataset["cosine"].sel(rule="symmetric", nudge=_two_smallest(dataset)[0])
-        lead = cosine.sel(reference="backprop") - cosine.sel(reference="equilibrium")
+        advantage = cosine.sel(reference="backprop") - cosine.sel(reference="equilibrium")
         for layer in _layers(dataset):
             metric = "share of cases whose ΔW, rule symmetric, begins nearer to backprop and ends nearer to equilibrium"
-            share = _share_passing(lead.sel(layer=layer))
-            passed.append(over_networks(f"{activation}, weights {layer}", metric, share, at_least(1), every=True))
-    return passed + when
+            share = _share_changing_over(advantage.sel(layer=layer))
+            changeovers.append(over_networks(f"{activation}, weights {layer}", metric, share, at_least(1), every=True))
+    return changeovers + times
 
 
-def _share_passing(lead: xr.DataArray) -> np.ndarray:
-    """Share of the patterns that have values whose lead is positive at first and negative at last: (network,)."""
-    known = np.isfinite(lead).all("time")
-    passing = (lead.isel(time=0) > 0) & (lead.isel(time=-1) < 0)
+def _share_changing_over(advantage: xr.DataArray) -> np.ndarray:
+    """Share of the patterns with values whose advantage is positive at first and negative at last: (network,)."""
+    known = np.isfinite(advantage).all("time")
+    changing = (advantage.isel(time=0) > 0) & (advantage.isel(time=-1) < 0)
     with np.errstate(invalid="ignore"):
-        return ((passing & known).sum("pattern") / known.sum("pattern")).values
+        return ((changing & known).sum("pattern") / known.sum("pattern")).values
 
 
 def _late_error(dataset: xr.Dataset, sides: list[list[float]]) -> xr.DataArray:

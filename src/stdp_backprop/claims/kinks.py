@@ -27,10 +27,10 @@ SMOOTH = (
 
 
 def cases(results: Results, activation: str) -> Iterator[tuple[str, xr.DataArray]]:
-    """Name and members, booleans (network, pattern), of each kind of case; kinds without any are left out.
+    """Name and members, booleans (network, pattern), of each kind of case; empty kinds are left out.
 
-    Without the states of `relaxation` there is one kind, called after the activation, which counts as one with kinks
-    if the activation has them.
+    Without the states of `relaxation` there is one kind, named after the activation, which counts as having kinks if
+    the activation has them.
     """
     relaxed = results.get("relaxation", {}).get(activation)
     if relaxed is None or relaxed.attrs["activation"] != WITH_KINKS:
@@ -49,18 +49,18 @@ def over_kinds_of_cases(
     """One finding for each kind of case, of the networks that have such cases.
 
     about : the rest of the condition, such as the layer; may be empty
-    values : (network, pattern), which may be those of the first patterns alone
+    values : (network, pattern), possibly of the first patterns only
     """
     findings = []
     for kind, members in cases(results, activation):
-        some = values
+        selected = values
         if members.ndim:
             members = members.isel(pattern=slice(values.sizes["pattern"]))
             if not members.any():
                 continue
-            some = values.where(members).isel(network=np.flatnonzero(members.any("pattern")))
+            selected = values.where(members).isel(network=np.flatnonzero(members.any("pattern")))
         condition = f"{kind}, {about}" if about else kind
-        findings.append(over_cases(condition, metric, some, criterion))
+        findings.append(over_cases(condition, metric, selected, criterion))
     return findings
 
 

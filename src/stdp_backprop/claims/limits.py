@@ -28,7 +28,7 @@ from .verdict import (
 )
 
 SMALL_RESIDUAL = 1e-6
-"""Starting residuals up to this count as small: far below every displacement by the nudge that counts."""
+"""Starting residuals up to this count as small: far below all relevant displacements by the nudge."""
 
 ALIGNED = 0.9
 """Cosine for which the number of repeats needed is reported."""
@@ -42,7 +42,7 @@ def power(errors: xr.DataArray, size: xr.DataArray, dim: str) -> xr.DataArray:
 
 
 def repeats_needed(error_of_one: xr.DataArray, cosine: float = ALIGNED) -> xr.DataArray:
-    """Repeats whose average reaches `cosine`, where the errors of single ones are independent and point anywhere.
+    """Repeats whose average reaches `cosine`, for independent errors in random directions.
 
     cos = 1 / √(1 + e²/n), because in many dimensions the error is almost at right angles to the signal.
     """
@@ -66,12 +66,12 @@ def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
             ("order in β of |ΔW/β − limit|", part["nudge_error"].sel(nudge_signs="one"), around(1, 0.1)),
             ("order in β of the same with ±β", part["nudge_error"].sel(nudge_signs="both"), around(2, 0.1)),
         ]
-        if dataset.attrs["activation"] != WITH_KINKS:  # without curvature the direction stays, and 1 − cos is rounding
+        if dataset.attrs["activation"] != WITH_KINKS:  # without curvature, 1 − cos is rounding
             loss = part["nudge_angle_loss"].sel(nudge_signs="one")
             measured.append(("order in β of 1 − cos(ΔW, limit)", loss, around(2, 0.2)))
         findings += [
-            over_cases(_weights(activation, layer), metric, power(values, part["nudge"], "nudge"), asked)
-            for metric, values, asked in measured
+            over_cases(_weights(activation, layer), metric, power(values, part["nudge"], "nudge"), criterion)
+            for metric, values, criterion in measured
         ]
     return findings
 
@@ -117,13 +117,13 @@ def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Findin
 
 
 def _orders_in_the_feedback(activation: str, dataset: xr.Dataset) -> list[Finding]:
-    turned = dataset.isel(feedback_angle=slice(1, 3))  # the first is symmetric
-    size = np.tan(np.radians(turned["feedback_angle"]))
+    rotated = dataset.isel(feedback_angle=slice(1, 3))  # the first is symmetric
+    size = np.tan(np.radians(rotated["feedback_angle"]))
     return [
         over_cases(
             _weights(activation, layer),
             "order of the error in the noise of the feedback weights",
-            power(turned["feedback_error"].sel(layer=layer), size, "feedback_angle"),
+            power(rotated["feedback_error"].sel(layer=layer), size, "feedback_angle"),
             around(1, 0.1),
         )
         for layer in _layers(dataset)
@@ -134,9 +134,9 @@ def _corrected_feedback(results: Results) -> list[Finding]:
     orders, cosines, plain = [], [], []
     for activation, dataset in results["limits"].items():
         angle = float(dataset["feedback_angle"][-1])
-        turned = dataset.isel(feedback_angle=-1)
+        rotated = dataset.isel(feedback_angle=-1)
         for layer in _layers(dataset):
-            part, about = turned.sel(layer=layer), f"weights {layer}"
+            part, about = rotated.sel(layer=layer), f"weights {layer}"
             nudge = float(part["late_nudge"][0])
             order = power(part["late_feedback_error"].sel(nudged_phase="corrected"), part["late_nudge"], "late_nudge")
             metric = f"order in β of |ΔW/β + dC/dW|, nudge held, corrected, feedback at {angle:g}°"
@@ -162,7 +162,7 @@ def _report_values(activation: str, dataset: xr.Dataset) -> list[Finding]:
         (f"|ΔW| / (β |∂C/∂W|), weights 1, {hidden} hidden layers", dataset["depth_size"].isel(hidden_layers=-1)),
         (f"cos(ΔW, −∂C/∂W), weights 1, feedback at {angle:g}°", first["feedback_cosine"].isel(feedback_angle=-1)),
     ]
-    findings = [over_cases(activation, metric, of_cases, None) for metric, of_cases in values]
+    findings = [over_cases(activation, metric, by_case, None) for metric, by_case in values]
     needed = repeats_needed(first["noise_error_expected"].isel(temperature=0)).values
     metric = f"repeats needed for cos {ALIGNED:g}, weights 1, T = {first_temperature:g}"
     findings.append(over_networks(activation, metric, needed, None))
@@ -178,7 +178,7 @@ SMOOTH = (
     "networks whose ρ has no kink: orders are of its derivatives. The whole activation, not single cases: without "
     "curvature the errors are 0 and have no order"
 )
-"""Central conditions: what is an order for smooth ρ is for the hard sigmoid 0, or a unit that meets a bound."""
+"""Central conditions: for the hard sigmoid the errors are 0, or jump where a unit reaches a bound."""
 
 
 def _each(*parts: Callable[[str, xr.Dataset], list[Finding]]) -> Callable[[Results], list[Finding]]:

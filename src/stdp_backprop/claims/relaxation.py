@@ -18,8 +18,8 @@ def _force_is_gradient(results: Results) -> list[Finding]:
     ]
 
 
-def _energy_falls(results: Results) -> list[Finding]:
-    rises = [
+def _energy_decreases(results: Results) -> list[Finding]:
+    increases = [
         over_networks(
             activation,
             "largest change of E in one Euler step",
@@ -39,7 +39,7 @@ def _energy_falls(results: Results) -> list[Finding]:
         )
         for activation, dataset in results["relaxation"].items()
     ]
-    return rises + steps
+    return increases + steps
 
 
 def total_variation(dataset: xr.Dataset) -> np.ndarray:
@@ -49,7 +49,7 @@ def total_variation(dataset: xr.Dataset) -> np.ndarray:
     """
     observed, expected = dataset["langevin_probability"].values, dataset["boltzmann_probability"].values
     n_groups = observed.shape[1]
-    # each group has the same number of samples, and the shares of a group sum to its part of the whole
+    # each group has the same number of samples, and its shares add up to its part of the total
     shares = [np.delete(observed, group, axis=1).mean(axis=1) for group in range(n_groups)]
     shares.append(observed.mean(axis=1))
     return np.stack([0.5 * np.abs(share - expected).sum(axis=(-2, -1)) for share in shares], axis=-1)
@@ -64,7 +64,7 @@ def jackknife_error(estimates: np.ndarray) -> float:
 def _langevin_samples_boltzmann(results: Results) -> list[Finding]:
     """The distance c₁ε + c₂ε² + … has the order 1 + O(ε) between two finite steps: the tolerance is the larger of them.
 
-    What makes the order differ from 1 is this curvature, which smaller steps reduce; more samples narrow the interval.
+    Smaller steps bring the order closer to 1; more samples narrow the interval.
     """
     orders, limits = [], []
     for activation, dataset in results["relaxation"].items():
@@ -125,7 +125,7 @@ CLAIMS = (
         "[NC]; [EP] eq. 9",
         "relaxation",
         "fig4_stationary_point",
-        _energy_falls,
+        _energy_decreases,
         kind=IDENTITY,
     ),
     Claim(

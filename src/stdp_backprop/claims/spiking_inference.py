@@ -93,22 +93,22 @@ def _spikes_agree(results: Results) -> list[Finding]:
     squares, slopes = [], []
     for activation, dataset in results["spiking_inference"].items():
         numbers = dataset["n_averaged"].values
-        several = numbers[-1] // numbers >= 10  # enough averages of that many trials to know their scatter
+        several = numbers[-1] // numbers >= 10  # numbers of trials with enough averages to estimate their scatter
         for layer in dataset["layer"].values:
             part = dataset.sel(layer=layer)
             name = f"{activation}, weights {layer}"
             mean, error = (part[f"spike_square_error_{kind}"].values[several] for kind in ("mean", "sem"))
-            # equal to theory: within a twentieth of what it says, the variance and the power −1/2 of a mean
+            # equivalence with theory: within a twentieth of the variance, and of the power −1/2 of a mean
             trials = f"{numbers[-1]} trials"
             metric = f"mean square error of averages over {numbers[several][-1]} trials / exact variance"
             squares.append(finding_from_estimate(name, metric, mean[-1], error[-1], around(1, EQUIVALENT), n=trials))
             decades = np.log(numbers[several][-1] / numbers[0])
             slope = -0.5 + 0.5 * np.log(mean[-1] / mean[0]) / decades
             slope_error = 0.5 * np.hypot(error[-1] / mean[-1], error[0] / mean[0]) / decades
-            asked = around(-0.5, 0.5 * EQUIVALENT)
+            criterion = around(-0.5, 0.5 * EQUIVALENT)
             slopes.append(
                 finding_from_estimate(
-                    name, "order of the error in the number of trials", slope, slope_error, asked, n=trials
+                    name, "order of the error in the number of trials", slope, slope_error, criterion, n=trials
                 )
             )
     return squares + slopes
@@ -134,8 +134,8 @@ def _trials(results: Results) -> list[Finding]:
         for layer in needed["layer"].values:
             values = needed.sel(layer=layer).median("pattern").values
             metric = f"trials for a cosine of {ENOUGH:g} with backprop, one neuron per unit"
-            found = over_networks(f"{activation}, weights {layer}", metric, values, None)
-            findings.append(replace(found, reason=f"{MEASURED}; {found.reason}" if found.reason else MEASURED))
+            finding = over_networks(f"{activation}, weights {layer}", metric, values, None)
+            findings.append(replace(finding, reason=f"{MEASURED}; {finding.reason}" if finding.reason else MEASURED))
     return sorted(findings, key=lambda finding: not smooth(finding))
 
 

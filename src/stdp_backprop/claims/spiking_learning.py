@@ -5,24 +5,19 @@ Criteria were written before the run, from the direction of preliminary results 
 seed and test digit; `digits` explains their intervals.
 """
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
-from .digits import POINTS, over_digits_and_runs
+from .digits import POINTS, over_digits_and_runs, splits_by_network
 from .verdict import IDENTITY, PREDICTION, Claim, Finding, Results, around, at_least, at_most, over_networks
 
 SAME = 2.0
 """Percentage points within which two test errors count as the same."""
 FIRING = ("lagging", "prospective")
 
-
-def by_network(results: Results) -> Iterator[tuple[str, list[xr.Dataset]]]:
-    """Each network's name and its datasets, one per split."""
-    datasets = list(results["spiking_learning"].values())
-    for name in dict.fromkeys(dataset.attrs["network"] for dataset in datasets):
-        yield name, [dataset for dataset in datasets if dataset.attrs["network"] == name]
+by_network = partial(splits_by_network, experiment="spiking_learning")
 
 
 def wrong(splits: list[xr.Dataset], protocol: str, neurons: int) -> np.ndarray | None:
@@ -44,7 +39,7 @@ def _condition(name: str, protocol: str, neurons: int) -> str:
 
 
 def _learns_by_spikes(results: Results) -> list[Finding]:
-    gains, beside = [], []
+    gains, reported = [], []
     metric = f"test error when only the output weights learn minus that when all weights learn, {POINTS}"
     for name, splits in by_network(results):
         for protocol in FIRING:
@@ -53,11 +48,11 @@ def _learns_by_spikes(results: Results) -> list[Finding]:
                 control = wrong(splits, "output_alone", neurons)
                 if control is not None:
                     gains.append(over_digits_and_runs(condition, metric, control - errors, at_least(0)))
-                beside.append(over_digits_and_runs(condition, "test error, percent", errors, None))
+                reported.append(over_digits_and_runs(condition, "test error, percent", errors, None))
         for protocol in (*FIRING, "output_alone", "rate_rule", "backprop"):
             errors = wrong(splits, protocol, 0)
-            beside.append(over_digits_and_runs(_condition(name, protocol, 0), "test error, percent", errors, None))
-    return [*gains, *beside]
+            reported.append(over_digits_and_runs(_condition(name, protocol, 0), "test error, percent", errors, None))
+    return [*gains, *reported]
 
 
 def _as_the_expectation(results: Results) -> list[Finding]:
@@ -101,10 +96,10 @@ DEEPEST = "most hidden layers"
 
 def _deep_networks_learn_better(results: Results) -> list[Finding]:
     hidden_layers = {name: len(splits[0].attrs["layer_sizes"]) - 2 for name, splits in by_network(results)}
-    most, findings = max(hidden_layers.values()), []
+    deepest, findings = max(hidden_layers.values()), []
     for name, splits in by_network(results):
-        deep = hidden_layers[name] >= min(2, most)
-        depth = DEEPEST if hidden_layers[name] == most else "fewer hidden layers"
+        deep = hidden_layers[name] >= min(2, deepest)
+        depth = DEEPEST if hidden_layers[name] == deepest else "fewer hidden layers"
         metric = f"test error of lagging minus that of prospective units, {depth}, {POINTS}"
         for neurons in [*(n for n in populations(splits, "lagging") if n in populations(splits, "prospective")), 0]:
             gain = wrong(splits, "lagging", neurons) - wrong(splits, "prospective", neurons)
@@ -118,7 +113,7 @@ def _deepest_with_spikes(finding: Finding) -> bool:
 
 
 def _any_window(results: Results) -> list[Finding]:
-    same, nothing, beside = [], [], []
+    same, nothing, reported = [], [], []
     for name, splits in by_network(results):
         for protocol in dict.fromkeys(splits[0]["protocol"].values):
             for neurons in [*populations(splits, protocol), 0]:
@@ -127,19 +122,19 @@ def _any_window(results: Results) -> list[Finding]:
                     continue
                 condition = _condition(name, protocol, neurons)
                 if protocol.startswith(("bi_poo_", "both_")) and protocol != "bi_poo_plus":
-                    other = wrong(splits, "lagging" if protocol.endswith("lagging") else "prospective", neurons)
-                    if other is None:
+                    reference = wrong(splits, "lagging" if protocol.endswith("lagging") else "prospective", neurons)
+                    if reference is None:
                         continue
                     metric = f"test error under ±β minus that of the antisymmetric window, {POINTS}"
-                    same.append(over_digits_and_runs(condition, metric, errors - other, at_most(SAME)))
+                    same.append(over_digits_and_runs(condition, metric, errors - reference, at_most(SAME)))
                 elif protocol == "bi_poo_plus":
                     metric = "test error of the measured window under +β alone, percent"
-                    # a network that always gives the same answer is wrong nine times in ten: 90 less a twentieth
+                    # constant output is wrong for nine digits in ten: 90 % minus a twentieth of it
                     nothing.append(over_digits_and_runs(condition, metric, errors, at_least(85.5)))
                 elif protocol.startswith("plus_"):
                     metric = "test error under +β alone, percent"
-                    beside.append(over_digits_and_runs(condition, metric, errors, None))
-    return [*same, *nothing, *beside]
+                    reported.append(over_digits_and_runs(condition, metric, errors, None))
+    return [*same, *nothing, *reported]
 
 
 OURS = "ours; criteria from a sketch's direction"

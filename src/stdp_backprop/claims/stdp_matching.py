@@ -1,4 +1,4 @@
-"""Claims C1–C5: what spike-timing-dependent plasticity makes of firing rates, for every window and pairing."""
+"""Claims C1–C5: spike-timing-dependent plasticity as a function of firing rates, for every window and pairing."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ NO_PAIRS = "no pair of spikes in any trial of some condition: too few trials for
 
 
 def _conditions(results: Results) -> Iterator[tuple[str, xr.Dataset, xr.Dataset]]:
-    """Name, result of the window, and its part for one pairing."""
+    """Name, result of a window, and the part of it for one pairing."""
     for window, dataset in results["stdp_matching"].items():
         for pairing in dataset["pairing"].values:
             yield f"{window}, {pairing}", dataset, dataset.sel(pairing=pairing)
@@ -61,10 +61,7 @@ def _constant_rates(results: Results) -> list[Finding]:
 
 
 def _effect_of_steepest_ramp(at_rate: xr.Dataset) -> float:
-    """What a rate that rises, or falls, as fast as any in the experiment adds to ΔW, by the closed form.
-
-    It is the effect that claim C1 is measured by: "nothing" is what cannot be seen beside it.
-    """
+    """The change of ΔW by the steepest ramp of the experiment, by the closed form: the effect named in claim C1."""
     expected = at_rate["weight_change_expected"].sortby("rate_slope")
     return float(expected[-1] - expected[0]) / 2
 
@@ -84,25 +81,26 @@ def _has_pairs(part: xr.Dataset) -> bool:
 
 
 def _sign_of_the_slope(results: Results) -> list[Finding]:
-    turns, rises = [], []
-    turn_metric = "relative slope r_j'/r_j (per s) at which ΔW changes sign"
+    crossings, rises = [], []
+    zero_metric = "relative slope r_j'/r_j (per s) at which ΔW changes sign"
     rise_metric = "slope of ΔW against r_j' / closed form for all pairs"
-    for condition, dataset, both in _conditions(results):
-        for name, part in _at_each_rate(condition, both):
+    for condition, dataset, by_pairing in _conditions(results):
+        for name, part in _at_each_rate(condition, by_pairing):
             if not _has_pairs(part):
-                turns.append(undefined_finding(name, turn_metric, None, NO_PAIRS))
+                crossings.append(undefined_finding(name, zero_metric, None, NO_PAIRS))
                 continue
             (slope, offset), covariance = regression(part, part["weight_change_mean"])
-            # ΔW has the sign of every slope tried exactly if it turns between the gentlest fall and the gentlest rise
+            # ΔW has the sign of every slope tried exactly if it changes sign between the two gentlest slopes
             tried = np.abs(part["rate_slope"].values)
             gentlest = tried[tried > 0].min() / part.attrs["mean_rate_hz"]
-            turn, error = _ratio(-offset, slope, covariance[::-1, ::-1] * [[1, -1], [-1, 1]])
-            turns.append(finding_from_estimate(name, turn_metric, turn, error, around(0, gentlest), n=_trials(part)))
+            crossing, error = _ratio(-offset, slope, covariance[::-1, ::-1] * [[1, -1], [-1, 1]])
+            criterion = around(0, gentlest)
+            crossings.append(finding_from_estimate(name, zero_metric, crossing, error, criterion, n=_trials(part)))
             unit = float(dataset["window_first_moment"])
             error = np.sqrt(covariance[0, 0]) / unit
-            # a turn alone would not tell a rule from its opposite
+            # the zero crossing alone does not distinguish a rule from its opposite
             rises.append(finding_from_estimate(name, rise_metric, slope / unit, error, above(0), n=_trials(part)))
-    return turns + rises
+    return crossings + rises
 
 
 def _ratio(top: float, bottom: float, covariance: np.ndarray) -> tuple[float, float]:
@@ -125,7 +123,7 @@ def regression(part: xr.Dataset, means: xr.DataArray) -> tuple[np.ndarray, np.nd
 
 
 LINEAR = 0.99
-"""Correlation from which a dependence counts as linear: less than 2 % of the variance is then anything else."""
+"""Correlation from which a dependence counts as linear: less than 2 % of the variance is not."""
 
 
 def _linear_in_the_slope(results: Results) -> list[Finding]:
@@ -142,7 +140,7 @@ def _linear_in_the_slope(results: Results) -> list[Finding]:
         (slope, _), covariance = regression(part, part["weight_change_mean"])
         (exact_slope, _), _ = regression(part, part["weight_change_expected"])
         ratio, error = slope / exact_slope, np.sqrt(covariance[0, 0]) / exact_slope
-        # equal to theory: the effect is the closed form itself
+        # equivalence with theory: the effect is the closed form itself
         slopes.append(
             finding_from_estimate(condition, slope_metric, ratio, error, around(1, EQUIVALENT), n=_trials(part))
         )
@@ -170,8 +168,8 @@ def _slope_grows_as_the_presynaptic_rate(results: Results) -> list[Finding]:
         errors = np.sqrt([covariance[0, 0] for _, covariance in fits])
         # the trains of different presynaptic rates are independent; the rule's own factor r_i is the 1
         power, error = _line(np.log(rates), np.log(slopes), errors / slopes)
-        asked = around(1, EQUIVALENT)  # the effect is proportionality itself, the power 1
-        findings.append(finding_from_estimate(condition, metric, 1 + power, error, asked, n=f"{rates.size} rates"))
+        criterion = around(1, EQUIVALENT)  # the effect is proportionality itself, the power 1
+        findings.append(finding_from_estimate(condition, metric, 1 + power, error, criterion, n=f"{rates.size} rates"))
     return findings
 
 
@@ -191,76 +189,73 @@ def _offset_is_the_integral(results: Results) -> list[Finding]:
             distances.append(undefined_finding(condition, distance_metric, None, NO_PAIRS))
             continue
         (slope, offset), covariance = regression(part, part["weight_change_mean"])
-        found, error = _ratio(offset, slope, covariance[::-1, ::-1])
+        ratio, error = _ratio(offset, slope, covariance[::-1, ::-1])
         theory = float(dataset["window_integral"] / dataset["window_first_moment"])
         # the effect is that of the steepest ramp, as in C1
         steepest = float(np.abs(part["rate_slope"]).max()) / part.attrs["mean_rate_hz"]
-        distance, trials = (found - theory) / steepest, _trials(part)
-        asked = around(0, EQUIVALENT)
-        distances.append(finding_from_estimate(condition, distance_metric, distance, error / steepest, asked, n=trials))
-        offsets.append(finding_from_estimate(condition, offset_metric, found, error, None, n=trials))
+        distance, trials = (ratio - theory) / steepest, _trials(part)
+        criterion = around(0, EQUIVALENT)
+        error_share = error / steepest
+        distances.append(finding_from_estimate(condition, distance_metric, distance, error_share, criterion, n=trials))
+        offsets.append(finding_from_estimate(condition, offset_metric, ratio, error, None, n=trials))
     return distances + offsets
 
 
 def _curve_at_threshold(results: Results) -> list[Finding]:
     (dataset,) = results["stdp_curve"].values()
     lags, changes = dataset["threshold_lag_mean"].values, dataset["threshold_weight_change_mean"].values
-    return _compared_with_the_window("threshold neuron", dataset, lags, changes)
+    return _compare_with_window("threshold neuron", dataset, lags, changes)
 
 
 def _curve_of_random_spikes(results: Results) -> list[Finding]:
     (dataset,) = results["stdp_curve"].values()
     lags, changes = dataset["poisson_lag_mean"].values, dataset["poisson_weight_change_expected"].values
-    findings = _compared_with_the_window("Poisson neuron", dataset, lags, changes)
+    findings = _compare_with_window("Poisson neuron", dataset, lags, changes)
     lags, changes = dataset["lag"].values, dataset["rate_rule_by_lag_mean"].values
     by_lag = "Poisson neuron, by lag of the closest spike"
-    return findings + _compared_with_the_window(by_lag, dataset, lags, changes)
+    return findings + _compare_with_window(by_lag, dataset, lags, changes)
 
 
 RANKS = 1.06
 """Variance of Fisher's z of a rank correlation, in units of 1 / (n − 3): Fieller, Hartley and Pearson 1957."""
 
 
-def _compared_with_the_window(
-    condition: str, dataset: xr.Dataset, lags: np.ndarray, changes: np.ndarray
-) -> list[Finding]:
-    """Rank, sign and decay, which a decaying window with two lobes has at every lag; and how far its shape differs."""
+def _compare_with_window(condition: str, dataset: xr.Dataset, lags: np.ndarray, changes: np.ndarray) -> list[Finding]:
+    """Rank, sign and decay of the curve, and the difference of its shape from the window."""
     moving = changes != 0
     lags, changes = lags[moving], changes[moving]
     rank_metric = "rank correlation of the simulated curve with the window of [BP]"
     if lags.size < 4:
-        few = f"{lags.size} points of the curve: at least four are needed"
-        return [undefined_finding(condition, rank_metric, None, few)]
+        reason = f"{lags.size} points of the curve: at least four are needed"
+        return [undefined_finding(condition, rank_metric, None, reason)]
     window = _window_at(dataset, lags)
     rank = rank_correlation(changes, window)
-    agrees = np.sign(lags) == np.sign(changes)
+    agrees, decreasing = np.sign(lags) == np.sign(changes), _decreases(lags, changes)
     amplitude = (changes @ window) / (changes @ changes)
     misfit = np.sqrt(np.mean((amplitude * changes - window) ** 2) / np.mean(window**2))
     power = np.polyfit(np.log(np.abs(lags)), np.log(np.abs(changes)), 1)[0]
     return [
-        # the same order at all lags gives 1; what is below 0.99 has a part of the curve in another order
+        # the same order at all lags gives 1; below 0.99, part of the curve is in another order
         correlated(condition, rank_metric, rank, lags.size, at_least(0.99), n=f"{lags.size} lags", variance=RANKS),
         exact(condition, "share of lags at which ΔW has the sign of Δt", agrees.mean(), at_least(1)),
-        exact(
-            condition, "share of steps to larger |Δt| at which |ΔW| falls", _falls(lags, changes).mean(), at_least(1)
-        ),
+        exact(condition, "share of steps to larger |Δt| at which |ΔW| falls", decreasing.mean(), at_least(1)),
         exact(condition, "rms distance from the exponential window at the best amplitude / its rms", misfit, None),
         exact(condition, "power of |Δt| in |ΔW| (−1: ΔW diverges at Δt = 0, the window does not)", power, None),
     ]
 
 
-def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+def rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
     """Spearman's: the correlation of the ranks of two vectors (scipy.stats takes half a second to import)."""
-    return float(np.corrcoef(_ranks(one), _ranks(other))[0, 1])
+    return float(np.corrcoef(_ranks(x), _ranks(y))[0, 1])
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """Places in ascending order, from 1; equal values share the mean of theirs."""
+    """Ranks in ascending order, from 1; equal values share their mean rank."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(count) - (count - 1) / 2)[place]
 
 
-def _falls(lags: np.ndarray, changes: np.ndarray) -> np.ndarray:
+def _decreases(lags: np.ndarray, changes: np.ndarray) -> np.ndarray:
     """For each step to the next larger |Δt| on either side, 1 where |ΔW| falls."""
     steps = []
     for side in (lags > 0, lags < 0):
@@ -285,15 +280,15 @@ def _grows_with_averaging(results: Results) -> list[Finding]:
         correlation, errors, predicted = (
             part[f"averaging_correlation{kind}"].values for kind in ("", "_sem", "_expected")
         )
-        # "as predicted" is measured by what the claim is about: the growth that theory predicts
+        # "as predicted": relative to the growth that theory predicts
         growth = predicted[-1] - predicted[0]
         distance, half = (correlation - predicted) / growth, 1.96 * errors / abs(growth)
         ends = ((distance - half).min(), (distance + half).max())
-        furthest = distance[np.abs(distance).argmax()]
+        largest = distance[np.abs(distance).argmax()]
         numbers = f"{part['n_averaged'].size} numbers of spikes averaged, the widest ends of all"
         metric = "largest distance from the predicted correlation / predicted growth"
-        if np.isfinite([*ends, furthest]).all():
-            agreements.append(within_interval(condition, metric, furthest, ends, around(0, EQUIVALENT), n=numbers))
+        if np.isfinite([*ends, largest]).all():
+            agreements.append(within_interval(condition, metric, largest, ends, around(0, EQUIVALENT), n=numbers))
         else:
             agreements.append(undefined_finding(condition, metric, None, NO_PAIRS))
         growths.append(

@@ -50,7 +50,7 @@ COLUMNS = (
 
 def row(claim: Claim, results: Results) -> dict:
     """One claim: its headline (the worst central condition), its verdict, and every finding."""
-    with np.errstate(divide="ignore", invalid="ignore"):  # of gaps in the results, which findings account for
+    with np.errstate(divide="ignore", invalid="ignore"):  # gaps in the results, which findings account for
         findings = list(claim.evaluate(results))
     first = headline(findings, claim.central)
     central = central_findings(findings, claim.central)
@@ -139,7 +139,7 @@ def as_json(table: list[dict]) -> str:
 
 
 def as_text(table: list[dict], *, width: int = 118) -> str:
-    """The table for a terminal: verdict first, then what was observed against what was asked."""
+    """The table for a terminal: the verdict first, then the observed value and the criterion."""
     counts = {}
     for entry in table:
         counts[entry["verdict"]] = counts.get(entry["verdict"], 0) + 1
@@ -152,7 +152,7 @@ def as_text(table: list[dict], *, width: int = 118) -> str:
 
 
 def _sentences(entry: dict) -> list[str]:
-    """What stands below a claim: what was observed, where its source states it, how far it reaches."""
+    """The sentences below a claim: the observed value, the conditions of its source, and its reach."""
     if entry["observed"] is None:
         return [entry["reason"]]
     outside = f"; outside the criterion: {entry['outside']}" if entry["outside"] else ""

@@ -1,4 +1,4 @@
-"""How the alignment with backprop depends on what is varied, as a table from the results of `limits`."""
+"""The alignment with backprop by varied quantity, as a table from the results of `limits`."""
 
 import csv
 import io
@@ -11,28 +11,28 @@ import xarray as xr
 
 COLUMNS = ("varied", "setting", "activation", "layer", "defined", "cosine", "interval_low", "interval_high")
 COSINE = "_cosine"
-"""How the names of the variables end that hold a cosine with minus the gradient by backprop."""
+"""Suffix of the variables that hold a cosine with minus the gradient by backprop."""
 
 
 def rows(results: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
-    """One row per varied quantity, setting and activation, for the layer of weights that is aligned worst.
+    """One row per varied quantity, setting and activation, for the layer of weights with the lowest alignment.
 
     results : activation -> result of `limits`. Patterns count by their median; cosine and interval are the median and
     the central 95 % of the networks. A case whose gradient is exactly 0 has no cosine and is left out; `defined` is the
-    share of the others. Where there is none, the numbers are NaN.
+    share of the others. Without any, the numbers are NaN.
     """
-    found = [
+    table = [
         row
         for activation, data in results.items()
         for name in sorted(data.data_vars)
         if name.endswith(COSINE)
-        for row in _rows_of(data[name], activation)
+        for row in _rows(data[name], activation)
     ]
-    order = list(dict.fromkeys((row["varied"], row["setting"]) for row in found))
-    return sorted(found, key=lambda row: order.index((row["varied"], row["setting"])))
+    order = list(dict.fromkeys((row["varied"], row["setting"]) for row in table))
+    return sorted(table, key=lambda row: order.index((row["varied"], row["setting"])))
 
 
-def _rows_of(cosines: xr.DataArray, activation: str) -> Iterator[dict[str, Any]]:
+def _rows(cosines: xr.DataArray, activation: str) -> Iterator[dict[str, Any]]:
     per_network = cosines.astype(float)
     if "pattern" in per_network.dims:
         per_network = per_network.median("pattern")
@@ -62,7 +62,7 @@ def _name(cosines: xr.DataArray) -> str:
 
 
 def _worst_layer(per_network: xr.DataArray) -> tuple[int | str, np.ndarray]:
-    """The layer with the smallest median over networks, and its values; "" where layers are not told apart."""
+    """The layer with the smallest median over networks, and its values; "" without an axis of layers."""
     if "layer" not in per_network.dims:
         return "", per_network.values
     medians = per_network.median("network").fillna(np.inf)
@@ -84,7 +84,7 @@ def as_csv(table: Sequence[Mapping[str, Any]]) -> str:
 
 
 def by_quantity(text: str) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
-    """The CSV read back for a page: varied quantity -> setting -> activation -> row."""
+    """The rows of the CSV: varied quantity -> setting -> activation -> row."""
     grouped: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
     for row in csv.DictReader(io.StringIO(text)):
         grouped.setdefault(row["varied"], {}).setdefault(row["setting"], {})[row["activation"]] = row

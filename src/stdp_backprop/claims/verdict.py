@@ -15,8 +15,8 @@ words for statements of a source and in the second for ours:
     at least half are met or undecided    not judged                  not judged
     otherwise                             not replicated              refuted
 
-So "limits found" means: met wherever it is stated, and not shown to hold under every other condition, where it is lost
-or undecided. And too few trials are no evidence against a claim.
+So "limits found" means: met wherever the source states it, but lost or undecided under some other condition. Too few
+trials are no evidence against a claim.
 
 "Nothing" and "equal" are equivalence tests: the interval must lie within ± 5 % of an effect that the criterion names.
 """
@@ -52,11 +52,11 @@ OF_OURS = SUPPORTED, SUPPORTED_LIMITED, PARTLY_SUPPORTED, REFUTED = (
 NOT_JUDGED, REPORTED = "not judged", "reported"
 
 EQUIVALENT = 0.05
-"""Share of a named effect below which a difference counts as none: a twentieth is invisible beside the effect, and was
-set for all claims alike without regard to what any of them shows."""
+"""Share of a named effect below which a difference counts as none: a twentieth, chosen for all claims alike before any
+result."""
 
 FEW = 5
-"""Values below which quantiles say no more than the smallest and the largest."""
+"""Number of values below which quantiles are no more than the smallest and the largest value."""
 
 TOO_FEW = "too few trials: confidence intervals extend across an end of the criterion"
 UNDEFINED = "no value is defined: what it is a ratio or a logarithm of is exactly 0, or there are too few to compare"
@@ -65,7 +65,7 @@ NO_CONDITION = "the configuration has no condition that this claim is about"
 
 @dataclass(frozen=True)
 class Criterion:
-    """An interval that an observed value must lie in, and how it reads."""
+    """An interval in which an observed value must lie, and its text."""
 
     text: str
     low: float = -inf
@@ -76,7 +76,7 @@ class Criterion:
         return all(self.low <= value <= self.high for value in values)
 
     def margin(self, value: float) -> float:
-        """Distance to the nearer end, negative outside: what ranks conditions of one metric."""
+        """Distance to the nearer end, negative outside; it ranks conditions of one metric."""
         return min(value - self.low, self.high - value)
 
 
@@ -101,10 +101,10 @@ class Finding:
     """A claim under one condition: the observed value with its interval, and whether the criterion is met.
 
     criterion : None where a value is reported beside the claim without being judged; `met` is then None too
-    interval : what `low` and `high` are, and of how many
-    outside : where patterns are reduced to their median per network, how many single cases miss the criterion
-    undecided : a confidence interval that overlaps the criterion without lying inside it: more trials would tell
-    reason : why there is no value, with `met` None, or why it is not of all networks; else empty
+    interval : what `low` and `high` are, and the number of values
+    outside : where patterns are reduced to their median per network, the number of single cases that miss the criterion
+    undecided : a confidence interval that overlaps the criterion without lying inside it: more trials might decide
+    reason : why there is no value, with `met` None, or not for all networks; else empty
     """
 
     condition: str
@@ -129,7 +129,7 @@ def undefined_finding(condition: str, metric: str, criterion: Criterion | None, 
 def per_network(values: xr.DataArray) -> np.ndarray:
     """Median over the patterns that have a value, (network,); NaN for a network without any."""
     with catch_warnings():
-        simplefilter("ignore", RuntimeWarning)  # that a network has none
+        simplefilter("ignore", RuntimeWarning)  # a network without a value
         return values.where(np.isfinite(values)).median("pattern").values
 
 
@@ -140,13 +140,13 @@ def everywhere(finding: Finding) -> bool:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of the paper, or of an extension, and the function that looks for it in the results.
+    """A statement of the paper, or of an extension, and the function that evaluates it on the results.
 
     evaluate : results -> findings, those of the headline metric first
-    setting : the central conditions in words, and why these
+    setting : the central conditions and their reason, as text
     central : whether a finding is of a central condition
-    source : begins with "ours" where no paper states it; the verdict is named accordingly
-    kind : of evidence
+    source : begins with "ours" where no paper states it; the words of the verdict depend on it
+    kind : kind of evidence
     """
 
     id: str
@@ -165,7 +165,7 @@ class Claim:
         return self.source.startswith("ours")
 
     def judge(self, findings: Sequence[Finding]) -> str:
-        """The verdict that the findings give, see above."""
+        """The verdict on these findings."""
         if self.kind == MEASUREMENT and any(finding.observed is not None for finding in findings):
             return REPORTED
         return verdict(findings, self.central, ours=self.is_ours)
@@ -183,7 +183,7 @@ def central_findings(findings: Sequence[Finding], central: Callable[[Finding], b
 
 
 def verdict(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere, *, ours: bool = False) -> str:
-    """The verdict that the judged findings give, see above; `ours` selects its words."""
+    """The verdict on the judged findings, as in the table above; `ours` selects its words."""
     if not judged_findings(findings):
         return NOT_JUDGED
     names = OF_OURS if ours else OF_THE_SOURCE
@@ -200,22 +200,22 @@ def verdict(findings: Sequence[Finding], central: Callable[[Finding], bool] = ev
 
 
 def headline(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> Finding:
-    """The finding that the table shows: the central one furthest beyond its criterion, or else nearest to it.
+    """The finding that the table shows: the central one furthest outside its criterion, or else nearest to its end.
 
-    Lost conditions come before undecided ones, those before met ones, and the first metric of them before others. Where
-    nothing is judged, the first finding, which says why.
+    Lost conditions come before undecided ones, these before met ones, and their first metric before others. Where
+    nothing is judged, the first finding, which holds the reason.
     """
     judged = central_findings(findings, central)
     if not judged:
         return findings[0] if findings else undefined_finding("", "", None, NO_CONDITION)
     not_met = [finding for finding in judged if not finding.met]
-    shown = [finding for finding in not_met if not finding.undecided] or not_met or judged
-    same_metric = [finding for finding in shown if finding.metric == shown[0].metric]
+    candidates = [finding for finding in not_met if not finding.undecided] or not_met or judged
+    same_metric = [finding for finding in candidates if finding.metric == candidates[0].metric]
     return min(same_metric, key=lambda finding: finding.criterion.margin(finding.worst))
 
 
 def reach(findings: Sequence[Finding], central: Callable[[Finding], bool] = everywhere) -> str:
-    """Under how many of the conditions beyond the central ones the criterion is met, or undecided; where it is lost."""
+    """Number of conditions beyond the central ones that meet the criterion or are undecided, and where it is lost."""
     of_the_source = central_findings(findings, central)
     beyond = [finding for finding in judged_findings(findings) if finding not in of_the_source]
     if not beyond:
@@ -229,22 +229,22 @@ def reach(findings: Sequence[Finding], central: Callable[[Finding], bool] = ever
 
 
 def where_lost(findings: Sequence[Finding]) -> str:
-    """Parts of the conditions, such as a window or a layer, that tell where the criterion is missed, not undecided.
+    """Parts of the conditions, such as a window or a layer, for which the criterion is lost.
 
-    The part with the largest share of failing conditions comes first, then that of the conditions that are left. Where
-    it is not met under some of the conditions of a part only, their number is given. A single one is named in full.
+    The part with the largest share of lost conditions comes first, then that of the remaining conditions, and so on.
+    Where only some of the conditions of a part are lost, their number follows. A single condition is named in full.
     """
     lost = {finding.condition for finding in findings if not (finding.met or finding.undecided)}
     parts_of = (lambda condition: [condition]) if len(lost) == 1 else (lambda condition: condition.split(", "))
-    left = [(parts_of(finding.condition), bool(finding.met) or finding.undecided) for finding in findings]
+    remaining = [(parts_of(finding.condition), bool(finding.met) or finding.undecided) for finding in findings]
     names = []
-    while failing := [parts for parts, met in left if not met]:
+    while failing := [parts for parts, met in remaining if not met]:
         failed = Counter(part for parts in failing for part in parts)
-        total = Counter(part for parts, _ in left for part in parts)
+        total = Counter(part for parts, _ in remaining for part in parts)
         named = max(failed, key=lambda part: (failed[part] / total[part], failed[part]))
         counts = "" if failed[named] == total[named] else f" ({failed[named]} of {total[named]})"
         names.append(_in_words(named) + counts)
-        left = [(parts, met) for parts, met in left if named not in parts]
+        remaining = [(parts, met) for parts, met in remaining if named not in parts]
     return ", ".join(names)
 
 
@@ -262,10 +262,10 @@ def over_networks(
     every: bool = False,
     of: str = "networks",
 ) -> Finding:
-    """A finding from one value per network (n_networks,): the median, and the range that holds 95 % of them.
+    """A finding from one value per network (n_networks,): the median, and the central 95 % range.
 
-    Of fewer than `FEW` the range goes from the smallest to the largest. The criterion must hold over the range; with
-    `every`, for every single network. Networks without a finite value are left out and counted in the reason.
+    With fewer than `FEW` values the range is from the smallest to the largest. The whole range must meet the criterion;
+    with `every`, every single network. Networks without a finite value are left out and counted in the reason.
     """
     n_networks, values = values.size, values[np.isfinite(values)]
     if not values.size:
@@ -286,7 +286,7 @@ def over_networks(
 
 
 def over_cases(condition: str, metric: str, values: xr.DataArray, criterion: Criterion | None) -> Finding:
-    """A finding from the median over patterns of each network, with how many single cases miss the criterion.
+    """A finding from the median over patterns of each network, with the number of single cases that miss the criterion.
 
     values : (network, pattern), NaN where a case has no value
     """
@@ -308,7 +308,7 @@ def finding_from_estimate(
 ) -> Finding:
     """A finding from an estimate with a standard error: the interval of ± 1.96 of them must meet the criterion.
 
-    n : of what, and of how many, the error is
+    n : the sample, as text
     """
     if not np.isfinite([estimate, standard_error]).all():
         return undefined_finding(condition, metric, criterion)
@@ -333,7 +333,7 @@ def correlated(
     if n_pairs <= 3 or not np.isfinite(correlation):
         return undefined_finding(condition, metric, criterion)
     half = 1.96 * (variance / (n_pairs - 3)) ** 0.5
-    with np.errstate(divide="ignore"):  # a correlation of ± 1 is at infinity, and so is its interval
+    with np.errstate(divide="ignore"):  # z of a correlation of ± 1 is infinite
         low, high = np.tanh(np.arctanh(correlation) + np.array([-half, half]))
     return within_interval(condition, metric, correlation, (low, high), criterion, n=n)
 

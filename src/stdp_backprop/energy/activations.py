@@ -31,7 +31,7 @@ class Activation:
     slope_increment : ρ'(s + z) − ρ'(s), as a function of ρ(s) and the increment of ρ
     bounds : the interval in which the state lives, or None where it may be any real number
     max_slope : the largest ρ', at s = 0 for a ρ that has no bounds
-    limits : of a hyperbolic tangent between two limits (see `sigmoid`), these; None for any other ρ
+    limits : the two limits of a ρ that is a scaled hyperbolic tangent (see `sigmoid`); None for any other ρ
     """
 
     name: str
@@ -90,7 +90,7 @@ def _clip(state: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 
 
 def _inside(rho: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    # the derivative of the active set: a unit held at a bound does not answer to its drive
+    # the derivative of the active set: a unit held at a bound does not respond to its drive
     return np.multiply(rho > 0, rho < 1, out=np.empty_like(rho) if out is None else out)
 
 

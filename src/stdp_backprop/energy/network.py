@@ -43,10 +43,10 @@ class Network:
             if below.shape[-1] != above.shape[-2]:
                 raise ValueError(f"layer {layer}: {below.shape[-1]} units from below, {above.shape[-2]} from above")
         if self.own_feedback is not None:
-            found, needed = ([w.shape[-2:] for w in ws] for ws in (self.own_feedback, self.weights[1:]))
-            if found != [shape[::-1] for shape in needed]:
+            backward, forward = ([w.shape[-2:] for w in ws] for ws in (self.own_feedback, self.weights[1:]))
+            if backward != [shape[::-1] for shape in forward]:
                 raise ValueError(
-                    f"feedback weights of shapes {found} do not fit weights of shapes {needed} above layer 1"
+                    f"feedback weights of shapes {backward} do not fit weights of shapes {forward} above layer 1"
                 )
 
     @property
@@ -56,9 +56,9 @@ class Network:
 
     @cached_property
     def feedback(self) -> tuple[np.ndarray, ...]:
-        """Weights from layer l + 1 down to layer l at index l − 1: W_{l+1}ᵀ, unless the feedback has its own.
+        """Weights from layer l + 1 down to layer l at index l − 1: `own_feedback`, else W_{l+1}ᵀ.
 
-        W_{l+1}ᵀ in memory of its own: products of small matrices take half as long as with a transposed view.
+        W_{l+1}ᵀ is copied: products of small matrices take half as long as with a transposed view.
         """
         if self.own_feedback is not None:
             return self.own_feedback
@@ -71,13 +71,13 @@ class Network:
         return Network(tuple(weights), tuple(biases), self.activation, own_feedback)
 
     def tile(self, n: int) -> "Network":
-        """All networks of the leading axis n times, one set after the other."""
+        """The networks along the leading axis, repeated n times as a block."""
         return self.map(lambda weight: np.tile(weight, (n, 1, 1)), lambda bias: np.tile(bias, (n, 1)))
 
     def require_symmetric(self) -> None:
-        """Raise ValueError if the feedback has weights of its own: there is no energy then, and no Hessian."""
+        """Raise ValueError if the feedback has weights of its own: then there is neither an energy nor a Hessian."""
         if self.own_feedback is not None:
-            raise ValueError("found feedback weights of their own; only symmetric connections have an energy")
+            raise ValueError("the feedback has weights of its own; only symmetric connections have an energy")
 
 
 def glorot_uniform(n_in: int, n_out: int, *, gain: float, rng: np.random.Generator) -> np.ndarray:
@@ -110,23 +110,23 @@ def energy(network: Network, state: Layers) -> np.ndarray:
 
 
 def neighbour_input(network: Network, signal: Sequence[np.ndarray | None]) -> list[np.ndarray | float]:
-    """W_lᵀ x_{l-1} + B_lᵀ x_{l+1} for l = 1 … L, B_l = W_{l+1}ᵀ: what a signal x of each layer sends to its neighbours.
+    """W_lᵀ x_{l-1} + B_lᵀ x_{l+1} for l = 1 … L, B_l = W_{l+1}ᵀ: each layer's input from a signal x of its neighbours.
 
-    signal : layers 0 … L, (..., pattern, n_l); None stands for 0 and saves the products. Where nothing arrives, the
+    signal : layers 0 … L, (..., pattern, n_l); None stands for 0 and saves the products. Without any input, the
         result is the number 0.
     """
-    arriving = [
+    total = [
         0.0 if below is None else below @ weight for below, weight in zip(signal[:-1], network.weights, strict=True)
     ]
     for index, (above, weight) in enumerate(zip(signal[2:], network.feedback, strict=True)):
         if above is not None:
-            arriving[index] = arriving[index] + above @ weight
-    return arriving
+            total[index] = total[index] + above @ weight
+    return total
 
 
 def drives(network: Network, rho: Layers) -> list[np.ndarray]:
     """u_l = b_l + W_lᵀ ρ(s_{l-1}) + W_{l+1} ρ(s_{l+1}) for l = 1 … L, from the rates of layers 0 … L. [EP] eq. 8."""
-    return [bias[..., None, :] + sent for bias, sent in zip(network.biases, neighbour_input(network, rho), strict=True)]
+    return [bias[..., None, :] + x for bias, x in zip(network.biases, neighbour_input(network, rho), strict=True)]
 
 
 def velocity_and_residual(network: Network, state: Layers) -> tuple[list[np.ndarray], np.ndarray]:
@@ -157,7 +157,7 @@ def _largest(layers: Layers) -> np.ndarray:
 
 
 def project_velocity(motion: np.ndarray, layer: np.ndarray, bounds: tuple[float, float]) -> np.ndarray:
-    """`motion` of a layer without what would leave the bounds."""
+    """`motion` of a layer, set to 0 where it would leave the bounds."""
     low, high = bounds
     leaves = ((layer <= low) & (motion < 0)) | ((layer >= high) & (motion > 0))
     return np.where(leaves, 0.0, motion)
@@ -167,7 +167,7 @@ def hessian(network: Network, state: Layers) -> np.ndarray:
     """∂²E/∂s² over the free units, shape (..., pattern, n_free, n_free), layer after layer from l = 1.
 
     Block tridiagonal: diag(1 − ρ''(s_l) u_l) on the diagonal, −diag(ρ'(s_l)) W_{l+1} diag(ρ'(s_{l+1})) beside it.
-    Of a bounded state it is the Hessian of the active set: units held at a bound are coupled to nothing. Raises
+    For a bounded state it is the Hessian of the active set: units held at a bound are coupled to nothing. Raises
     ValueError for a network with feedback weights of its own.
     """
     network.require_symmetric()

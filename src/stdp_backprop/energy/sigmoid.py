@@ -1,7 +1,7 @@
 """The smooth activations, and steps with them, in one compiled pass over all units instead of several of numpy.
 
 Both are a hyperbolic tangent between two limits: with the middle m and half the distance h, ρ(s) = m + h tanh(h s) and
-ρ'(s) = (ρ − low)(high − ρ). The results are those of the formulas in `activations` to rounding, and no thread is used.
+ρ'(s) = (ρ − low)(high − ρ). The results are those of the formulas in `activations` to rounding, on a single thread.
 
 A call of the C library's tanh for every unit would take most of the time of a step. The one below has no branch, so
 that the compiler computes several units at once: e^2|s| − 1 = 2ⁿ (e^r − 1) + 2ⁿ − 1 with |r| ≤ ½ log 2 and the Taylor
@@ -13,19 +13,19 @@ import math
 import numpy as np
 from numba import njit
 
-compiled = njit(cache=True, fastmath={"contract"}, error_model="numpy")  # a·b + c may be one instruction, no more
+compiled = njit(cache=True, fastmath={"contract"}, error_model="numpy")  # of fast math, only a·b + c as one instruction
 
 LOG_2_HIGH, LOG_2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 """log 2 in two parts (fdlibm's): the product of the first with any n here is exact."""
 ROUNDING = 1.5 * 2.0**52
-"""A double this large has no fraction: adding it rounds to the nearest integer, which is left in the lowest bits."""
+"""A double this large has no fraction: adding it to a number leaves the nearest integer in the lowest bits."""
 COEFFICIENTS = tuple(1 / math.factorial(k) for k in range(14))
 
 
 @compiled
 def _tanh(state):
     doubled = 2 * abs(state)
-    if doubled > 40:  # tanh is 1 there; NaN goes on
+    if doubled > 40:  # tanh is 1 there; NaN is kept
         doubled = 40.0
     shifted = doubled * (1 / math.log(2)) + ROUNDING
     n = shifted - ROUNDING
@@ -70,7 +70,7 @@ def clipped_euler_step(low, high, state, rho, drive, step):
 
 @compiled
 def newton_steps(low, high, state, rho, drive, n_steps):
-    """Newton's method for the root of s = ρ'(s) u, kept between 0 and ρ'(0) u, where it lies; ρ(s) goes along."""
+    """Newton's method for the root of s = ρ'(s) u, kept between 0 and ρ'(0) u, where it lies; updates ρ(s) too."""
     middle, half = (low + high) / 2, (high - low) / 2
     for _ in range(n_steps):
         for k in range(state.size):

@@ -11,7 +11,7 @@ N_CLASSES = 10
 
 @dataclass(frozen=True)
 class Patterns:
-    """Digits as networks meet them: images (..., pattern, pixel) in [0, 1], single precision, and their labels."""
+    """Digits as input of networks: images (..., pattern, pixel) in [0, 1], single precision, and their labels."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -36,13 +36,13 @@ def split_digits(
     """
     needed = sizes.validation + max((split + 1) * sizes.test, sizes.test + sizes.train)
     if needed > len(images):
-        raise ValueError(f"split {split} asks for {needed} digits; there are {len(images)}")
+        raise ValueError(f"split {split} needs {needed} digits; there are {len(images)}")
     if images.min() < 0 or images.max() > 1:
         raise ValueError(f"images must lie in [0, 1]; found [{images.min():g}, {images.max():g}]")
-    every = Patterns(images.astype(np.float32), labels)
+    patterns = Patterns(images.astype(np.float32), labels)
     rest = np.roll(order[sizes.validation :], -split * sizes.test)
     return {
-        "validation": every.select(order[: sizes.validation]),
-        "test": every.select(rest[: sizes.test]),
-        "train": every.select(rest[sizes.test : sizes.test + sizes.train]),
+        "validation": patterns.select(order[: sizes.validation]),
+        "test": patterns.select(rest[: sizes.test]),
+        "train": patterns.select(rest[sizes.test : sizes.test + sizes.train]),
     }

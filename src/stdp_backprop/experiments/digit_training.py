@@ -28,11 +28,11 @@ _BLOCK = 60  # digits
 
 @dataclass(frozen=True)
 class TrainingTask:
-    """What networks are trained on: digits to learn from, others to judge by, and the order of the former.
+    """What networks are trained on: training, validation and test digits, and the order of the first.
 
-    orders : (network, epoch, digit), indices of `training` in the order in which each network meets them
+    orders : (network, epoch, digit), indices of `training` in the order in which each network is trained on them
     batch : digits per weight change
-    test_epochs : how many of the last epochs are judged by the test digits
+    test_epochs : number of last epochs after which the test digits are classified
     """
 
     training: Patterns
@@ -43,7 +43,7 @@ class TrainingTask:
     test_epochs: int
 
     def tile(self, n: int) -> "TrainingTask":
-        """The task of all networks n times, one set after the other."""
+        """The task of the networks, repeated n times as a block."""
         return replace(self, orders=np.tile(self.orders, (n, 1, 1)))
 
 
@@ -64,7 +64,7 @@ class LearningCurve:
     residual: np.ndarray
 
     def split(self, n: int) -> list["LearningCurve"]:
-        """The curves of n sets of networks that lie one after the other."""
+        """The curves of n consecutive sets of networks."""
         parts = (np.split(array, n) for array in (self.train, self.validation, self.test_wrong, self.residual))
         return [LearningCurve(*of_set) for of_set in zip(*parts, strict=True)]
 
@@ -133,7 +133,7 @@ def train_by_backprop(start: Network, task: TrainingTask, learning_rate: float) 
 
 
 def _train(network: Network, task: TrainingTask, update: Update, outputs: Outputs) -> tuple[Network, LearningCurve]:
-    """The networks after the last epoch, and how they came there."""
+    """The networks after the last epoch, and their learning curves."""
     train, validation, test_wrong = [], [], []
     for epochs_left, order in zip(reversed(range(task.orders.shape[1])), np.moveaxis(task.orders, 1, 0), strict=True):
         n_wrong = 0
@@ -145,17 +145,17 @@ def _train(network: Network, task: TrainingTask, update: Update, outputs: Output
         validation.append(100 * _wrong(network, task.validation, outputs).mean(axis=-1))
         if epochs_left < task.test_epochs:
             test_wrong.append(_wrong(network, task.test, outputs))
-    nothing_relaxes = np.zeros(test_wrong[-1].shape)
+    no_residual = np.zeros(test_wrong[-1].shape)
     train, validation = np.stack(train, axis=-1), np.stack(validation, axis=-1)
-    return network, LearningCurve(train, validation, np.stack(test_wrong, axis=1), nothing_relaxes)
+    return network, LearningCurve(train, validation, np.stack(test_wrong, axis=1), no_residual)
 
 
 def _wrong(network: Network, digits: Patterns, outputs: Outputs) -> np.ndarray:
-    """Which digits each network misreads, (network, digit)."""
+    """Which digits each network classifies wrongly, (network, digit)."""
     # the states of all networks in one block stay in the processor's cache
     blocks = np.split(digits.images, range(_BLOCK, len(digits.labels), _BLOCK))
-    answers = [outputs(network, block[None]) for block in blocks]
-    return misclassified(np.concatenate(answers, axis=-2), digits.labels)
+    by_block = [outputs(network, block[None]) for block in blocks]
+    return misclassified(np.concatenate(by_block, axis=-2), digits.labels)
 
 
 def misclassified(output: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -34,18 +34,18 @@ def run(settings: EarlyInference, *, inputs: Mapping[str, xr.Dataset], rng: None
     """
     relaxation = inputs["relaxation"]
     network, state, target = network_of(relaxation), state_of(relaxation), relaxation["target"].values
-    rest = nudge_origin(network, state)
+    origin = nudge_origin(network, state)
     times = recorded_times(settings.times)
     motion = [
-        _record(trajectory(rest, *protocol(rest, target, settings.nudges), times=times, max_step=settings.max_step))
+        _record(trajectory(origin, *protocol(origin, target, settings.nudges), times=times, max_step=settings.max_step))
         for protocol in PROTOCOLS.values()
     ]
     displacement, velocity = (
         [np.stack(layer) for layer in zip(*(recorded[kind] for recorded in motion), strict=True)] for kind in (0, 1)
     )
     n_layers = len(state) - 1
-    first_steps = _first_steps(rest, target, settings, n_steps=n_layers)
-    late, late_speed = relax_displacement(rest, *driven(rest, target, settings.nudges))
+    first_steps = _first_steps(origin, target, settings, n_steps=n_layers)
+    late, late_speed = relax_displacement(origin, *driven(origin, target, settings.nudges))
     driven_velocity = [layer[list(PROTOCOLS).index("driven")] for layer in velocity]
 
     backprop, equilibrium = backprop_errors(network, state, target), equilibrium_errors(network, state, target)
@@ -112,17 +112,19 @@ def _stack_in_time(moments: Iterable[Layers]) -> list[np.ndarray]:
 
 
 def _single(layers: Layers) -> list[np.ndarray]:
-    """In single precision, which keeps seven digits of each number; a layer with smaller numbers stays in double."""
+    """In single precision, seven digits of each number; a layer with numbers too small for it stays in double."""
     smallest = np.finfo(np.float32).tiny
     return [
         layer if np.any((layer != 0) & (np.abs(layer) < smallest)) else layer.astype(np.float32) for layer in layers
     ]
 
 
-def _first_steps(rest: NudgeOrigin, target: np.ndarray, settings: EarlyInference, *, n_steps: int) -> list[np.ndarray]:
+def _first_steps(
+    origin: NudgeOrigin, target: np.ndarray, settings: EarlyInference, *, n_steps: int
+) -> list[np.ndarray]:
     """Displacements after 0 … n_steps Euler steps, output displaced: per layer (nudge, network, pattern, step, n_l)."""
-    start, derivative = displaced(rest, target, settings.nudges)
-    path = islice(euler_path(rest, start, derivative, step=settings.euler_step), n_steps + 1)
+    start, derivative = displaced(origin, target, settings.nudges)
+    path = islice(euler_path(origin, start, derivative, step=settings.euler_step), n_steps + 1)
     return _stack_in_time(path)
 
 
@@ -133,14 +135,14 @@ def _first_motion(first_steps: Layers) -> np.ndarray:
 
 
 def relax_displacement(
-    rest: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
+    origin: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Where the nudged dynamics end, layers 1 … L, and the largest speed that is left, (nudge, network, pattern).
+    """The displacement at the end of nudged dynamics, layers 1 … L, and its largest speed, (nudge, network, pattern).
 
-    Euler steps until the speed is down to rounding, `max_steps` at most.
+    Euler steps until the speed is at rounding, at most `max_steps`.
     """
-    rounding = 1e-15  # displacements are at most of order 1: what is left below this is rounding of the drive
-    for displacement in islice(euler_path(rest, start, derivative, step=step), max_steps):
+    rounding = 1e-15  # displacements are at most of order 1: a speed below this is rounding of the drive
+    for displacement in islice(euler_path(origin, start, derivative, step=step), max_steps):
         speed = np.max(np.abs(concatenate_layers(derivative(displacement))), axis=-1)
         if speed.max() < rounding:
             break
@@ -153,8 +155,8 @@ def _linear_response_error(
     """Distance of the driven velocities from β exp(−H t) g, relative to it: (nudge, network, pattern, time)."""
     response = linear_response(network, state).velocities(output_force(network, state, target), times)
     expected = np.asarray(nudges)[:, None, None, None, None] * response
-    apart, size = (np.linalg.norm(vector, axis=-1) for vector in (concatenate_layers(velocity) - expected, expected))
-    return ratio(apart, np.where(size < np.finfo(float).tiny, 0.0, size))
+    error, size = (np.linalg.norm(vector, axis=-1) for vector in (concatenate_layers(velocity) - expected, expected))
+    return ratio(error, np.where(size < np.finfo(float).tiny, 0.0, size))
 
 
 def _per_layer(name: str, dims: tuple[str, ...], layers: Layers, unit: str, meaning: str) -> dict:

@@ -27,9 +27,9 @@ def count_layers(relaxation: xr.Dataset) -> int:
     return sum(name.startswith("weight_") for name in relaxation.data_vars)
 
 
-def rested_or_start(state: Layers, at_rest: np.ndarray, start: Layers) -> list[np.ndarray]:
-    """`state`, or `start` for the cases (..., network, pattern) that are not at rest: finite numbers to work with."""
-    return [np.where(at_rest[..., None], layer, begun) for layer, begun in zip(state, start, strict=True)]
+def state_or_start(state: Layers, at_rest: np.ndarray, start: Layers) -> list[np.ndarray]:
+    """`state`, or `start` for the cases (..., network, pattern) that are not at rest, whose state may not be finite."""
+    return [np.where(at_rest[..., None], layer, initial) for layer, initial in zip(state, start, strict=True)]
 
 
 def mask_cases(values: np.ndarray, at_rest: np.ndarray) -> np.ndarray:

@@ -42,11 +42,11 @@ def run(settings: GradientCorrelation, *, inputs: Mapping[str, xr.Dataset], rng:
             for name, (measure, _) in MEASURES.items():
                 by_layer[name].append(_compare(measure, changes, gradients))
         measured.append({name: (dims, np.array(layers)) for name, layers in by_layer.items()})
-    dataset = xr.concat([xr.Dataset(of_nudge) for of_nudge in measured], dim="nudge").transpose(
+    dataset = xr.concat([xr.Dataset(measures) for measures in measured], dim="nudge").transpose(
         "rule", "reference", "nudge", "layer", ...
     )
     for name, (_, meaning) in MEASURES.items():
-        if name != "cosine":  # its distance from 1 is what claim B4 is about, and that has no digits to spare
+        if name != "cosine":  # claim B4 needs its distance from 1 in double precision
             dataset[name] = dataset[name].astype(np.float32)
         dataset[name].attrs = attrs("1", meaning)
     coordinates = {
@@ -71,7 +71,7 @@ def rate_rule_changes(
     Each (network, pattern, time, n_pre, n_post); one layer at a time, because these are large.
     """
     start = [rho[:, :, None, :] for rho in rates(network, state)]
-    displacements = [_from_the_start(motion[f"displacement_{layer}"].values) for layer in range(1, len(state))]
+    displacements = [_with_zero_start(motion[f"displacement_{layer}"].values) for layer in range(1, len(state))]
     increments = [np.zeros((*displacements[0].shape[:-1], start[0].shape[-1]))]
     increments += [network.activation.increment(rho, z) for rho, z in zip(start[1:], displacements, strict=True)]
     for layer in range(1, len(state)):
@@ -84,8 +84,8 @@ def rate_rule_changes(
         yield tuple(change[:, :, 1:] / nudge for change in changes)
 
 
-def _from_the_start(displacement: np.ndarray) -> np.ndarray:
-    """The recorded displacement with its zero at t = 0 in front, in double precision."""
+def _with_zero_start(displacement: np.ndarray) -> np.ndarray:
+    """The recorded displacement in double precision, preceded by the zero at t = 0."""
     return np.concatenate([np.zeros_like(displacement[:, :, :1]), displacement], axis=2).astype(float)
 
 

@@ -28,9 +28,9 @@ def as_variables(values: Mapping[str, Any], table: Table) -> dict[str, tuple]:
 
 
 def explain_gaps(dataset: xr.Dataset, reasons: Mapping[str, str]) -> xr.Dataset:
-    """The dataset, with reason and number of the gaps (NaN) on each of the named variables that has any.
+    """The dataset, with reason and number of the gaps (NaN) as attributes of each of the named variables that has any.
 
-    `contract.missing_values` takes a gap without these, or another number of them, for damage.
+    `result_checks.missing_values` rejects gaps without these, or another number of them.
     """
     for name, reason in reasons.items():
         n_gaps = int(np.isnan(dataset[name].values).sum())

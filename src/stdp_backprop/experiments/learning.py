@@ -29,7 +29,7 @@ from .labels import attrs
 
 BACKPROP = "backprop"
 Condition = tuple[str, int]
-"""What a network learns by: the rule, and the Euler steps of its nudged phase (0 of backprop, which has none)."""
+"""A learning rule and the Euler steps of its nudged phase (0 for backprop, which has none)."""
 
 
 def run(settings: Learning, *, inputs: Mapping[str, Any], rng: np.random.Generator) -> xr.Dataset:
@@ -46,7 +46,7 @@ def learn(
     """Train the network `name`, all seeds side by side.
 
     seeds : one generator per initial weights and order of the digits
-    Of one seed, all conditions start from the same weights and meet the digits in the same order.
+    For each seed, all conditions start from the same weights and use the digits in the same order.
     """
     architecture = settings.networks[name]
     start, task = first_networks(

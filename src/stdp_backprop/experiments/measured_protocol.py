@@ -6,7 +6,7 @@ pair-based STDP has one free parameter, a scale: how large A₊ is as a share of
 the sign of the window is what is tested.
 
 The mechanism of [J] is a fast minus a slow integral of one driver x, read when the second half ends. With x₁ and x₂ in
-the two halves and nothing before, a low-pass filter of time constant τ has then come to
+the two halves and nothing before, a low-pass filter of time constant τ then has the value
 
     x₁ a (1 − a) + x₂ (1 − a) ,   a = e^{−h/τ} ,
 
@@ -14,8 +14,8 @@ so that the difference of the fast and of the slow one, times a scale k, is with
 
     Δ = c ( x₂ − (1 − s) x₁ ) ,   c = k (b − a) ,   s = a + b .
 
-Three constants, but only two numbers that four outcomes can tell, c and s: two degrees of freedom are left. Whatever
-else is linear in x₁ and x₂ fits as well.
+Of the three constants, four outcomes determine only c and s: two degrees of freedom are left. Any other mechanism that
+is linear in x₁ and x₂ fits as well.
 """
 
 from dataclasses import dataclass
@@ -24,26 +24,26 @@ import numpy as np
 
 ORDERS = ("rising", "falling", "low", "high")
 """Lower to higher rate, higher to lower, both lower, both higher."""
-PLACES = ((0, 1), (1, 0), (0, 0), (1, 1))
-"""Where they stand among the (first rate, second rate)."""
+RATE_INDICES = ((0, 1), (1, 0), (0, 0), (1, 1))
+"""Their indices along (first rate, second rate)."""
 
 
 ROUNDING = 1e-9
-"""A change below this share of the potentiation and depression that it is the difference of is exactly 0."""
+"""A change below this share of its potentiation plus depression counts as 0."""
 
 
 def difference(potentiation: np.ndarray, depression: np.ndarray) -> np.ndarray:
-    """Potentiation minus depression, with what is left of rounding taken to be 0."""
+    """Potentiation minus depression, 0 where only rounding remains."""
     change = potentiation - depression
     return np.where(np.abs(change) > ROUNDING * (np.abs(potentiation) + np.abs(depression)), change, 0.0)
 
 
-def in_order(of_rates: np.ndarray) -> np.ndarray:
+def select_orders(by_rates: np.ndarray) -> np.ndarray:
     """From (..., first rate, second rate) to (..., order)."""
-    return np.stack([of_rates[..., first, second] for first, second in PLACES], axis=-1)
+    return np.stack([by_rates[..., first, second] for first, second in RATE_INDICES], axis=-1)
 
 
-def scaled_to(change: np.ndarray, sem: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def fit_scale(change: np.ndarray, sem: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The scale ≥ 0 of each prediction (..., order) that fits the measured (order,) best, and χ² with it."""
     precision = 1 / sem**2
     overlap, size = (predicted * change * precision).sum(axis=-1), (predicted**2 * precision).sum(axis=-1)

@@ -13,8 +13,8 @@ Poisson neuron : rate max(0, r₀ + a t), Δt of the postsynaptic spike closest 
 by lag : the same spikes of all slopes a, sorted by Δt: what STDP (the window) and the rate rule (the slope a,
     which a single spike does not reveal) give on average in each bin, with equal numbers of trials per slope.
 
-Expectations are exact for what is simulated. Source of the protocol: arXiv 1502.04156, Fig. 1; its
-constants are not known to us, those of the configuration are ours.
+Expectations are exact for the simulated rates. Source of the protocol: arXiv 1502.04156, Fig. 1, without
+its constants; those of the configuration are ours.
 """
 
 from collections.abc import Callable, Mapping
@@ -171,21 +171,21 @@ def _poisson_neuron(settings: PoissonNeuron, rng: np.random.Generator, window: W
     slopes = np.array(settings.rate_slopes_hz_per_s)
     lags = [_closest_lags_ms(settings, slope, rng=rng) for slope in slopes]
     ramps = [_ramp(settings, slope) for slope in slopes]
-    whole = np.array([-settings.reach_ms, 0.0, settings.reach_ms])
-    exact = np.stack([closest_lag_averages(r, _moments(window), edges_ms=whole).sum(axis=-1) for r in ramps])
+    sides = np.array([-settings.reach_ms, 0.0, settings.reach_ms])
+    exact = np.stack([closest_lag_averages(r, _moments(window), edges_ms=sides).sum(axis=-1) for r in ramps])
     exact_by_lag = np.stack([closest_lag_averages(r, _moments(window), edges_ms=edges_ms) for r in ramps])
-    seen = [x[np.isfinite(x)] for x in lags]  # the rare trial without a postsynaptic spike has no lag
+    finite = [x[np.isfinite(x)] for x in lags]  # the rare trial without a postsynaptic spike has no lag
     values = {"poisson_weight_change_expected": slopes}
-    for row, (name, samples) in enumerate({"lag": seen, "stdp": [window.value(x) for x in seen]}.items(), start=1):
+    for row, (name, samples) in enumerate({"lag": finite, "stdp": [window.value(x) for x in finite]}.items(), start=1):
         values[f"poisson_{name}_mean"] = [x.mean() for x in samples]
         values[f"poisson_{name}_sem"] = [x.std(ddof=1) / np.sqrt(x.size) for x in samples]
         values[f"poisson_{name}_expected"] = exact[:, row] / exact[:, 0]
-    by_lag = means_by_lag(np.concatenate(seen), np.repeat(slopes, [x.size for x in seen]), edges_ms, window)
+    by_lag = means_by_lag(np.concatenate(finite), np.repeat(slopes, [x.size for x in finite]), edges_ms, window)
     return values | by_lag | _expected_by_lag(exact_by_lag, slopes)
 
 
 def means_by_lag(lags_ms: np.ndarray, slopes: np.ndarray, edges_ms: np.ndarray, window: Window) -> dict:
-    """Means per lag bin, with standard errors; a bin that no spike fell in is NaN, one spike has no error.
+    """Means per lag bin, with standard errors; NaN without a spike in the bin, and for the error of a single one.
 
     lags_ms, slopes : (n_pairs,) of each pair its lag, and the slope of the rate that it was drawn from in Hz/s
     """
@@ -193,14 +193,14 @@ def means_by_lag(lags_ms: np.ndarray, slopes: np.ndarray, edges_ms: np.ndarray, 
     bins = np.searchsorted(edges_ms, lags_ms, side="right") - 1
     inside = (bins >= 0) & (bins < n_bins)
     count = np.bincount(bins[inside], minlength=n_bins).astype(float)
-    found = {"pairs_by_lag": count}
+    results = {"pairs_by_lag": count}
     for name, values in {"stdp": window.value(lags_ms), "rate_rule": slopes}.items():
         total = np.bincount(bins[inside], values[inside], minlength=n_bins)
         mean = np.divide(total, count, out=np.full(n_bins, np.nan), where=count > 0)
         squares = np.bincount(bins[inside], (values[inside] - mean[bins[inside]]) ** 2, minlength=n_bins)
         sem = np.sqrt(np.divide(squares, (count - 1) * count, out=np.full(n_bins, np.nan), where=count > 1))
-        found |= {f"{name}_by_lag_mean": mean, f"{name}_by_lag_sem": sem}
-    return found
+        results |= {f"{name}_by_lag_mean": mean, f"{name}_by_lag_sem": sem}
+    return results
 
 
 def _expected_by_lag(exact: np.ndarray, slopes: np.ndarray) -> dict:
@@ -220,9 +220,9 @@ def _closest_lags_ms(settings: PoissonNeuron, slope: float, *, rng: np.random.Ge
     own = child_generator(rng, _POISSON, slope)
     for generator, n_block in trial_blocks(own, n_trials=settings.n_trials, rates=(ramp,)):
         presynaptic = SpikeTrains(np.zeros(n_block), np.arange(n_block + 1))
-        found = neighbours(presynaptic, poisson_trains(ramp, generator, n_trials=n_block))
-        earlier = found.post_before_ms < found.post_after_ms
-        lags.append(np.where(earlier, -found.post_before_ms, found.post_after_ms))
+        nearest = neighbours(presynaptic, poisson_trains(ramp, generator, n_trials=n_block))
+        earlier = nearest.post_before_ms < nearest.post_after_ms
+        lags.append(np.where(earlier, -nearest.post_before_ms, nearest.post_after_ms))
     return np.concatenate(lags)
 
 

@@ -1,9 +1,9 @@
 """STDP of spike trains against the rate rule r_i · dr_j/dt, for one window and every pairing. Claims C1–C3, C5.
 
 Presynaptic trains have a constant rate r_i, postsynaptic ones the ramp r_j(t) = max(0, r₀ + a (t − T/2)); the pairs of
-the presynaptic spikes in [0, T] count. The ramp turns about T/2, so the slope a does not move the mean rate. Trains run
-past both ends by a multiple of the window's longer time constant, or half of the derivative term would be missing.
-Where the ramp reaches zero before the train ends, it stays there: the expectations are exact for this rate, and
+the presynaptic spikes in [0, T] count. The ramp turns about T/2, so the slope a does not move the mean rate. Trains
+extend beyond both ends by a multiple of the window's longer time constant, or half of the derivative term would be
+missing. A ramp that reaches zero stays there: the expectations are exact for this rate, and
 `weight_change_endless_ramp` holds r_i (r_j I₀ + r_j' I₁) beside them.
 
 All pairings see the same trains, so their errors are correlated. The random numbers of a condition depend on its rate
@@ -12,10 +12,10 @@ as well. The mean weight change is estimated in two ways that have the same expe
 
     weight_change_mean        the mean over the simulated trials; errors of different conditions are independent
     conditional_change_mean   the mean over postsynaptic trains of the conditional expectation given their spikes
-                              (`variance_reduction.estimate`): a small part of the scatter, but errors of different
-                              slopes at one presynaptic rate are correlated, as their covariance says
+                              (`variance_reduction.estimate`): far less scatter, but errors of different slopes at one
+                              presynaptic rate are correlated, with the recorded covariance
 
-Claims C1 and C5 ask for more than plain trials can give in reasonable time, and take the second.
+Claims C1 and C5 need more than plain trials give in reasonable time, and use the second.
 """
 
 from collections.abc import Mapping
@@ -104,11 +104,11 @@ def run(settings: StdpMatching, *, inputs: Mapping[str, Window], rng: np.random.
         **_expected_changes(settings, window),
         **_lag_densities(settings, window, trials.lags),
     }
-    shown = {name: getattr(settings, name) for name in ("n_coupled_trials", "interval_ms", "mean_rate_hz")}
+    recorded = {name: getattr(settings, name) for name in ("n_coupled_trials", "interval_ms", "mean_rate_hz")}
     dataset = xr.Dataset(
         as_variables(values, WEIGHT_CHANGES),
         as_variables(coordinates, COORDINATES),
-        {"window": window.name, **shown, **window.numbers()},
+        {"window": window.name, **recorded, **window.numbers()},
     )
     dataset["lag"].attrs["bin_width_ms"] = trials.lags[0].width_ms
     return dataset.assign(as_variables(_averaging(dataset, settings, trials), AVERAGING))
@@ -127,7 +127,7 @@ def postsynaptic_rate(settings: StdpMatching, window: Window, slope_hz_per_s: fl
 
 
 def trials_needed(settings: StdpMatching, presynaptic_rate_hz: float) -> int:
-    """Trials that hold the wanted number of counted presynaptic spikes on average, at least two."""
+    """Trials for the configured number of counted presynaptic spikes on average, at least two."""
     per_trial = presynaptic_rate_hz * settings.interval_ms / MS_PER_S
     return max(2, int(np.ceil(settings.n_presynaptic_spikes / per_trial)))
 
@@ -140,7 +140,7 @@ def trials_averaged(settings: StdpMatching, presynaptic_rate_hz: float, n_spikes
 
 @dataclass(frozen=True)
 class _Trials:
-    """What the simulated trials say of every condition.
+    """Summary of the simulated trials of every condition.
 
     mean, sem : (pairing, rate, slope) per second
     scatter : (pairing, n_averaged, rate, slope) mean squared distance of averages from the conditional mean
@@ -194,12 +194,12 @@ def _changes_per_s(
     changes, n_spikes = [], 0
     own = child_generator(rng, rate_hz, slope_hz_per_s)
     for pair in poisson_pairs(steady, ramp, own, n_trials=trials_needed(settings, rate_hz)):
-        presynaptic, postsynaptic = pair.presynaptic, pair.postsynaptic
-        found = neighbours(presynaptic, postsynaptic, posts_before=pair.posts_before)
-        counted = in_interval(presynaptic, interval_ms)
+        trains = pair.presynaptic, pair.postsynaptic
+        nearest = neighbours(*trains, posts_before=pair.posts_before)
+        counted = in_interval(pair.presynaptic, interval_ms)
         n_spikes += int(counted.sum())
-        lags.add(presynaptic, found, counted)
-        changes.append(weight_changes(presynaptic, postsynaptic, window=window, interval_ms=interval_ms, found=found))
+        lags.add(pair.presynaptic, nearest, counted)
+        changes.append(weight_changes(*trains, window=window, interval_ms=interval_ms, nearest=nearest))
     return np.concatenate(changes, axis=1) / settings.interval_ms * MS_PER_S, n_spikes
 
 
@@ -270,21 +270,21 @@ def _averaging(dataset: xr.Dataset, settings: StdpMatching, trials: _Trials) -> 
     scatter = xr.DataArray(trials.scatter, dims=("pairing", "n_averaged", *conditions))
     rule_variance = rule.var(conditions)
     variance = mean.var(conditions) + scatter.mean(conditions)
-    found = xr.cov(rule, mean, dim=conditions, ddof=0) / np.sqrt(rule_variance * variance)
+    observed = xr.cov(rule, mean, dim=conditions, ddof=0) / np.sqrt(rule_variance * variance)
     expected = dataset.weight_change_expected
     expected_variance = expected.var(conditions) + noise.mean(conditions)
     predicted = xr.cov(rule, expected, dim=conditions, ddof=0) / np.sqrt(rule_variance * expected_variance)
     influence = (rule - rule.mean(conditions)) / np.sqrt(rule_variance * variance)
-    influence = influence - found * (mean - mean.mean(conditions)) / variance
+    influence = influence - observed * (mean - mean.mean(conditions)) / variance
     others = influence.rename(rate_slope="other_rate_slope")
     of_mean = xr.dot(influence, dataset.conditional_change_covariance, others, dim=[*conditions, "other_rate_slope"])
     n_averages = np.floor(dataset.n_trials / n_in_average)
-    of_scatter = found**2 / (2 * variance**2) * (noise**2 / n_averages).sum(conditions)
+    of_scatter = observed**2 / (2 * variance**2) * (noise**2 / n_averages).sum(conditions)
     of_mean = np.maximum(of_mean, 0.0)  # where slopes are almost equal, rounding can leave a negative one
     error = np.sqrt(of_mean + of_scatter) / rule.size
     return {
         name: correlation.transpose(*AVERAGES).values
-        for name, correlation in zip(AVERAGING, (found, error, predicted), strict=True)
+        for name, correlation in zip(AVERAGING, (observed, error, predicted), strict=True)
     }
 
 

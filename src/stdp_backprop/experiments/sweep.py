@@ -1,4 +1,4 @@
-"""One point of a sweep measured, and all of them gathered: how well the rate rules follow backpropagation, and where.
+"""How well the rate rules follow backpropagation at the points of a sweep: one point, and the table of all.
 
 A point runs the experiments `relaxation`, `early_inference` and `gradient_correlation` one after the other, on the
 networks that `relaxation` draws for this activation and seed: the same random numbers at every point, so that what
@@ -22,7 +22,7 @@ from .random_streams import experiment_generator
 Row = dict[str, Any]
 
 FAILURES = (ArithmeticError, ValueError, MemoryError, np.linalg.LinAlgError)
-"""What parameters can cause. Anything else is an error in the program and ends the job."""
+"""Errors that parameters can cause. Anything else is an error in the program and ends the job."""
 
 CASES = ("network", "pattern")
 
@@ -41,21 +41,21 @@ def _measures(point: Point, seed: int) -> Row:
     activation = point.measure.activation
     rng = experiment_generator(seed, "relaxation", activation)
     rest = relaxation.run(point.relaxation, inputs={"condition": activation}, rng=rng)
-    # a single nudge: the pairs of signs and sizes that a configuration must have are there to measure orders
+    # a single nudge: several signs and sizes are needed for orders only
     one_nudge = point.early_inference.model_copy(update={"nudges": (point.measure.nudge,)})
     inputs = {"relaxation": rest, "early_inference": early_inference.run(one_nudge, inputs={"relaxation": rest})}
     cosine = gradient_correlation.run(point.gradient_correlation, inputs=inputs)["cosine"]
     cosine = cosine.sel(reference="backprop").isel(nudge=0).transpose("rule", "layer", *CASES, "time")
     times = np.log(cosine["time"].values)
-    then = _interpolate(cosine.values, times, np.log(point.measure.time))
+    at_time = _interpolate(cosine.values, times, np.log(point.measure.time))
     return {
         "residual": float(rest["residual"].max()),
         "hessian_eigenvalue_min": float(rest["hessian_eigenvalue_min"].min()),
-        "alignment": _as_lists(_over_cases(np.nanmedian, then)),
-        "alignment_lowest": _as_lists(_over_cases(np.nanmin, then)),
-        "defined": np.isfinite(then).mean(axis=(-2, -1)).tolist(),
+        "alignment": _as_lists(_over_cases(np.nanmedian, at_time)),
+        "alignment_lowest": _as_lists(_over_cases(np.nanmin, at_time)),
+        "defined": np.isfinite(at_time).mean(axis=(-2, -1)).tolist(),
         "time_below": _as_lists(
-            time_below(_middle_path(cosine.values), cosine["time"].values, point.measure.threshold)
+            time_below(_median_path(cosine.values), cosine["time"].values, point.measure.threshold)
         ),
     }
 
@@ -76,7 +76,7 @@ def _over_cases(summary, values: np.ndarray) -> np.ndarray:
     return result
 
 
-def _middle_path(cosine: np.ndarray) -> np.ndarray:
+def _median_path(cosine: np.ndarray) -> np.ndarray:
     """Median over networks and patterns at every time: (rule, layer, time)."""
     return np.stack([_over_cases(np.nanmedian, cosine[..., moment]) for moment in range(cosine.shape[-1])], axis=-1)
 
@@ -86,7 +86,7 @@ def _finite(value: float) -> float | None:
 
 
 def _as_lists(values: np.ndarray) -> list:
-    """Nested lists as JSON has them, where what is not a number is null."""
+    """Nested lists for JSON, with null for NaN."""
     if values.ndim:
         return [_as_lists(part) for part in values]
     return _finite(values)
@@ -134,6 +134,6 @@ def gather_points(
         "rule": list(RATE_RULES),
         "layer": ("layer", np.arange(1, shape[1] + 1), attrs("1", "layer that the weights lead to")),
     }
-    for key, of_key in values.items():
-        coordinates[key] = ("point", list(of_key), attrs(units[key], key))
+    for key, at_points in values.items():
+        coordinates[key] = ("point", list(at_points), attrs(units[key], key))
     return xr.Dataset(variables, coords=coordinates)

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 from ..claims.derivative_protocol import QUANTILE, as_reported, compatible_ratios, fast_minus_slow_fit, outcomes
-from ..experiments.measured_protocol import ORDERS, PLACES
+from ..experiments.measured_protocol import ORDERS, RATE_INDICES
 from .style import PAIRING_STYLES, window_label
 
 Setting = tuple[str, str]
@@ -31,12 +31,12 @@ def settings_of(data: xr.Dataset) -> list[Setting]:
 
 def order_labels(data: xr.Dataset) -> list[str]:
     rates = data["first_rate"].values
-    return [f"{rates[first]:g}→{rates[second]:g}" for first, second in PLACES]
+    return [f"{rates[first]:g}→{rates[second]:g}" for first, second in RATE_INDICES]
 
 
 def by_order(values: xr.DataArray) -> np.ndarray:
     """Values at one setting, (pairing, order) in the order of `ORDERS`."""
-    first, second = np.transpose(PLACES)
+    first, second = np.transpose(RATE_INDICES)
     return values.transpose("pairing", "first_rate", "second_rate").values[:, first, second]
 
 

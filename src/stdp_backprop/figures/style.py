@@ -126,8 +126,8 @@ def zero_lines(ax: Axes, **style: Any) -> None:
         line(0, **{"color": "0.6", "linewidth": 0.6, "zorder": 0, **style})
 
 
-SINGLE_COLUMN, DOUBLE_COLUMN = 84 / 25.4, 174 / 25.4
-"""Widths of a figure in inches: 84 and 174 mm."""
+DOUBLE_COLUMN = 174 / 25.4
+"""Width of a figure in inches: 174 mm."""
 
 ACTIVATION_STYLES = {
     "logistic": {"color": "#000000", "marker": "o"},

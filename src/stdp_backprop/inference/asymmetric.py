@@ -37,20 +37,20 @@ def jacobian(network: Network, state: Layers) -> np.ndarray:
     slopes = [network.activation.slope(rate) for rate in rho]
     edges = np.cumsum([0, *network.layer_sizes[1:]])
     matrix = np.zeros((*state[-1].shape[:-1], edges[-1], edges[-1]))
-    for unit, rate, drive in zip(pairwise(edges), rho[1:], drives(network, rho), strict=True):
-        diagonal = np.arange(*unit)
+    for ends, rate, drive in zip(pairwise(edges), rho[1:], drives(network, rho), strict=True):
+        diagonal = np.arange(*ends)
         matrix[..., diagonal, diagonal] = network.activation.curvature(rate) * drive - 1
     blocks = pairwise(slice(*edge) for edge in pairwise(edges))
-    for (below, above), weight, back, one, two in zip(
+    for (below, above), weight, feedback, low, high in zip(
         blocks, network.weights[1:], network.feedback, slopes[1:-1], slopes[2:], strict=True
     ):
-        matrix[..., below, above] = one[..., None] * np.swapaxes(back, -1, -2)[..., None, :, :] * two[..., None, :]
-        matrix[..., above, below] = two[..., None] * np.swapaxes(weight, -1, -2)[..., None, :, :] * one[..., None, :]
+        matrix[..., below, above] = low[..., None] * np.swapaxes(feedback, -1, -2)[..., None, :, :] * high[..., None, :]
+        matrix[..., above, below] = high[..., None] * np.swapaxes(weight, -1, -2)[..., None, :, :] * low[..., None, :]
     return matrix
 
 
 def equilibrium_errors(network: Network, state: Layers, force: Layers) -> list[np.ndarray]:
-    """λ_1 … λ_L with Jᵀ λ = −g for the `force` g, (..., pattern, n_l) each: the loss by a push at each unit."""
+    """λ_1 … λ_L with Jᵀ λ = −g for the `force` g, (..., pattern, n_l) each: −dC per unit of force on a unit."""
     transposed = np.swapaxes(jacobian(network, state), -1, -2)
     return split_layers(network, np.linalg.solve(transposed, -concatenate_layers(force)[..., None])[..., 0])
 
@@ -58,30 +58,29 @@ def equilibrium_errors(network: Network, state: Layers, force: Layers) -> list[n
 def transposing_term(network: Network, state: Layers) -> Callable[[Layers], list[np.ndarray]]:
     """z_1 … z_L -> (Jᵀ − J) z at the stationary point `state`, layer by layer."""
     slopes = [network.activation.slope(rate) for rate in rates(network, state)[1:]]
-    excess = [
-        weight - np.swapaxes(back, -1, -2) for weight, back in zip(network.weights[1:], network.feedback, strict=True)
-    ]
+    transposed = [np.swapaxes(weight, -1, -2) for weight in network.feedback]
+    excess = [weight - other for weight, other in zip(network.weights[1:], transposed, strict=True)]
 
     def term(displacement: Layers) -> list[np.ndarray]:
         moved = [slope * z for slope, z in zip(slopes, displacement, strict=True)]
-        sent = [np.zeros_like(z) for z in moved]
+        total = [np.zeros_like(z) for z in moved]
         for below, difference in enumerate(excess):
-            sent[below] += moved[below + 1] @ np.swapaxes(difference, -1, -2)
-            sent[below + 1] -= moved[below] @ difference
-        return [slope * total for slope, total in zip(slopes, sent, strict=True)]
+            total[below] += moved[below + 1] @ np.swapaxes(difference, -1, -2)
+            total[below + 1] -= moved[below] @ difference
+        return [slope * change for slope, change in zip(slopes, total, strict=True)]
 
     return term
 
 
-def driven(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
+def driven(origin: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
     """As `nudged.driven`, with the term of [AEP]: start and derivative, one leading axis of nudges β."""
-    start, _ = driven_without_term(rest, target, nudges)
-    term = transposing_term(rest.network, rest.state)
+    start, _ = driven_without_term(origin, target, nudges)
+    term = transposing_term(origin.network, origin.state)
     nudge = np.reshape(nudges, (-1, *[1] * target.ndim))
 
     def derivative(displacement: Layers) -> list[np.ndarray]:
-        forces = [force + extra for force, extra in zip(rest.external_force, term(displacement), strict=True)]
-        forces[-1] = forces[-1] + nudge * (target - rest.state[-1] - displacement[-1])
-        return displacement_velocity(replace(rest, external_force=forces), displacement)
+        forces = [force + extra for force, extra in zip(origin.external_force, term(displacement), strict=True)]
+        forces[-1] = forces[-1] + nudge * (target - origin.state[-1] - displacement[-1])
+        return displacement_velocity(replace(origin, external_force=forces), displacement)
 
     return start, derivative

@@ -4,8 +4,8 @@ To first order dz/dt = −H z + β g + √(2T) noise, with g the force of the nu
 
     dz/dt = β exp(−H t) g ,   z = β (1 − exp(−H t)) H⁻¹ g                                                      [RBP]
 
-Noise alone has the equilibrium exp(−zᵀHz / 2T), of covariance T H⁻¹; how far z wanders from it in a time t has the
-covariance 2T (1 − exp(−H t)) H⁻¹. Units held at a bound have the row and column of the identity in H.
+Noise alone has the equilibrium exp(−zᵀHz / 2T), of covariance T H⁻¹, in which z(t) − z(0) has the covariance
+2T (1 − exp(−H t)) H⁻¹. Units held at a bound have the row and column of the identity in H.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class LinearResponse:
         """
         return self._from_modes(normal @ self.modes * np.sqrt(temperature / self.eigenvalues)[..., None, :])
 
-    def wandering_variance(self, time: float) -> list[np.ndarray]:
+    def increment_variance(self, time: float) -> list[np.ndarray]:
         """Diagonal of 2 (1 − exp(−H t)) H⁻¹, layers 1 … L: the variance of z(t) − z(0) in equilibrium at T = 1."""
         variance = 2 * np.sum(self.modes**2 * self._integrated_decay(time)[..., None, :], axis=-1)
         return split_layers(self.network, variance)

@@ -27,7 +27,7 @@ class NudgeOrigin:
     """A network at a stationary point, with the quantities that the nudged dynamics use at every step.
 
     rho : ρ(s_l) of layers 0 … L; drive : u_l of layers 1 … L
-    external_force : force on layers 1 … L beside that of the displacement: u_l − s_l, which holds a unit at its bound;
+    external_force : force on layers 1 … L beside that of the displacement: u_l − s_l, which holds a unit at its bound,
         else 0
     """
 
@@ -52,23 +52,23 @@ def nudge_origin(network: Network, state: Layers) -> NudgeOrigin:
     return NudgeOrigin(network, state, rho, drive, held)
 
 
-def displacement_velocity(rest: NudgeOrigin, displacement: Layers) -> list[np.ndarray]:
+def displacement_velocity(origin: NudgeOrigin, displacement: Layers) -> list[np.ndarray]:
     """dz_l/dt for l = 1 … L without any nudge, of displacements z_1 … z_L that may have further leading axes."""
-    activation = rest.network.activation
-    increments = [activation.increment(rho, z) for rho, z in zip(rest.rho[1:], displacement, strict=True)]
-    # neither the input nor a layer that is still at rest sends anything
-    sent = neighbour_input(rest.network, [None, *(increment if increment.any() else None for increment in increments)])
+    activation = origin.network.activation
+    increments = [activation.increment(rho, z) for rho, z in zip(origin.rho[1:], displacement, strict=True)]
+    # the input, and layers that have not moved, contribute nothing
+    inputs = neighbour_input(origin.network, [None, *(change if change.any() else None for change in increments)])
     if activation.bounds is not None:
         return [
-            project_velocity(force + extra - z, layer + z, activation.bounds)
-            for force, extra, layer, z in zip(rest.external_force, sent, rest.state[1:], displacement, strict=True)
+            project_velocity(force + du - z, layer + z, activation.bounds)
+            for force, du, layer, z in zip(origin.external_force, inputs, origin.state[1:], displacement, strict=True)
         ]
     motion = []
-    for rho, increment, drive, force, extra, z in zip(
-        rest.rho[1:], increments, rest.drive, rest.external_force, sent, displacement, strict=True
+    for rho, increment, drive, force, du, z in zip(
+        origin.rho[1:], increments, origin.drive, origin.external_force, inputs, displacement, strict=True
     ):
-        bend = activation.slope_increment(rho, increment)
-        motion.append(force + (activation.slope(rho) + bend) * extra + bend * drive - z)
+        slope_change = activation.slope_increment(rho, increment)
+        motion.append(force + (activation.slope(rho) + slope_change) * du + slope_change * drive - z)
     return motion
 
 
@@ -76,37 +76,36 @@ def _nudge_axis(nudges: Sequence[float], layer: np.ndarray) -> np.ndarray:
     return np.asarray(nudges, dtype=layer.dtype).reshape(-1, *[1] * layer.ndim)
 
 
-def displaced(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
+def displaced(origin: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
     """Start and derivative of the displaced protocol, one leading axis of nudges ξ added to every layer.
 
     target : (..., pattern, n_L)
     """
     nudge = _nudge_axis(nudges, target)
-    start = [np.zeros((len(nudges), *layer.shape), layer.dtype) for layer in rest.state[1:-1]]
-    start.append(nudge * (target - rest.state[-1]))
+    start = [np.zeros((len(nudges), *layer.shape), layer.dtype) for layer in origin.state[1:-1]]
+    start.append(nudge * (target - origin.state[-1]))
 
     def derivative(displacement: Layers) -> list[np.ndarray]:
-        hidden = displacement_velocity(rest, displacement)[:-1]
+        hidden = displacement_velocity(origin, displacement)[:-1]
         return [*hidden, np.zeros_like(displacement[-1])]
 
     return start, derivative
 
 
-def driven(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
+def driven(origin: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tuple[list[np.ndarray], Derivative]:
     """Start and derivative of the driven protocol, one leading axis of nudges β added to every layer.
 
     target : (..., pattern, n_L)
     """
     nudge = _nudge_axis(nudges, target)
-    error = target - rest.state[-1]
-    start = [np.zeros((len(nudges), *layer.shape), layer.dtype) for layer in rest.state[1:]]
+    error = target - origin.state[-1]
+    start = [np.zeros((len(nudges), *layer.shape), layer.dtype) for layer in origin.state[1:]]
 
     def derivative(displacement: Layers) -> list[np.ndarray]:
-        # added to what pulls at the output: the force may hold a unit at its bound, or release it
-        force = nudge * (error - displacement[-1])
-        return displacement_velocity(
-            replace(rest, external_force=[*rest.external_force[:-1], rest.external_force[-1] + force]), displacement
-        )
+        # added before the projection: the force may hold a unit at its bound, or release it
+        *forces, output_force = origin.external_force
+        forces.append(output_force + nudge * (error - displacement[-1]))
+        return displacement_velocity(replace(origin, external_force=forces), displacement)
 
     return start, derivative
 
@@ -114,30 +113,32 @@ def driven(rest: NudgeOrigin, target: np.ndarray, nudges: Sequence[float]) -> tu
 PROTOCOLS = {"displaced": displaced, "driven": driven}
 
 
-def _move(rest: NudgeOrigin, displacement: Layers, step: float, motion: Layers) -> list[np.ndarray]:
-    bounds = rest.network.activation.bounds
+def _move(origin: NudgeOrigin, displacement: Layers, step: float, motion: Layers) -> list[np.ndarray]:
+    bounds = origin.network.activation.bounds
     ends = [z + step * v for z, v in zip(displacement, motion, strict=True)]
     if bounds is None:
         return ends
     return [
         np.minimum(np.maximum(z, bounds[0] - layer), bounds[1] - layer)
-        for z, layer in zip(ends, rest.state[1:], strict=True)
+        for z, layer in zip(ends, origin.state[1:], strict=True)
     ]
 
 
-def euler_path(rest: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float) -> Iterator[list[np.ndarray]]:
+def euler_path(
+    origin: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float
+) -> Iterator[list[np.ndarray]]:
     """The displacements z_1 … z_L after 0, 1, 2, … Euler steps of ε = `step`."""
     displacement = list(start)
     while True:
         yield displacement
-        displacement = _move(rest, displacement, step, derivative(displacement))
+        displacement = _move(origin, displacement, step, derivative(displacement))
 
 
 def runge_kutta_step(
-    rest: NudgeOrigin, displacement: Layers, derivative: Derivative, *, step: float
+    origin: NudgeOrigin, displacement: Layers, derivative: Derivative, *, step: float
 ) -> list[np.ndarray]:
     """One classical fourth-order step. Linear growth t^d/d! from rest comes out exactly for d ≤ 4."""
-    move = partial(_move, rest, displacement)
+    move = partial(_move, origin, displacement)
     first = derivative(displacement)
     second = derivative(move(step / 2, first))
     third = derivative(move(step / 2, second))
@@ -147,7 +148,7 @@ def runge_kutta_step(
 
 
 def trajectory(
-    rest: NudgeOrigin,
+    origin: NudgeOrigin,
     start: Layers,
     derivative: Derivative,
     *,
@@ -158,12 +159,12 @@ def trajectory(
     """Displacement z and velocity dz/dt, layers 1 … L each, at each of the increasing `times`.
 
     Between two recorded times the Runge–Kutta steps are equal, at least `min_steps` of them and none longer than
-    `max_step`: on log-spaced times they grow with t, as the powers of t do that they follow.
+    `max_step`: on log-spaced times they grow with t, as do the powers of t that they follow.
     """
-    displacement, now = list(start), 0.0
+    displacement, previous = list(start), 0.0
     for time in times:
-        n_steps = max(min_steps, int(np.ceil((time - now) / max_step)))
+        n_steps = max(min_steps, int(np.ceil((time - previous) / max_step)))
         for _ in range(n_steps):
-            displacement = runge_kutta_step(rest, displacement, derivative, step=(time - now) / n_steps)
-        now = time
+            displacement = runge_kutta_step(origin, displacement, derivative, step=(time - previous) / n_steps)
+        previous = time
         yield displacement, derivative(displacement)

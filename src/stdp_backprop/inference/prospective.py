@@ -43,10 +43,10 @@ def firing_rates(
 
     state : layers 0 … L, (..., pattern, n_l); layer 0 is clamped, r_0 = ρ(s_0)
     nudge, target : β, which broadcasts against (..., pattern, n_L), and the target
-    n_sweeps : how often the odd layers, then the even ones, take on the rate that their neighbours give them. The
-        error shrinks by about α² |K|² from one sweep to the next; at α = 0 the rates need none
+    n_sweeps : updates of the odd layers, then the even ones, from the rates of their neighbours. Each reduces the
+        error by a factor of about α² |K|²; none are needed at α = 0
     start : rates to start from instead of ρ(s)
-    from_input : see `input_drive`, where it is known already
+    from_input : `input_drive`, if known already
     """
     activation, last = network.activation, len(state) - 1
     rho = rates(network, state)
@@ -56,7 +56,7 @@ def firing_rates(
     from_input = input_drive(network, rate[0]) if from_input is None else from_input
     for _ in range(n_sweeps):
         for layer in chain(range(1, last + 1, 2), range(2, last + 1, 2)):
-            potential = _pull(network, state, rate, layer, from_input)
+            potential = _membrane_limit(network, state, rate, layer, from_input)
             if alpha != 1:
                 potential = (1 - alpha) * state[layer] + alpha * potential
             if layer == last:
@@ -80,10 +80,11 @@ def nudged_velocity(
 ) -> list[np.ndarray]:
     """ds_l/dt of layers 1 … L that fire at the rates r_0 … r_L; arguments as of `firing_rates`.
 
-    Of a bounded state it is not projected yet: a unit held at its bound fires as if it were at the bound.
+    Not yet projected where the state is bounded: a unit held at its bound fires as if it were at the bound.
     """
     from_input = input_drive(network, rate[0]) if from_input is None else from_input
-    velocity = [_pull(network, state, rate, layer, from_input) - state[layer] for layer in range(1, len(state))]
+    limits = [_membrane_limit(network, state, rate, layer, from_input) for layer in range(1, len(state))]
+    velocity = [limit - layer for limit, layer in zip(limits, state[1:], strict=True)]
     velocity[-1] = velocity[-1] + nudge * (target - rate[-1])
     return velocity
 
@@ -93,8 +94,8 @@ def input_drive(network: Network, input_rate: np.ndarray) -> np.ndarray:
     return input_rate @ network.weights[0] + network.biases[0][..., None, :]
 
 
-def _pull(network: Network, state: Layers, rate: Layers, layer: int, from_input: np.ndarray) -> np.ndarray:
-    """ρ'(s) ⊙ u(r) of one layer, or u(r) where the state is bounded: the potential that the membrane tends to."""
+def _membrane_limit(network: Network, state: Layers, rate: Layers, layer: int, from_input: np.ndarray) -> np.ndarray:
+    """ρ'(s) ⊙ u(r) of one layer, or u(r) where the state is bounded: the potential that the membrane relaxes to."""
     drive = from_input
     if layer > 1:
         drive = rate[layer - 1] @ network.weights[layer - 1]
@@ -112,7 +113,7 @@ def first_velocity(network: Network, state: Layers, target: np.ndarray, *, alpha
     """
     force = [np.zeros_like(layer) for layer in state[1:]]
     force[-1] = target - network.activation.value(state[-1])
-    if network.activation.bounds:  # an output unit held at its bound does not answer
+    if network.activation.bounds:  # an output unit held at its bound does not respond
         force[-1] = force[-1] * network.activation.slope(state[-1])
     matrix = alpha * hessian(network, state)  # beside the diagonal, −αK
     diagonal = np.arange(matrix.shape[-1])

@@ -1,7 +1,7 @@
 """Reference gradients of the loss C = ½ |y − target|² at a stationary point: there are two different ones.
 
     backprop      treats each layer as a function of the one below: the path gradient to which [NC] refers
-    equilibrium   is the derivative of the loss at the relaxed state, feedback included: [EP] eq. 10, by the implicit
+    equilibrium   the derivative of the loss at the relaxed state, feedback included: [EP] eq. 10, by the implicit
                   function theorem
 
 Both return minus the gradient, the direction in which learning should go. Layers are numbered 1 … L, index l − 1.
@@ -23,7 +23,7 @@ def backprop_errors(network: Network, state: Layers, target: np.ndarray) -> list
 
 
 def output_force(network: Network, state: Layers, target: np.ndarray) -> list[np.ndarray]:
-    """g = (0, …, 0, target − y) for l = 1 … L; 0 too for an output unit held at a bound, which does not answer."""
+    """g = (0, …, 0, target − y) for l = 1 … L; 0 too for an output unit held at a bound, which does not respond."""
     error = target - state[-1]
     if network.activation.bounds is not None:
         error = error * network.activation.slope(network.activation.value(state[-1]))
@@ -31,7 +31,7 @@ def output_force(network: Network, state: Layers, target: np.ndarray) -> list[np
 
 
 def equilibrium_errors(network: Network, state: Layers, target: np.ndarray) -> list[np.ndarray]:
-    """λ with H λ = −∂C/∂s = g: (..., pattern, n_l) for l = 1 … L. How the stationary point answers to the nudge."""
+    """λ with H λ = −∂C/∂s = g: (..., pattern, n_l) for l = 1 … L. The response of the stationary point to the nudge."""
     force = concatenate_layers(output_force(network, state, target))
     return split_layers(network, np.linalg.solve(hessian(network, state), force[..., None])[..., 0])
 

@@ -3,12 +3,12 @@
 A network of hard-sigmoid units rests with its input clamped; then its output is driven towards the target, and away
 from it in a second presentation, and the nudge is held. Each unit stands for N neurons that fire independent Poisson
 spikes of its rate, r_max r(t), and the weight between two units changes by the mean over their N² synapses of the
-window summed over all pairs, presynaptic spikes counted during the phase. Of independent trains the N superpose, so
-that one Poisson count per unit and bin has all there is to know. N = ∞ is the expectation.
+window summed over all pairs, presynaptic spikes counted during the phase. N independent trains superpose, so that
+one Poisson count per unit and bin suffices. N = ∞ is the expectation.
 
-What is taken: the change under +β minus that under −β, or that under +β alone, per unit of β. What the window does at
-rest is the same under both signs and cancels in the difference. Each layer's change is divided by that of a chain of
-units without feedback (`chain_response`), which is what remains of the network to first order in the weights: the
+The estimate is the change under +β minus that under −β, or that under +β alone, per unit of β. The change at rest is
+the same under both signs and cancels in the difference. Each layer's change is divided by that of a chain of
+units without feedback (`chain_response`), the network to first order in the weights: the
 quotient estimates minus the gradient, and one learning rate serves all layers.
 
 A bias is a synapse from a unit that always fires at r_max: the last row of a layer's change.
@@ -28,7 +28,7 @@ from ..stdp.binned_spikes import draw_spikes
 from ..stdp.windows import MS_PER_S, Window
 
 TAIL = 2.0
-"""Membrane times after the phase through which rates are followed; then they stay, and count little."""
+"""Membrane times after the phase for which rates are simulated; later they are taken as constant, and count little."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class SpikingPhase:
 
     @property
     def widths(self) -> np.ndarray:
-        """Of the postsynaptic bins, (K + 2,), in units of 1/r_max: the spikes that a neuron of rate 1 fires in each."""
+        """Widths of the postsynaptic bins, (K + 2,), in units of 1/r_max: the spikes of a neuron of rate 1 in each."""
         return self.pairs.widths_ms * (self.rate_max_hz / MS_PER_S)
 
     def expected_counts(self, rates: np.ndarray) -> np.ndarray:
-        """Spikes that one neuron fires in each postsynaptic bin: (..., K + 2, n), of rates in units of r_max."""
+        """Expected spikes of one neuron in each postsynaptic bin, (..., K + 2, n), from rates in units of r_max."""
         return rates * self.widths.astype(rates.dtype)[:, None]
 
     @property
@@ -98,23 +98,23 @@ def nudged_rates(network: Network, state: Layers, target: np.ndarray, phase: Spi
     state : layers 0 … L at rest, (network, pattern, n_l) or, of layer 0, (1, pattern, n_0)
     """
     dtype, n_nudges = state[-1].dtype, len(phase.nudges)
-    still = [np.concatenate([layer] * n_nudges, axis=-2) for layer in state]
+    at_rest = [np.concatenate([layer] * n_nudges, axis=-2) for layer in state]
     nudge = np.repeat(np.array(phase.nudges, dtype), target.shape[-2])[:, None]
     nudged = {
         "nudge": nudge,
         "target": np.concatenate([target] * n_nudges, axis=-2),
         "from_input": np.concatenate([input_drive(network, state[0])] * n_nudges, axis=-2),
     }
-    if phase.alpha == 1:  # each rate is that of the drive, whatever the state: constant from the first instant
-        rates = firing_rates(network, still, alpha=1, n_sweeps=phase.n_sweeps, **nudged)
+    if phase.alpha == 1:  # the rates depend on the drive alone, not on the state: constant from the first instant
+        rates = firing_rates(network, at_rest, alpha=1, n_sweeps=phase.n_sweeps, **nudged)
         n_nudged = phase.n_bins + 1
         return [
             np.concatenate([rest[..., None, :], np.repeat(moved[..., None, :], n_nudged, axis=-2)], axis=-2)
-            for rest, moved in zip(still, rates, strict=True)
+            for rest, moved in zip(at_rest, rates, strict=True)
         ]
-    _, *paths = zip(*_rate_path(network, still, phase, nudged), strict=True)
-    clamped = np.repeat(network.activation.value(still[0])[..., None, :], phase.n_bins + 2, axis=-2)
-    return [clamped, *(phase.in_bins(rest, path) for rest, path in zip(still[1:], paths, strict=True))]
+    _, *paths = zip(*_rate_path(network, at_rest, phase, nudged), strict=True)
+    clamped = np.repeat(network.activation.value(at_rest[0])[..., None, :], phase.n_bins + 2, axis=-2)
+    return [clamped, *(phase.in_bins(rest, path) for rest, path in zip(at_rest[1:], paths, strict=True))]
 
 
 def _rate_path(network: Network, state: Layers, phase: SpikingPhase, nudged: dict) -> Iterator[list[np.ndarray]]:
@@ -133,10 +133,10 @@ def _rate_path(network: Network, state: Layers, phase: SpikingPhase, nudged: dic
 
 @cache
 def chain_response(n_layers: int, phase: SpikingPhase) -> np.ndarray:
-    """What STDP makes of the nudge in a chain of units of slope 1 without feedback, per unit of β: (n_layers,).
+    """Change by STDP in a nudged chain of units of slope 1 without feedback, per unit of β: (n_layers,).
 
-    Layer l is driven by layer l + 1, layer L by a force of 1, and every presynaptic rate is r_max. The change of the
-    layer at distance d starts with α^d at once; what its membranes still owe follows.
+    Layer l is driven by layer l + 1, layer L by a force of 1, and every presynaptic rate is r_max. The layer
+    at distance d starts at α^d at once; the rest follows with the lag of the membranes.
     """
     state, path = np.zeros(n_layers), []
     for _ in range(phase.n_steps + 1):
@@ -191,4 +191,4 @@ def spiking_changes(
         for layer, ((below, here), change) in enumerate(zip(pairwise(places), changes, strict=True)):
             np.matmul(counts[:, below].T, sums[:, here], out=change[network, :-1])
             np.matmul(counts[:, starts[0] + layer], sums[:, here], out=change[network, -1])
-    return [change / change.dtype.type(of_layer) for change, of_layer in zip(changes, scale, strict=True)]
+    return [change / change.dtype.type(factor) for change, factor in zip(changes, scale, strict=True)]

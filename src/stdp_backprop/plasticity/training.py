@@ -4,8 +4,8 @@ A network relaxes with its input clamped (free phase), then its output is driven
 steps (nudged phase), and each synapse changes by its rule integrated over those steps ([EP] eqs. 11–13). The nudged
 phase runs with +β and with −β, and half the difference counts: errors of even order in β cancel.
 
-The output moves first, and the layer at distance d answers as the step to the power d + 1. Each layer's change is
-therefore divided by `reach`, how far theory says it has come by then: what remains estimates minus the gradient at any
+The output moves first, and the layer at distance d moves as the step to the power d + 1. Each layer's change is
+therefore divided by `chain_displacement`, its expected motion: the quotient estimates minus the gradient at any
 number of steps, so that one learning rate serves all layers and all lengths. [EP] Table 2 has a rate per layer instead,
 smaller near the output. A layer that the nudge has not reached does not learn.
 
@@ -58,12 +58,12 @@ def free_phase(network: Network, clamped_input: np.ndarray, *, n_sweeps: int) ->
 
 
 @cache
-def reach(n_layers: int, nudging: Nudging) -> np.ndarray:
-    """How far each layer 1 … L has moved by the end of the nudged phase, per unit of β δ_l: (n_layers,).
+def chain_displacement(n_layers: int, nudging: Nudging) -> np.ndarray:
+    """Displacement of layers 1 … L at the end of the nudged phase, per unit of β δ_l: (n_layers,).
 
     A chain of leaky units, each driven by the one above and the last by the force: the nudged network to first order,
-    without feedback. At distance d it has come as far as d + 1 of n trials of chance ε succeed: ε^{d+1} binomial(n,
-    d + 1) at first, 1 in the end, and 0 exactly for a layer that has not moved.
+    without feedback. At distance d it is the probability of at least d + 1 successes in n trials of probability ε:
+    ε^{d+1} binomial(n, d + 1) at first, 1 in the end, and exactly 0 for a layer that has not moved.
     """
     distance = np.arange(n_layers)[::-1]
     return bdtrc(np.minimum(distance, nudging.n_steps), nudging.n_steps, nudging.step)
@@ -96,7 +96,7 @@ class _Path:
 
     rho : of layers 0 … L where the nudge begins, (network, row, n_l)
     displacement, increment : of the state and of ρ since then, layers 1 … L
-    share : of layers 1 … L, (row, 1): what turns a motion into its part of the estimated gradient
+    share : of layers 1 … L, (row, 1): factor from a motion to its contribution to the estimated gradient
     """
 
     rho: Layers
@@ -113,12 +113,12 @@ class _Path:
 def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: Nudging) -> _Path:
     """As `inference.euler_path` from `inference.driven`, with both signs in each matrix product, and in place."""
     n_layers, n_networks, activation = len(network.weights), len(state[-1]), network.activation
-    rest = nudge_origin(network, state)
+    origin = nudge_origin(network, state)
     rho, held, drive, layers = (
-        [_twice(layer) for layer in kind] for kind in (rest.rho, rest.external_force, rest.drive, state)
+        [_both_signs(layer) for layer in kind] for kind in (origin.rho, origin.external_force, origin.drive, state)
     )
     signs = np.repeat(np.array([1, -1], target.dtype), target.shape[-2])[:, None]
-    force, error = nudging.strength * signs, _twice(target) - layers[-1]
+    force, error = nudging.strength * signs, _both_signs(target) - layers[-1]
     displacement = [np.zeros((n_networks, nudging.n_steps + 1, *layer.shape[1:]), layer.dtype) for layer in layers[1:]]
     increment = displacement
     if activation.bounds:
@@ -127,17 +127,17 @@ def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: N
         increment, slope = [np.zeros_like(layer) for layer in displacement], [activation.slope(layer) for layer in rho]
 
     for time in range(nudging.n_steps):
-        for index in range(max(n_layers - 1 - time, 0), n_layers):  # those below are still at rest
+        for index in range(max(n_layers - 1 - time, 0), n_layers):  # those below have not moved yet
             old, new = displacement[index][:, time], displacement[index][:, time + 1]
-            motion = _arriving(network, increment, index, time)
+            motion = _input_change(network, increment, index, time)
             external = force * (error - old) if index == n_layers - 1 else None
             if activation.bounds:
                 motion = motion if external is None else motion + external
                 _clipped_step(displacement[index], time, motion, held[index], layers[index + 1], step, *bounds)
                 continue
-            bend = activation.slope_increment(rho[index + 1], increment[index][:, time])
-            motion *= slope[index + 1] + bend
-            motion += bend * drive[index]
+            slope_change = activation.slope_increment(rho[index + 1], increment[index][:, time])
+            motion *= slope[index + 1] + slope_change
+            motion += slope_change * drive[index]
             if external is not None:
                 motion += external
             motion -= old
@@ -145,21 +145,21 @@ def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: N
             np.add(old, motion, out=new)
             increment[index][:, time + 1] = activation.increment(rho[index + 1], new)
 
-    # half the difference between the signs, per unit of β, of what theory says has arrived, and per pattern
-    reached = reach(n_layers, nudging).astype(target.dtype)
+    # half the difference between the signs, per unit of β, of the expected motion and per pattern
+    reached = chain_displacement(n_layers, nudging).astype(target.dtype)
     part = np.divide(
         0.5 / (nudging.strength * target.shape[-2]), reached, out=np.zeros_like(reached), where=reached > 0
     )
-    return _Path(rho, displacement, increment, [signs * of_layer for of_layer in part])
+    return _Path(rho, displacement, increment, [signs * factor for factor in part])
 
 
-def _twice(layer: np.ndarray) -> np.ndarray:
+def _both_signs(layer: np.ndarray) -> np.ndarray:
     """Rows for +β and for −β: from (network, pattern, n) to (network, row, n)."""
     return np.concatenate([layer, layer], axis=-2)
 
 
-def _arriving(network: Network, increment: Layers, index: int, time: int) -> np.ndarray:
-    """What the neighbours of layer `index` + 1 send at `time`, as far as they have moved: (network, row, n_l)."""
+def _input_change(network: Network, increment: Layers, index: int, time: int) -> np.ndarray:
+    """Change of the drive of layer `index` + 1 since the start, at `time`: (network, row, n_l)."""
     moving = len(increment) - time  # the lowest layer that has moved
     arriving = None
     if index > 0 and index - 1 >= moving:
@@ -177,14 +177,14 @@ def _clipped_step(displacement, time, arriving, held, state, step, low, high):
     for network in range(n_networks):
         for row in range(n_rows):
             old, new = displacement[network, time, row], displacement[network, time + 1, row]
-            arrives, holds, rest = arriving[network, row], held[network, row], state[network, row]
+            arrives, holds, origin = arriving[network, row], held[network, row], state[network, row]
             for k in range(n_units):
                 moved = old[k] + step * (arrives[k] + holds[k] - old[k])
-                new[k] = min(max(moved, low - rest[k]), high - rest[k])
+                new[k] = min(max(moved, low - origin[k]), high - origin[k])
 
 
 def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
-    """Write the changes by one rule, as `rules` defines it, summed over signs and patterns, into the given arrays."""
+    """Write the changes by one rule of `rate_rules`, summed over signs and patterns, into `weights` and `biases`."""
     for index, (weight, bias, share) in enumerate(zip(weights, biases, path.share, strict=True)):
         moved = path.displacement[index] if rule == "velocity" else path.increment[index]
         arrived = share * moved[:, -1]
@@ -193,7 +193,7 @@ def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
             np.matmul(_transposed(path.rho[0]), arrived, out=weight)
             continue
         pre, pre_moved = path.rho[index], path.increment[index - 1]
-        if rule == "symmetric":  # the growth of a product, from its ends alone: of one factor, and of the other
+        if rule == "symmetric":  # the growth of a product, from its ends alone: by either factor
             moved, pre_moved = moved[:, [0, -1]], pre_moved[:, [0, -1]]
             weight[...] = _transposed(total_change(path.rho[index + 1], moved, pre_moved, share))
             weight += total_change(pre, pre_moved, moved, share)
@@ -208,8 +208,8 @@ def _transposed(matrix: np.ndarray) -> np.ndarray:
 def feedforward(network: Network, clamped_input: np.ndarray) -> list[np.ndarray]:
     """Outputs of layers 0 … L of the same network without feedback: ρ(W_lᵀ h_{l-1} + b_l), the last one without ρ.
 
-    Of the hard sigmoid an output beyond its bounds would have no gradient, and be lost if that happened for all
-    patterns: hence no ρ there.
+    An output of the hard sigmoid beyond its bounds would have no gradient, and would never learn again if that were so
+    for all patterns: hence no ρ there.
     """
     value = network.activation.value
     outputs = [value(clamped_input)]

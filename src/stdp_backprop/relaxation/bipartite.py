@@ -1,7 +1,7 @@
 """Alternating energy minimisation over the odd layers and the even ones of a network whose state is bounded.
 
 The odd layers side by side, and the even ones, are the two halves of a bipartite graph: one matrix product with the
-weights between them is the drive of a whole half. Small layers take half the time that they take one by one; in deep
+weights between them is the drive of a whole half. Small layers take half the time that separate products take; in deep
 networks the matrix is mostly 0, and the sweeps of `Workspace` are faster.
 """
 
@@ -27,9 +27,9 @@ def bounded_sweeps(network: Network, input_drive: np.ndarray, *, n_sweeps: int) 
     to_even = _weights_between(network)
     weights = [np.ascontiguousarray(np.swapaxes(to_even, -1, -2)), to_even]
     for _ in range(n_sweeps):
-        for here in range(2):
-            drive = np.matmul(halves[1 - here], weights[here], out=halves[here])
-            _add_and_clip(drive.reshape(-1), constants[here].reshape(-1), low, high)
+        for half in range(2):
+            drive = np.matmul(halves[1 - half], weights[half], out=halves[half])
+            _add_and_clip(drive.reshape(-1), constants[half].reshape(-1), low, high)
     return [np.ascontiguousarray(halves[half][..., place]) for half, place in _places(network)]
 
 
@@ -40,7 +40,7 @@ def _add_and_clip(drive, constant, low, high):
 
 
 def _places(network: Network) -> list[tuple[int, slice]]:
-    """Where layer 1, 2, … L lies: its half, 0 of the odd ones, and the units there."""
+    """The place of layers 1, 2, … L: half 0 (odd) or 1 (even), and the units there."""
     places, ends = [], [0, 0]
     for index, size in enumerate(network.layer_sizes[1:]):
         start = ends[index % 2]
@@ -52,7 +52,7 @@ def _places(network: Network) -> list[tuple[int, slice]]:
 def _weights_between(network: Network) -> np.ndarray:
     """From the odd layers side by side to the even ones: (network, odd unit, even unit)."""
     places = _places(network)
-    n_odd, n_even = (max((place.stop for own, place in places if own == half), default=0) for half in range(2))
+    n_odd, n_even = (max((place.stop for side, place in places if side == half), default=0) for half in range(2))
     matrix = np.zeros((len(network.weights[0]), n_odd, n_even), network.weights[0].dtype)
     for weight, ((half, below), (_, above)) in zip(network.weights[1:], pairwise(places), strict=True):
         if half == 0:

@@ -1,7 +1,7 @@
 """Stationary points: the states s = R(s) at which the network's dynamics come to rest.
 
 A solver is an iterator of (state, residual) pairs from a start; `relax` follows one until every network and pattern
-is stationary, and raises NotStationary if one is not. `approach` returns the others as well, and says which they are.
+is stationary, and raises NotStationary if one is not. `try_relax` returns the others too, and which they are.
 
     euler_steps         the paper's dynamics, s ← s + ε (R(s) − s): [EP] eq. 9
     alternating_sweeps  each unit at its energy minimum given its neighbours, odd layers, then even ones
@@ -33,7 +33,7 @@ ADVICE = "raise max_steps, lower step if the residual grows or cycles, or lower 
 
 
 class NotStationary(ArithmeticError):
-    """The relaxation was cut short: `residual` and `n_steps` say where, the text what to try."""
+    """A relaxation that did not converge: `residual` and `n_steps` at its end; the message says what to try."""
 
     def __init__(self, residual: np.ndarray, *, tolerance: float, n_steps: int, advice: str = ADVICE):
         self.residual, self.tolerance, self.n_steps = residual, tolerance, n_steps
@@ -44,8 +44,8 @@ class NotStationary(ArithmeticError):
             f"{tuple(int(axis[0]) for axis in np.nonzero(unfinished))}); {advice}"
         )
 
-    def advising(self, advice: str) -> "NotStationary":
-        """The same failure, with other words on what to try."""
+    def with_advice(self, advice: str) -> "NotStationary":
+        """The same error, with other advice on what to try."""
         return NotStationary(self.residual, tolerance=self.tolerance, n_steps=self.n_steps, advice=advice)
 
 
@@ -76,13 +76,13 @@ def relax(
     raise NotStationary(residual, tolerance=tolerance, n_steps=step)
 
 
-def approach(iterates: Iterates, *, tolerance: float, max_steps: int) -> tuple[list[np.ndarray], np.ndarray]:
-    """As `relax`, but hands back every state, layers 0 … L, and (..., pattern) which of them are stationary.
+def try_relax(iterates: Iterates, *, tolerance: float, max_steps: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """As `relax`, but returns all states, layers 0 … L, and (..., pattern) which of them are stationary.
 
-    For experiments that vary what decides whether the dynamics come to rest at all. Ends when each state is stationary
+    For experiments in which the dynamics may not come to rest. Ends when each state is stationary
     or no longer finite, or when `max_steps` are spent.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # states that diverge are part of the answer
+    with np.errstate(over="ignore", invalid="ignore"):  # states that diverge are part of the result
         for state, residual in islice(iterates, max_steps + 1):
             reached, stationary = state, residual < tolerance  # written so that NaN also fails
             if (stationary | ~np.isfinite(residual)).all():
@@ -96,17 +96,17 @@ def euler_steps(network: Network, state: Layers, *, step: float) -> Iterates:
     while True:
         velocity, residual = velocity_and_residual(network, layers)
         yield layers, residual
-        layers = [layers[0], *map(_moved_within(network.activation), layers[1:], (step * v for v in velocity))]
+        layers = [layers[0], *map(_bounded_sum(network.activation), layers[1:], (step * v for v in velocity))]
 
 
-def _moved_within(activation: Activation) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def _bounded_sum(activation: Activation) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     if activation.bounds is None:
         return np.add
     return lambda layer, motion: np.clip(layer + motion, *activation.bounds)
 
 
 def alternating_sweeps(network: Network, state: Layers) -> Iterates:
-    """Each unit set to its energy minimum, odd layers and then even ones, again and again from `state`, left untouched.
+    """Sweeps over the odd and then the even layers from `state` (left untouched), each unit set to its energy minimum.
 
     Two Newton steps per unit and sweep, which near the minimum are exact: with one, networks of strong weights cycle.
     """

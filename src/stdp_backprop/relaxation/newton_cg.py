@@ -7,7 +7,7 @@ one product with all weights, as it would with H, but there are half as many (Sa
 linear systems*, on red-black orderings).
 
 The hard sigmoid's s = clip(u) has no H at its kinks; there the step is that of the active set: a unit whose drive is
-beyond a bound goes to the bound, and the others answer with ρ' = 1 (semismooth Newton).
+beyond a bound goes to the bound, and the others respond with ρ' = 1 (semismooth Newton).
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ class Linearised:
 
     def __init__(self, free: Workspace):
         self._free = free
-        activation, odd, even = free.activation, free.of_odd, free.of_even
+        activation, odd, even = free.activation, free.odd_units, free.even_units
         self._slope, self._stiffness = free.scratch("slope"), free.scratch("stiffness")
         if activation.bounds is None:
             self._sent_slope = activation.slope(free.rho, out=self._slope)
@@ -36,22 +36,22 @@ class Linearised:
             np.copyto(self._stiffness, 1, where=self._stiffness <= 0)
         self._root = np.sqrt(self._stiffness[even])
         self._scale = self._slope[even] / self._root
-        self._through = free.scratch("through")[odd]
-        np.multiply(self._slope[odd], self._sent_slope[odd], out=self._through)
-        np.divide(self._through, self._stiffness[odd], out=self._through)
+        self._odd_response = free.scratch("odd response")[odd]
+        np.multiply(self._slope[odd], self._sent_slope[odd], out=self._odd_response)
+        np.divide(self._odd_response, self._stiffness[odd], out=self._odd_response)
         self._signal = free.scratch("signal")
 
     def _apply_c(self, factor: np.ndarray, vector: np.ndarray, out: np.ndarray) -> None:
         """D^(−½) P Kᵀ (P² D⁻¹) K (factor · x) of the even layers x of a flat array, into those of another."""
         free, signal = self._free, self._signal
-        np.multiply(factor, vector[free.of_even], out=signal[free.of_even])
+        np.multiply(factor, vector[free.even_units], out=signal[free.even_units])
         free.send(signal, free.odd, signal)
-        np.multiply(self._through, signal[free.of_odd], out=signal[free.of_odd])
+        np.multiply(self._odd_response, signal[free.odd_units], out=signal[free.odd_units])
         self._from_odd(out)
 
     def _from_odd(self, out: np.ndarray) -> None:
-        """D^(−½) P Kᵀ of what the odd layers send, into the even layers of a flat array."""
-        even = self._free.of_even
+        """D^(−½) P Kᵀ of the signal of the odd layers, into the even layers of a flat array."""
+        even = self._free.even_units
         self._free.send(self._signal, self._free.even, self._signal)
         np.multiply(self._scale, self._signal[even], out=out[even])
 
@@ -65,24 +65,24 @@ class Linearised:
         """The even layers of a flat array times a number (network, pattern), into those of another."""
         for layer in self._free.even:
             np.multiply(by[..., None], self._free.layer(vector, layer), out=self._free.layer(out, layer))
-        return out[self._free.of_even]
+        return out[self._free.even_units]
 
     def newton_cg_step(self, accuracy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The solution d of H d = R(s) − s up to a relative residual, whether H is positive along it, and its cost.
 
         accuracy : (network, pattern), the relative residual of the linear system
-        Returns d (flat), and by (network, pattern): False where a direction of negative curvature turned up, or no
-        solution; and how many products with all weights it took.
+        Returns d (flat), and by (network, pattern): False after a direction of negative curvature, or without
+        convergence; and the number of products with all weights.
         """
-        free, odd, even, signal = self._free, self._free.of_odd, self._free.of_even, self._signal
-        missing = free.towards_rest()
+        free, odd, even, signal = self._free, self._free.odd_units, self._free.even_units, self._signal
+        residual = free.residual_vector()
         rhs, solution, cg_residual, direction, a_p, scaled = map(
             free.scratch, ("rhs", "solution", "cg_residual", "direction", "a_p", "scaled")
         )
-        np.multiply(self._sent_slope[odd], missing[odd], out=signal[odd])
+        np.multiply(self._sent_slope[odd], residual[odd], out=signal[odd])
         np.divide(signal[odd], self._stiffness[odd], out=signal[odd])
         self._from_odd(rhs)
-        rhs[even] += missing[even] / self._root
+        rhs[even] += residual[even] / self._root
         solution[even] = rhs[even]
         # right side − S solution, 0 at held units
         self._apply_c(self._sent_slope[even] / self._root, solution, cg_residual)
@@ -110,7 +110,7 @@ class Linearised:
         np.multiply(self._sent_slope[even], solution[even], out=signal[even])
         free.send(signal, free.odd, signal)
         np.multiply(self._slope[odd], signal[odd], out=signal[odd])
-        np.add(missing[odd], signal[odd], out=signal[odd])
+        np.add(residual[odd], signal[odd], out=signal[odd])
         np.divide(signal[odd], self._stiffness[odd], out=signal[odd])
         signal[even] = solution[even]
         return signal, positive, n_products

@@ -1,4 +1,4 @@
-"""What a step does to every unit beside the matrix products: compiled where that is faster, else by numpy."""
+"""The elementwise part of a step, beside the matrix products: compiled where that is faster, else by numpy."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,15 +12,15 @@ EulerStep = Callable[[np.ndarray, np.ndarray, np.ndarray, float], None]
 NewtonSteps = Callable[[np.ndarray, np.ndarray, np.ndarray, int], None]
 
 
-def passes(activation: Activation, dtype: np.dtype) -> tuple[Rates, EulerStep, NewtonSteps | None]:
+def elementwise_functions(activation: Activation, dtype: np.dtype) -> tuple[Rates, EulerStep, NewtonSteps | None]:
     """Functions of flat arrays: (s, ρ) writes ρ(s); (s, ρ, u, ε) is an Euler step and (s, ρ, u, n) n Newton steps of s.
 
-    Compiled for doubles and the activations of `sigmoid` and the hard sigmoid. In single precision numpy is faster. No
-    Newton steps where none are compiled.
+    Compiled for doubles and the activations of `sigmoid` and the hard sigmoid. In single precision numpy is faster.
+    None instead of Newton steps that are not compiled.
     """
     if dtype != np.float64 or not (activation.limits or activation.bounds):
         return activation.value, partial(_euler_step, activation), None
-    from ..energy import sigmoid  # numba takes 0.4 s, which whoever does not relax a network is spared
+    from ..energy import sigmoid  # imports numba, which takes 0.4 s: only where a network is relaxed
 
     if activation.bounds:
         return activation.value, partial(sigmoid.clipped_euler_step, *activation.bounds), None

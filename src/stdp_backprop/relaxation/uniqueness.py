@@ -23,26 +23,26 @@ def coupling_spectral_norm(network: Network) -> np.ndarray:
     """
     sizes = network.layer_sizes[1:]
     edges = [np.cumsum([0, *sizes[parity::2]]) for parity in (0, 1)]  # layers 1, 3, … and layers 2, 4, …
-    lead = np.broadcast_shapes(*(weight.shape[:-2] for weight in network.weights))
-    block = np.zeros((*lead, edges[0][-1], edges[1][-1]))
+    batch_shape = np.broadcast_shapes(*(weight.shape[:-2] for weight in network.weights))
+    block = np.zeros((*batch_shape, edges[0][-1], edges[1][-1]))
     for index, weight in enumerate(network.weights[1:]):
         odd, even = (index + 1) // 2, index // 2
         rows, columns = slice(*edges[0][odd : odd + 2]), slice(*edges[1][even : even + 2])
         block[..., rows, columns] = weight if index % 2 == 0 else np.swapaxes(weight, -1, -2)
     if not block.size:
-        return np.zeros(lead)
-    across = np.swapaxes(block, -1, -2)
-    small = across @ block if edges[1][-1] <= edges[0][-1] else block @ across
-    return np.sqrt(np.maximum(np.linalg.eigvalsh(small)[..., -1], 0))
+        return np.zeros(batch_shape)
+    transposed = np.swapaxes(block, -1, -2)
+    gram = transposed @ block if edges[1][-1] <= edges[0][-1] else block @ transposed
+    return np.sqrt(np.maximum(np.linalg.eigvalsh(gram)[..., -1], 0))
 
 
 def attainable_residual(network: Network, dtype: np.dtype) -> float:
     """About the smallest residual that rounding lets a state reach: ε_machine (1 + largest Σ |W| into a unit).
 
-    The sum is over the free layers: what the clamped input sends is a constant, whatever its own error.
+    The sum is over the free layers: the drive by the clamped input is a constant, whatever its own error.
     """
-    arriving = [np.zeros(1)] * len(network.weights)
+    total_weight = [np.zeros(1)] * len(network.weights)
     for index, weight in enumerate(map(np.abs, network.weights[1:])):
-        arriving[index] = arriving[index] + weight.sum(axis=-1)
-        arriving[index + 1] = arriving[index + 1] + weight.sum(axis=-2)
-    return float(np.finfo(dtype).eps * (1 + max(np.max(of_layer) for of_layer in arriving)))
+        total_weight[index] = total_weight[index] + weight.sum(axis=-1)
+        total_weight[index + 1] = total_weight[index + 1] + weight.sum(axis=-2)
+    return float(np.finfo(dtype).eps * (1 + max(np.max(layer) for layer in total_weight)))

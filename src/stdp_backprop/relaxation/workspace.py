@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 
 from ..energy.network import Layers, Network
-from .passes import passes
+from .passes import elementwise_functions
 
 CaseIndex = tuple[np.ndarray, np.ndarray]
 
@@ -23,7 +23,7 @@ CaseIndex = tuple[np.ndarray, np.ndarray]
 def rows_of(mask: np.ndarray) -> CaseIndex:
     """Networks (network, 1) and patterns (network, pattern) that index the cases where `mask` (network, pattern) holds.
 
-    A network with fewer of them than others has its last one repeated.
+    A network with fewer such patterns than others has its last one repeated.
     """
     networks = np.flatnonzero(mask.any(axis=-1))
     counts = mask[networks].sum(axis=-1)
@@ -38,7 +38,7 @@ class Workspace:
 
     network : weights (network, n_{l-1}, n_l) and biases (network, n_l)
     input_drive : (network, pattern, n_1), W_1ᵀ ρ(x) + b_1 of the clamped input x
-    cases : for each row the index of its network and of its pattern in the batch that this is a part of
+    cases : for each row the index of its network and of its pattern in the whole batch
     """
 
     def __init__(self, network: Network, input_drive: np.ndarray, cases: CaseIndex):
@@ -53,9 +53,9 @@ class Workspace:
             self._place[layer] = slice(start, start + rows * self._sizes[layer])
             start = self._place[layer].stop
         first_even = rows * sum(self._sizes[layer] for layer in self.odd)
-        self.of_odd, self.of_even = slice(0, first_even), slice(first_even, start)
+        self.odd_units, self.even_units = slice(0, first_even), slice(first_even, start)
         self.state, self.rho, self.drive = (np.empty(start, input_drive.dtype) for _ in range(3))
-        self._rates, self._euler_step, self._newton_steps = passes(self.activation, self.state.dtype)
+        self._rates, self._euler_step, self._newton_steps = elementwise_functions(self.activation, self.state.dtype)
         self._scratch: dict[str, np.ndarray] = {}
 
     def layer(self, array: np.ndarray, layer: int) -> np.ndarray:
@@ -70,22 +70,22 @@ class Workspace:
     def constant(self) -> np.ndarray:
         """The constant part of the drive: biases, and for layer 1 the clamped input."""
         constant = np.empty_like(self.state)
-        for here, given in zip(
+        for layer, drive in zip(
             self.layers(constant), (self.input_drive, *(bias[:, None] for bias in self.network.biases[1:])), strict=True
         ):
-            here[...] = given
+            layer[...] = drive
         return constant
 
     def scratch(self, name: str) -> np.ndarray:
-        """A flat array for intermediate results of a step: always the same one for a name."""
+        """The flat array of this name, for intermediate results of a step."""
         if name not in self._scratch:
             self._scratch[name] = np.empty_like(self.state)
         return self._scratch[name]
 
     def fill(self, layers: Layers) -> None:
         """Set the state of the layers 1 … L."""
-        for here, given in zip(self.layers(self.state), layers, strict=True):
-            here[...] = given
+        for layer, values in zip(self.layers(self.state), layers, strict=True):
+            layer[...] = values
 
     def select(self, mask: np.ndarray) -> "Workspace":
         """The rows where `mask` (network, pattern) holds (see `rows_of`), in buffers of their own."""
@@ -96,12 +96,12 @@ class Workspace:
             network = network.map(lambda array: array[networks], lambda array: array[networks])
         part = Workspace(network, self.input_drive[rows], (self.cases[0][rows], self.cases[1][rows]))
         for name in ("state", "rho", "drive"):
-            for mine, whole in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
-                mine[...] = whole[rows]
+            for selected, layer in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):
+                selected[...] = layer[rows]
         return part
 
     def send(self, signal: np.ndarray, to: Iterable[int], out: np.ndarray) -> None:
-        """Write W_lᵀ x_{l-1} + W_{l+1} x_{l+1} of a signal x into the layers `to` of `out`; the input sends nothing."""
+        """Write W_lᵀ x_{l-1} + W_{l+1} x_{l+1} of a signal x into the layers `to` of `out`; the input counts as 0."""
         for layer in to:
             here = self.layer(out, layer)
             if self.n_layers == 1:
@@ -121,23 +121,23 @@ class Workspace:
         self.send(self.rho, range(1, self.n_layers + 1), self.drive)
         np.add(self.drive, self.constant, out=self.drive)
 
-    def towards_rest(self) -> np.ndarray:
+    def residual_vector(self) -> np.ndarray:
         """R(s) − s, or clip(u) − s where the state is bounded: 0 at a stationary point. A scratch array."""
-        missing = self.scratch("missing")
+        residual = self.scratch("residual")
         if self.activation.bounds is None:
-            np.multiply(self.activation.slope(self.rho, out=missing), self.drive, out=missing)
+            np.multiply(self.activation.slope(self.rho, out=residual), self.drive, out=residual)
         else:
-            np.clip(self.drive, *self.activation.bounds, out=missing)
-        return np.subtract(missing, self.state, out=missing)
+            np.clip(self.drive, *self.activation.bounds, out=residual)
+        return np.subtract(residual, self.state, out=residual)
 
     def residual(self) -> np.ndarray:
         """max |R(s) − s|, or max |clip(u) − s| where the state is bounded: (network, pattern)."""
-        missing = self.towards_rest()
-        np.abs(missing, out=missing)
-        return np.max([layer.max(axis=-1) for layer in self.layers(missing)], axis=0)
+        residual = self.residual_vector()
+        np.abs(residual, out=residual)
+        return np.max([layer.max(axis=-1) for layer in self.layers(residual)], axis=0)
 
     def energy(self) -> np.ndarray:
-        """E = ½ |s|² − ½ ρ · (u + what biases and input send), as last evaluated: (network, pattern). [EP] eq. 1."""
+        """E = ½ |s|² − ½ ρ · (u + its constant part), as last evaluated: (network, pattern). [EP] eq. 1."""
         parts = zip(*map(self.layers, (self.state, self.rho, self.drive, self.constant)), strict=True)
         return sum(0.5 * (np.vecdot(s, s) - np.vecdot(rho, u) - np.vecdot(rho, c)) for s, rho, u, c in parts)
 
@@ -148,12 +148,12 @@ class Workspace:
     def sweep(self, newton_steps: int = 1) -> None:
         """Each unit towards its energy minimum given its neighbours, the odd layers and then the even ones.
 
-        Of a bounded state it is the minimum itself, clip(u). Otherwise `newton_steps` of Newton's method for the root
-        of s = ρ'(s) u, kept between 0 and ρ'(0) u, where it lies. Needs the ρ of the last `evaluate` or sweep, and
+        For a bounded state, to the minimum itself, clip(u). Otherwise `newton_steps` of Newton's method for the root of
+        s = ρ'(s) u, kept between 0 and ρ'(0) u, where it lies. Needs the ρ of the last `evaluate` or sweep, and
         updates it.
         """
         activation = self.activation
-        for layers, block in ((self.odd, self.of_odd), (self.even, self.of_even)):
+        for layers, block in ((self.odd, self.odd_units), (self.even, self.even_units)):
             self.send(self.rho, layers, self.drive)
             state, rho, drive = self.state[block], self.rho[block], self.drive[block]
             np.add(drive, self.constant[block], out=drive)
@@ -184,27 +184,28 @@ class Workspace:
 def as_workspace(network: Network, start: Layers) -> tuple[Workspace, tuple[int, ...]]:
     """Layers 1 … L of a state in any shape as (network, pattern), not evaluated, and its shape (..., pattern).
 
-    Leading axes broadcast. All patterns of one network alone are the rows of one matrix. Raises ValueError for a
+    Leading axes broadcast. All patterns of a single network are the rows of one matrix. Raises ValueError for a
     network with feedback weights of its own, which has no energy to descend.
     """
     network.require_symmetric()
-    lead = np.broadcast_shapes(
+    batch_shape = np.broadcast_shapes(
         *(weight.shape[:-2] for weight in network.weights), *(bias.shape[:-1] for bias in network.biases)
     )
-    shape = np.broadcast_shapes((*lead, 1), start[0].shape[:-1])
-    if prod(lead) == 1:  # one network: all patterns are rows of one matrix
+    shape = np.broadcast_shapes((*batch_shape, 1), start[0].shape[:-1])
+    if prod(batch_shape) == 1:
         n_networks, axes = 1, (1, prod(shape))
     else:
         n_networks, axes = prod(shape[:-1]), (prod(shape[:-1]), shape[-1])
 
     def flat(array: np.ndarray, n_axes: int) -> np.ndarray:
         size = array.shape[array.ndim - n_axes :]
-        return np.broadcast_to(array, (*(shape[:-1] if n_networks > 1 else lead), *size)).reshape(n_networks, *size)
+        leading = shape[:-1] if n_networks > 1 else batch_shape
+        return np.broadcast_to(array, (*leading, *size)).reshape(n_networks, *size)
 
     network = network.map(lambda weight: flat(weight, 2), lambda bias: flat(bias, 1))
     clamped, *free = (np.broadcast_to(layer, (*shape, layer.shape[-1])).reshape(*axes, -1) for layer in start)
     input_drive = network.activation.value(clamped) @ network.weights[0] + network.biases[0][:, None]
     cases = np.broadcast_arrays(np.arange(axes[0])[:, None], np.arange(axes[1]))
-    whole = Workspace(network, input_drive, tuple(cases))
-    whole.fill(free)
-    return whole, shape
+    workspace = Workspace(network, input_drive, tuple(cases))
+    workspace.fill(free)
+    return workspace, shape

@@ -1,8 +1,8 @@
-"""STDP of all pairs from spike counts in bins of time: for networks too large to follow spike by spike.
+"""STDP of all pairs from spike counts in bins of time: for networks too large for single spikes.
 
 Presynaptic spikes are counted in K bins of equal width that make up the phase [0, T]; postsynaptic ones in the same
 bins, before the phase and after it. A pair of bins contributes the product of its counts times the mean of the window
-over where in the two bins the spikes may lie, so that for rates that are constant within each bin
+over all spike times in the two bins, so that for rates that are constant within each bin
 
     E[ΔW_ij] = Σ_km p_k q_m M_km ,   p_k, q_m the expected counts,
 
@@ -11,8 +11,8 @@ that share a spike, and less than half of that of single pairs, because the wind
 the former falls as 1/N and the latter as 1/N². With bins of half a time constant a trial's standard deviation is too
 small by about a tenth at N = 1, and by a few hundredths from N = 10 on.
 
-Outside the phase only Σ e^{−|t|/τ} over the postsynaptic spikes matters, t from the nearer end. At a constant rate r
-it has the mean rτ and the variance rτ/2, which half the count of a bin of width 2τ has as well.
+Outside the phase only Σ e^{−|t|/τ} over the postsynaptic spikes matters, with t from the nearer end. At a constant
+rate r it has the mean rτ and the variance rτ/2, as has half the count of a bin of width 2τ.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ import numpy as np
 from .windows import Window
 
 OUTSIDE = 2.0
-"""Width in τ of the bins before and after the phase, see above."""
+"""Width in τ of the bins before and after the phase."""
 
 
 @dataclass(frozen=True)
 class BinnedWindow:
-    """M as `weights` (K, K + 2), and the widths (K + 2,) in ms of the postsynaptic bins: before, the phase's, after.
+    """M as `weights` (K, K + 2), and the widths (K + 2,) in ms of the postsynaptic bins: before, in, after the phase.
 
     A postsynaptic count outside the phase is that of its constant rate over `widths_ms`.
     """
@@ -67,9 +67,11 @@ def binned_window(window: Window, *, bin_ms: float, n_bins: int) -> BinnedWindow
     """The window's means over all pairs of bins; `n_bins` of `bin_ms` make up the phase."""
     plus, minus = bin_ms / window.tau_plus_ms, bin_ms / window.tau_minus_ms
     bins = np.arange(n_bins)
-    later = bins - bins[:, None]  # of the postsynaptic bin after the presynaptic one
-    inside = np.where(later > 0, window.a_plus * _apart(later, plus), -window.a_minus * _apart(-later, minus))
-    inside[later == 0] = window.a_plus * _together(plus) - window.a_minus * _together(minus)
+    later = bins - bins[:, None]  # bins from the presynaptic to the postsynaptic one
+    inside = np.where(
+        later > 0, window.a_plus * _mean_between_bins(later, plus), -window.a_minus * _mean_between_bins(-later, minus)
+    )
+    inside[later == 0] = window.a_plus * _mean_within_bin(plus) - window.a_minus * _mean_within_bin(minus)
     before = -window.a_minus * np.exp(-bins * minus) * _mean_decay(minus) / OUTSIDE
     after = window.a_plus * np.exp(-bins[::-1] * plus) * _mean_decay(plus) / OUTSIDE
     return BinnedWindow(
@@ -83,11 +85,11 @@ def _mean_decay(width: float) -> float:
     return -np.expm1(-width) / width
 
 
-def _apart(n_bins: np.ndarray, width: float) -> np.ndarray:
+def _mean_between_bins(n_bins: np.ndarray, width: float) -> np.ndarray:
     """Mean of e^{−(t' − t)} over t in one bin and t' in another that begins `n_bins` ≥ 1 widths later."""
     return np.exp(-np.maximum(n_bins - 1, 0) * width) * _mean_decay(width) ** 2
 
 
-def _together(width: float) -> float:
+def _mean_within_bin(width: float) -> float:
     """Mean over both times in one bin of e^{−(t' − t)} where t' > t, else 0."""
     return (1 - _mean_decay(width)) / width

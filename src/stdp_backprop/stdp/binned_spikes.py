@@ -1,8 +1,8 @@
-"""Poisson spikes of many units counted in bins, and what synapses keep of them, in one compiled pass.
+"""Poisson spikes of many units, counted in bins and summed with the window, in one compiled pass.
 
 A mean below LARGE is the sum of a multiple of 1 / PER_UNIT and a small rest, and its count the sum of two independent
-counts. The first comes from a table of cumulative probabilities, in which a second table says where to begin to look;
-the second is nearly always 0.
+counts. The first comes from a table of cumulative probabilities, searched from a start given by a second table; the
+second is nearly always 0.
 """
 
 import math
@@ -12,7 +12,7 @@ from numba import njit
 from scipy.special import pdtr
 
 LARGE = 16.0
-"""From this mean on a count is a normal number with the Poisson distribution's mean, variance and skewness, rounded.
+"""From this mean on, a count is a rounded normal number with the Poisson distribution's mean, variance and skewness.
 
 The total variation distance to the Poisson distribution is 0.0015 there, and falls as 1 / mean.
 """
@@ -37,18 +37,18 @@ def draw_spikes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Spikes per neuron in the bins of the phase, and the sums of the window over them: (trial, K, unit) each.
 
-    rates, widths : (trial, K + 2, unit) and (K + 2,), whose product one neuron is expected to fire
+    rates, widths : (trial, K + 2, unit) and (K + 2,); their product is the expected count of one neuron
     weights : of `BinnedWindow`, (K, K + 2)
-    n_neurons : N, of which each unit stands for; counts are divided by N. For N = ∞ the expectation
-    presynaptic_only : so many units, the first ones, fire in the phase alone; their sums are of no use
+    n_neurons : N neurons per unit; counts are divided by N. For N = ∞ the expectation
+    presynaptic_only : the first so many units fire in the phase alone; their sums are unused
     A spike in bin k of the phase changes a synapse by the sum at k of its postsynaptic unit.
     """
     n_trials, n_bins, n_units = rates.shape
     counts, sums = (np.empty((n_trials, n_bins - 2, n_units), rates.dtype) for _ in range(2))
     spikes = np.zeros(n_units, rates.dtype)
     means = np.asarray(widths * (1 if np.isinf(n_neurons) else n_neurons))
-    given = (rates, means, weights.astype(rates.dtype), float(n_neurons), presynaptic_only)
-    _draw(*given, generator, CUMULATIVE, STARTS, spikes, counts, sums)
+    parameters = (rates, means, weights.astype(rates.dtype), float(n_neurons), presynaptic_only)
+    _draw(*parameters, generator, CUMULATIVE, STARTS, spikes, counts, sums)
     return counts, sums
 
 

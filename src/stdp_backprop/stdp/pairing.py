@@ -1,4 +1,4 @@
-"""Which spikes form pairs, and what the pairs of each presynaptic spike change, for many trials at once.
+"""Which spikes form pairs, and the weight change by the pairs of each presynaptic spike, for many trials at once.
 
 The schemes are those of Morrison, Diesmann & Gerstner 2008, Fig. 7, and of NEST's synapse models. A pair is
 an ordered one, "strictly before"; coincident spikes never form a pair and never hide another partner:
@@ -41,7 +41,7 @@ PAIRINGS = tuple(HALVES)
 class Neighbours:
     """The spikes around each presynaptic spike; lags are magnitudes, inf where there is none.
 
-    presynaptic : the SpikeTrains they are about
+    presynaptic : the trains of these spikes
     post_before_ms, post_after_ms : (n_pre,) time to the last postsynaptic spike before, to the first one after
     post_before, post_after : (n_pre,) their positions in the flat postsynaptic array, for lags that are finite
     pre_before_ms, pre_after_ms : (n_pre,) time to the presynaptic neighbours
@@ -89,15 +89,15 @@ def changes_per_spike(
     *,
     window: Window,
     pairings: Sequence[str] = PAIRINGS,
-    found: Neighbours | None = None,
+    nearest: Neighbours | None = None,
 ) -> dict[str, np.ndarray]:
-    """Weight change owed to each presynaptic spike, by pairing (n_pre,), in units of the amplitudes.
+    """Weight change by the pairs of each presynaptic spike, by pairing (n_pre,), in units of the amplitudes.
 
-    pairings : those that are wanted; sums over all pairs, which two of the four need, cost most
-    found : the `neighbours` of these trains, if they are known already
+    pairings : which to compute; sums over all pairs, which two of the four need, cost most
+    nearest : the `neighbours` of these trains, if they are known already
     """
-    found = neighbours(presynaptic, postsynaptic) if found is None else found
-    schemes = _Schemes(found, postsynaptic, window)
+    nearest = neighbours(presynaptic, postsynaptic) if nearest is None else nearest
+    schemes = _Schemes(nearest, postsynaptic, window)
     return {pairing: getattr(schemes, pairing)() for pairing in pairings}
 
 
@@ -108,14 +108,14 @@ def weight_changes(
     window: Window,
     interval_ms: Interval,
     pairings: Sequence[str] = PAIRINGS,
-    found: Neighbours | None = None,
+    nearest: Neighbours | None = None,
 ) -> np.ndarray:
     """(n_pairings, n_trials) weight change per trial, rows as in `pairings`, in units of the amplitudes.
 
     interval_ms : pairs count if their presynaptic spike lies in it
-    found : the `neighbours` of these trains, if they are known already
+    nearest : the `neighbours` of these trains, if they are known already
     """
-    changes = changes_per_spike(presynaptic, postsynaptic, window=window, pairings=pairings, found=found)
+    changes = changes_per_spike(presynaptic, postsynaptic, window=window, pairings=pairings, nearest=nearest)
     starts, times_ms = presynaptic.starts, presynaptic.times_ms
     return np.stack([_sums_by_trial(changes[name], times_ms, starts, *interval_ms) for name in pairings])
 
@@ -140,14 +140,14 @@ def _posts_before(pre_ms, pre_starts, post_ms, post_starts):
 
 @njit(cache=True)
 def _nearest_posts(pre_ms, pre_starts, post_ms, post_starts, post_before):
-    """The last four fields of `Neighbours`, given the last one but one."""
+    """The fields of `Neighbours` after `presynaptic`, from `post_before`."""
     before_ms, after_ms, post_after = np.empty(pre_ms.size), np.empty(pre_ms.size), post_before + 1
     posts = np.append(post_ms, np.inf)
     for k in range(pre_ms.size):  # as if all were one trial, without a branch
-        post_after[k] += posts[post_after[k]] == pre_ms[k]  # the one behind a coincident spike
+        post_after[k] += posts[post_after[k]] == pre_ms[k]  # skips a coincident spike
         before_ms[k] = pre_ms[k] - posts[post_before[k]]
         after_ms[k] = posts[post_after[k]] - pre_ms[k]
-    for trial in range(pre_starts.size - 1):  # the first and last spikes of a trial may have met another one's
+    for trial in range(pre_starts.size - 1):  # the first and last spikes of a trial may have met those of another
         first, stop = pre_starts[trial], pre_starts[trial + 1]
         while first < stop and post_before[first] < post_starts[trial]:
             before_ms[first] = np.inf
@@ -179,10 +179,10 @@ def _gaps_ms(trains: SpikeTrains) -> np.ndarray:
 
 
 class _Schemes:
-    """The change owed to each presynaptic spike, one method per pairing, from halves worked out when needed."""
+    """The change by each presynaptic spike, one method per pairing, from halves computed when needed."""
 
-    def __init__(self, found: Neighbours, postsynaptic: SpikeTrains, window: Window):
-        self.found, self.postsynaptic, self.window = found, postsynaptic, window
+    def __init__(self, nearest: Neighbours, postsynaptic: SpikeTrains, window: Window):
+        self.nearest, self.postsynaptic, self.window = nearest, postsynaptic, window
 
     def all_to_all(self) -> np.ndarray:
         return self._all_after + self._all_before
@@ -191,34 +191,34 @@ class _Schemes:
         return self._first_after + self._last_before
 
     def nearest_symmetric(self) -> np.ndarray:
-        """Potentiation by the posts up to and including the next pre spike: all later, less those beyond it."""
-        to_next = _exponential(1.0, self.found.pre_after_ms, self.window.tau_plus_ms)
+        """Potentiation by the posts up to and including the next pre spike: all later ones minus those beyond it."""
+        to_next = _exponential(1.0, self.nearest.pre_after_ms, self.window.tau_plus_ms)
         return self._all_after - to_next * np.append(self._all_after[1:], 0.0) + self._last_before
 
     def nearest_restricted(self) -> np.ndarray:
-        immediate_after = self.found.pre_after_ms >= self.found.post_after_ms
-        immediate_before = self.found.pre_before_ms >= self.found.post_before_ms
+        immediate_after = self.nearest.pre_after_ms >= self.nearest.post_after_ms
+        immediate_before = self.nearest.pre_before_ms >= self.nearest.post_before_ms
         return self._first_after * immediate_after + self._last_before * immediate_before
 
     @cached_property
     def _first_after(self) -> np.ndarray:
-        return _exponential(self.window.a_plus, self.found.post_after_ms, self.window.tau_plus_ms)
+        return _exponential(self.window.a_plus, self.nearest.post_after_ms, self.window.tau_plus_ms)
 
     @cached_property
     def _last_before(self) -> np.ndarray:
-        return _exponential(-self.window.a_minus, self.found.post_before_ms, self.window.tau_minus_ms)
+        return _exponential(-self.window.a_minus, self.nearest.post_before_ms, self.window.tau_minus_ms)
 
-    # every later (earlier) spike fades on from the nearest one by the same factor: the window is exponential
+    # beyond the nearest spike the contributions decay by the same factor for each presynaptic spike: exponential window
 
     @cached_property
     def _all_after(self) -> np.ndarray:
         decay = _exponential(1.0, self._post_gaps_ms[:0:-1], self.window.tau_plus_ms)
-        return self._first_after * _at(_decayed_sums(decay)[::-1], self.found.post_after)
+        return self._first_after * _at(_decayed_sums(decay)[::-1], self.nearest.post_after)
 
     @cached_property
     def _all_before(self) -> np.ndarray:
         decay = _exponential(1.0, self._post_gaps_ms[:-1], self.window.tau_minus_ms)
-        return self._last_before * _at(_decayed_sums(decay), self.found.post_before)
+        return self._last_before * _at(_decayed_sums(decay), self.nearest.post_before)
 
     @cached_property
     def _post_gaps_ms(self) -> np.ndarray:
@@ -226,11 +226,11 @@ class _Schemes:
 
 
 def _exponential(amplitude: float, lags_ms: np.ndarray, tau_ms: float) -> np.ndarray:
-    """amplitude · exp(−lag/τ), worked out in one array."""
-    faded = lags_ms * (-1 / tau_ms)
-    np.exp(faded, out=faded)
-    faded *= amplitude
-    return faded
+    """amplitude · exp(−lag/τ), computed in one array."""
+    decayed = lags_ms * (-1 / tau_ms)
+    np.exp(decayed, out=decayed)
+    decayed *= amplitude
+    return decayed
 
 
 @njit(cache=True)
@@ -244,5 +244,5 @@ def _decayed_sums(decay):
 
 
 def _at(sums: np.ndarray, position: np.ndarray) -> np.ndarray:
-    """Sums at the given positions; any number where there is no spike, since its weight is 0 there."""
+    """Sums at the positions; the value is arbitrary where there is no spike, since its weight is 0 there."""
     return np.append(sums, [0.0, 0.0])[position]

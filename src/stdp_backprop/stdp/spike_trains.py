@@ -6,8 +6,8 @@ Poisson process on the axis "expected number of spikes, trial after trial" is cu
 through the inverse of the integrated rate (time rescaling), which is exact for piecewise linear rates.
 
 Random numbers: `trial_blocks` gives each block of trials its own child generator. The length of a block follows from
-the rates alone: results cannot depend on how the work was cut, memory grows neither with the number of trials nor with
-their length, and asking for more trials leaves the first ones as they were.
+the rates alone: results cannot depend on how the work was divided, memory grows neither with the number of trials nor
+with their length, and asking for more trials leaves the first ones as they were.
 """
 
 from collections.abc import Iterator, Sequence
@@ -80,17 +80,17 @@ class PiecewiseLinearRate:
     def time_of_count(self, counts: np.ndarray) -> np.ndarray:
         """Inverse of `expected_count` in ms, for counts within [0, last of `counts_at_knots`]."""
         at_knots = self.counts_at_knots
-        has_spikes = np.flatnonzero(np.diff(at_knots) > 0)  # silent pieces are never the answer
+        has_spikes = np.flatnonzero(np.diff(at_knots) > 0)  # silent pieces contain no spike
         lower = at_knots[has_spikes]
         piece = 0 if lower.size == 1 else np.maximum(np.searchsorted(lower, counts, side="right") - 1, 0)
         start, rate = self.knots_ms[has_spikes][piece], self.rates_hz[has_spikes][piece]
         slopes = self.slopes_hz_per_ms[has_spikes]
-        rest = (counts - lower[piece]) * MS_PER_S
+        excess = (counts - lower[piece]) * MS_PER_S
         if not slopes.any():
-            return start + rest / rate
-        # rest = rate·u + slope·u²/2, solved without the cancellation of the school formula
-        root = np.sqrt(np.maximum(rate * rate + 2 * slopes[piece] * rest, 0.0))
-        return start + 2 * rest / np.maximum(rate + root, np.finfo(float).tiny)
+            return start + excess / rate
+        # excess = rate·u + slope·u²/2, solved without the cancellation of the usual quadratic formula
+        root = np.sqrt(np.maximum(rate * rate + 2 * slopes[piece] * excess, 0.0))
+        return start + 2 * excess / np.maximum(rate + root, np.finfo(float).tiny)
 
     def on_pieces(self, knots_ms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rate at the start and slope, (n_knots − 1,) each, of the pieces between knots; 0 outside its span.
@@ -117,10 +117,7 @@ def constant_rate(rate_hz: float, *, start_ms: float, stop_ms: float) -> Piecewi
 def rectified_ramp(
     middle_rate_hz: float, slope_hz_per_s: float, *, middle_ms: float, start_ms: float, stop_ms: float
 ) -> PiecewiseLinearRate:
-    """max(0, middle_rate + slope·(t − middle)): turned about the middle, so the slope leaves the mean alone.
-
-    Silent where the line would be negative.
-    """
+    """max(0, middle_rate + slope·(t − middle)): the slope does not change the mean, unless the rate reaches 0."""
     knots = [start_ms, stop_ms]
     if slope_hz_per_s:
         silent_ms = middle_ms - middle_rate_hz / slope_hz_per_s * MS_PER_S
@@ -137,7 +134,7 @@ def rectified_ramp(
 class SpikeTrains:
     """Spikes of many trials in one flat array, ordered by trial and then by time.
 
-    times_ms : (n_spikes,) when, within its trial
+    times_ms : (n_spikes,) time within its trial
     starts : (n_trials + 1,) trial k holds the spikes from starts[k] to before starts[k + 1]
     """
 
@@ -167,9 +164,9 @@ class SpikeTrains:
         """(n_trials,) number of spikes in each trial."""
         return np.diff(self.starts)
 
-    def selected(self, kept: np.ndarray) -> "SpikeTrains":
-        """The spikes for which `kept` (n_spikes,) is true, of the same trials."""
-        return SpikeTrains(self.times_ms[kept], _starts(np.bincount(self.trial[kept], minlength=self.n_trials)))
+    def select(self, mask: np.ndarray) -> "SpikeTrains":
+        """The spikes for which `mask` (n_spikes,) is true, of the same trials."""
+        return SpikeTrains(self.times_ms[mask], _starts(np.bincount(self.trial[mask], minlength=self.n_trials)))
 
 
 def poisson_trains(rate: PiecewiseLinearRate, generator: np.random.Generator, *, n_trials: int) -> SpikeTrains:
@@ -202,12 +199,12 @@ def coupled_trains(
     one_per_ms = constant_rate(MS_PER_S, start_ms=-max(offsets), stop_ms=reach)
     points = poisson_trains(one_per_ms, generator, n_trials=n_trials)
     for rate, offset, total in zip(rates, offsets, totals, strict=True):
-        own = points.selected((points.times_ms > -offset) & (points.times_ms < total - offset))
+        own = points.select((points.times_ms > -offset) & (points.times_ms < total - offset))
         yield replace(own, times_ms=rate.time_of_count(own.times_ms + offset))
 
 
 def unit_gaps(length: float, generator: np.random.Generator) -> np.ndarray:
-    """Gaps of a Poisson process of rate 1 that starts at 0, as many as reach beyond `length` and a few more."""
+    """Gaps of a Poisson process of rate 1 that starts at 0: enough to exceed `length`."""
 
     def gaps_over(rest: float) -> np.ndarray:
         return generator.standard_exponential(int(rest + 4 * np.sqrt(rest)) + 8)
@@ -219,7 +216,7 @@ def unit_gaps(length: float, generator: np.random.Generator) -> np.ndarray:
 
 
 def child_generator(generator: np.random.Generator, *numbers: float) -> np.random.Generator:
-    """A generator that belongs to these numbers: the same whatever else is drawn from the parent.
+    """The generator of these numbers, independent of what else is drawn from the parent.
 
     The bits of the numbers extend the spawn key of the parent's seed sequence, so a condition keeps its
     random numbers when conditions are added, removed or reordered. The parent's state is not touched.

@@ -2,8 +2,8 @@
 
 A Poisson process of rate r_i + r_j, each point of which is marked presynaptic with probability r_i / (r_i + r_j),
 splits into two independent Poisson processes of rates r_i and r_j (superposition and colouring: Kingman 1993,
-Poisson Processes, sections 2.2 and 5.1). So the order of the spikes of both trains is known from the start: nothing is
-sorted and nothing is searched for, and the times are as continuous as those of trains drawn one by one.
+Poisson Processes, sections 2.2 and 5.1). So the order of the spikes of both trains is known without sorting or
+searching, and the times are as continuous as those of trains drawn separately.
 """
 
 import math
@@ -15,7 +15,7 @@ from numba import njit
 
 from .spike_trains import MS_PER_S, PiecewiseLinearRate, SpikeTrains, unit_gaps
 
-_BLOCK_SPIKES = 15_000  # 120 kB per array: stays in the cache, and below the size that is asked of the system anew
+_BLOCK_SPIKES = 15_000  # 120 kB per array: stays in the cache, and is reused by the allocator
 _MARKS = 2.0**32
 
 
@@ -54,8 +54,9 @@ def poisson_pairs(
 
 
 def _common_pieces(*rates: PiecewiseLinearRate) -> tuple[np.ndarray, ...]:
-    """What `_split_by_mark` needs of pieces on which both rates are linear: expected spikes up to their ends,
-    their starts, and for each rate its value at the starts and its slope.
+    """The pieces on which both rates are linear, for `_split_by_mark`.
+
+    Expected spikes up to their ends, their starts, and for each rate its value at the starts and its slope.
     """
     knots = np.unique(np.concatenate([rate.knots_ms for rate in rates]))
     linear = [rate.on_pieces(knots) for rate in rates]
@@ -106,11 +107,11 @@ def _split_by_mark(
             ms_per_count = MS_PER_S / rate
         if slope == 0.0:
             since = (count - begin) * ms_per_count
-        else:  # rate·u + slope·u²/2 = rest, solved without the cancellation of the school formula
-            rest = (count - begin) * MS_PER_S
-            since = 2 * rest / (rate + math.sqrt(max(rate * rate + 2 * slope * rest, 0.0)))
+        else:  # rate·u + slope·u²/2 = excess, solved without the cancellation of the usual quadratic formula
+            excess = (count - begin) * MS_PER_S
+            since = 2 * excess / (rate + math.sqrt(max(rate * rate + 2 * slope * excess, 0.0)))
         is_pre = marks[k] * (rate + slope * since) < (pre + rise * since) * _MARKS
-        # written to both sides and kept on one: a branch on a random mark would cost more than the rest
+        # written to both trains and counted in one: a branch on a random mark would cost more
         pre_ms[n_pre] = post_ms[n_post] = start_ms + since
         before[n_pre] = n_post
         n_pre += is_pre

@@ -1,10 +1,10 @@
-"""Mean weight changes over the slopes of the postsynaptic rate, with far less scatter than independent trials leave.
+"""Mean weight changes over the slopes of the postsynaptic rate, with far less scatter than independent trials.
 
 Two exact ways, together: all slopes see the same random numbers (`spike_trains.coupled_trains`), and presynaptic spikes
-are integrated out (`expected.given_postsynaptic`). Neither moves the expectation. The trains are tied together at the
-start of the interval, and so at its end, since the slope leaves the mean rate alone: for nearest pairs under an
+are integrated out (`expected.given_postsynaptic`). Neither changes the expectation. The trains coincide at the start of
+the interval, and so at its end, since the slope does not change the mean rate: for nearest pairs under an
 antisymmetric window all scatter is at the ends, where a gap between postsynaptic spikes is cut. The errors of different
-slopes are correlated, almost fully if the slopes are small: the covariance is part of the answer.
+slopes are correlated, almost fully if the slopes are small: the covariance is part of the result.
 """
 
 from collections.abc import Sequence

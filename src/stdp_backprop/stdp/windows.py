@@ -1,7 +1,7 @@
 """STDP windows: the weight change of one spike pair as a function of its lag.
 
 Sign convention, everywhere: `delta_ms = t_post − t_pre`, so a positive lag means that the presynaptic spike
-came first. A window is data, four numbers and a name; a new one needs no code.
+came first. A window is four numbers and a name; a new one needs no code.
 """
 
 import math
@@ -61,15 +61,15 @@ class Window:
 
     @property
     def integral_s(self) -> float:
-        """I₀ = ∫ w dΔ = A₊τ₊ − A₋τ₋ in seconds: what a steady post rate of 1 Hz does per pre spike."""
+        """I₀ = ∫ w dΔ = A₊τ₊ − A₋τ₋ in seconds: the change per pre spike at a steady post rate of 1 Hz."""
         return (self.a_plus * self.tau_plus_ms - self.a_minus * self.tau_minus_ms) / MS_PER_S
 
     @property
     def first_moment_s2(self) -> float:
-        """I₁ = ∫ Δ w dΔ = A₊τ₊² + A₋τ₋² in s²: what a slope of 1 Hz/s does per pre spike, all pairs."""
+        """I₁ = ∫ Δ w dΔ = A₊τ₊² + A₋τ₋² in s²: the change per pre spike by a slope of 1 Hz/s, all pairs."""
         return (self.a_plus * self.tau_plus_ms**2 + self.a_minus * self.tau_minus_ms**2) / MS_PER_S**2
 
     @property
     def longest_tau_ms(self) -> float:
-        """The larger time constant: how far apart two spikes still matter is a multiple of it."""
+        """The larger time constant; beyond a multiple of it, pairs do not matter."""
         return max(self.tau_plus_ms, self.tau_minus_ms)

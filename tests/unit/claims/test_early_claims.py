@@ -7,11 +7,11 @@ from scipy.linalg import expm
 
 from stdp_backprop.claims.early_inference import (
     EARLY,
-    TURNS,
-    TURNS_WITHOUT_CURVATURE,
+    ROTATION,
+    ROTATION_WITHOUT_CURVATURE,
     _order_in_time,
-    _share_passing,
-    _turning,
+    _rotation,
+    _share_changing_over,
 )
 
 TIMES = 10.0 ** np.linspace(-3, 0, 19)
@@ -33,7 +33,7 @@ def test_the_order_in_time_is_that_of_the_decade_asked_for(start, power):
 
 
 @pytest.mark.parametrize(
-    ("spread", "start", "criterion"), [(0.4, 1e-3, TURNS), (0.0, EARLY / 10, TURNS_WITHOUT_CURVATURE)]
+    ("spread", "start", "criterion"), [(0.4, 1e-3, ROTATION), (0.0, EARLY / 10, ROTATION_WITHOUT_CURVATURE)]
 )
 def test_a_chain_leaves_backprop_with_the_square_of_time_or_the_fourth_power_without_curvature(
     spread, start, criterion
@@ -54,10 +54,10 @@ def test_a_chain_leaves_backprop_with_the_square_of_time_or_the_fourth_power_wit
         unit = motion / np.linalg.norm(motion, axis=-1, keepdims=True) - error / np.linalg.norm(error)
         loss = xr.DataArray(0.5 * np.sum(unit**2, axis=-1), dims="time", coords={"time": TIMES})
         assert criterion.met_by(float(_order_in_time(loss, start)))
-    assert TURNS.met_by(2.0)
-    assert not TURNS.met_by(4.0)
-    assert not TURNS_WITHOUT_CURVATURE.met_by(2.0)
-    assert not TURNS_WITHOUT_CURVATURE.met_by(6.0)
+    assert ROTATION.met_by(2.0)
+    assert not ROTATION.met_by(4.0)
+    assert not ROTATION_WITHOUT_CURVATURE.met_by(2.0)
+    assert not ROTATION_WITHOUT_CURVATURE.met_by(6.0)
 
 
 @pytest.mark.parametrize(("power", "met"), [(4.0, True), (2.0, False)])
@@ -66,7 +66,7 @@ def test_without_curvature_the_order_is_read_where_it_is_above_rounding_and_must
     loss = np.broadcast_to(np.where(TIMES < 0.009, 1e-16, 1e-3 * TIMES**power), (2, 3, TIMES.size))
     cases = xr.DataArray(loss, dims=("network", "pattern", "time"), coords={"time": TIMES})
     dataset = xr.Dataset(attrs={"activation": "hard_sigmoid"})
-    (found,) = _turning({}, "hard_sigmoid", dataset, "layer 1", "order", cases)
+    (found,) = _rotation({}, "hard_sigmoid", dataset, "layer 1", "order", cases)
     assert found.observed == pytest.approx(power)
     assert found.met == met
 
@@ -74,4 +74,4 @@ def test_without_curvature_the_order_is_read_where_it_is_above_rounding_and_must
 def test_a_case_passes_that_leads_at_first_and_trails_at_last_and_one_without_values_does_not_count():
     """B6: a network that never handed over would count."""
     lead = xr.DataArray([[[1.0, -1.0], [1.0, 1.0], [-1.0, -1.0], [np.nan, -1.0]]], dims=("network", "pattern", "time"))
-    np.testing.assert_array_equal(_share_passing(lead), [1 / 3])
+    np.testing.assert_array_equal(_share_changing_over(lead), [1 / 3])

@@ -15,7 +15,7 @@ from stdp_backprop.claims.verdict import REFUTED, SUPPORTED
 from stdp_backprop.config.derivative_protocol import DerivativeProtocol
 from stdp_backprop.experiments.derivative_protocol import run, two_halves
 from stdp_backprop.experiments.derivative_protocol.currents import all_pairs_change
-from stdp_backprop.experiments.measured_protocol import fast_minus_slow, longest_time_constant, scaled_to
+from stdp_backprop.experiments.measured_protocol import fast_minus_slow, fit_scale, longest_time_constant
 from stdp_backprop.stdp.expected.single_synapse import weight_change
 from stdp_backprop.stdp.pairing import PAIRINGS
 from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate
@@ -293,7 +293,7 @@ CHANGE, SEM = np.array([0.42, -0.27, 0.12, 0.09]), np.array([0.15, 0.10, 0.15, 0
 def test_the_fitted_scale_has_the_least_chi_square_and_never_turns_the_window_round():
     """By minimisation; a prediction with all signs wrong explains nothing, at scale 0."""
     right, wrong = np.array([1.0, -0.8, 0.1, 0.2]), np.array([-1.0, 0.8, -0.1, -0.2])
-    scale, chi_square = scaled_to(CHANGE, SEM, np.array([right, wrong, 0 * right]))
+    scale, chi_square = fit_scale(CHANGE, SEM, np.array([right, wrong, 0 * right]))
     found = minimize_scalar(lambda k: np.sum(((CHANGE - k * right) / SEM) ** 2))
     nothing = np.sum((CHANGE / SEM) ** 2)
     np.testing.assert_allclose(scale, [found.x, 0, 0], atol=1e-7)

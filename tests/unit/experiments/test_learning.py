@@ -23,10 +23,10 @@ from stdp_backprop.plasticity.training import (
     Nudging,
     apply_changes,
     backprop_changes,
+    chain_displacement,
     feedforward,
     free_phase,
     nudged_changes,
-    reach,
 )
 from stdp_backprop.relaxation.euler import alternating_sweeps, euler_steps, relax
 
@@ -131,8 +131,8 @@ def test_the_reach_is_that_of_a_chain_of_leaky_units():
     chain = np.zeros(4)
     for _ in range(nudging.n_steps):
         chain = chain + nudging.step * (np.append(chain[1:], 1.0) - chain)
-    np.testing.assert_allclose(reach(4, nudging), chain, rtol=1e-12)
-    assert list(reach(4, Nudging(1.0, 2, 0.3)) == 0) == [True, True, False, False]
+    np.testing.assert_allclose(chain_displacement(4, nudging), chain, rtol=1e-12)
+    assert list(chain_displacement(4, Nudging(1.0, 2, 0.3)) == 0) == [True, True, False, False]
 
 
 @pytest.mark.parametrize(("activation", "gain"), [(TANH, 0.3), (HARD_SIGMOID, 2.0)], ids=["tanh", "hard_sigmoid"])
@@ -163,11 +163,11 @@ def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path(activatio
         }
         for index, name in enumerate(names):
             change = slow[name][:, index, :, -1].mean(axis=1)
-            expected = (change[0] - change[1]) / (2 * 0.3) / reach(3, nudging)[layer]
+            expected = (change[0] - change[1]) / (2 * 0.3) / chain_displacement(3, nudging)[layer]
             np.testing.assert_allclose(weights[layer][index], expected, rtol=1e-9, atol=1e-13)
             signal = moved[layer] if name == "velocity" else post
             both = signal[:, index, :, -1].mean(axis=1)
-            expected = (both[0] - both[1]) / 0.6 / reach(3, nudging)[layer]
+            expected = (both[0] - both[1]) / 0.6 / chain_displacement(3, nudging)[layer]
             np.testing.assert_allclose(biases[layer][index], expected, rtol=1e-9, atol=1e-13)
 
 
@@ -339,7 +339,7 @@ def test_nothing_that_is_learnt_depends_on_validation_and_test_digits():
 
 
 def test_too_few_digits_are_rejected():
-    with pytest.raises(ValueError, match="split 0 asks for 100 digits; there are 99"):
+    with pytest.raises(ValueError, match="split 0 needs 100 digits; there are 99"):
         split(*clusters(99), lesson_settings())
 
 

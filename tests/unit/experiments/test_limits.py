@@ -34,14 +34,14 @@ from stdp_backprop.experiments import limits
 from stdp_backprop.experiments.ensemble import network_of, state_of
 from stdp_backprop.experiments.limits import gain as stationary_points
 from stdp_backprop.experiments.limits import noise as noisy_repeats
-from stdp_backprop.experiments.limits.depth import of_depth
+from stdp_backprop.experiments.limits.depth import networks_of_depth
 from stdp_backprop.experiments.limits.feedback import feedback_variables, rotate_towards
 from stdp_backprop.experiments.random_streams import experiment_generator
 from stdp_backprop.inference.nudged import driven, euler_path, nudge_origin
 from stdp_backprop.pipeline import result_checks
 from stdp_backprop.plasticity.weight_change import (
     RelaxedEnsemble,
-    angle_losses,
+    cosine_distances,
     displacements,
     early_change,
     linear_limit,
@@ -133,7 +133,7 @@ def test_one_minus_the_cosine_keeps_tiny_angles():
     """B5: its order in the nudge would be that of rounding."""
     angle = 1e-9
     change, limit = np.array([[np.cos(angle), np.sin(angle)]]), np.array([[3.0, 0.0]])
-    assert angle_losses([change], [limit])[0] == pytest.approx(angle**2 / 2, rel=1e-6, abs=0)
+    assert cosine_distances([change], [limit])[0] == pytest.approx(angle**2 / 2, rel=1e-6, abs=0)
 
 
 # the nudge
@@ -188,7 +188,7 @@ def test_a_state_that_drifts_follows_the_nudged_equation_from_where_it_is(name):
     """B5: the drift would be missing, or the nudge, from what a relaxation stopped early does."""
     drawn = case(name)
     state = initial_state(drawn.network, drawn.clamped_input)
-    rest = limits._adrift(drawn.network, state)
+    rest = limits._drifting_origin(drawn.network, state)
     start, derivative = driven(rest, drawn.target, [0.5])
     path = displacements(rest, start, derivative, times=[0.2, 0.4], max_step=0.01)
     network, target = single(drawn.network, 0), drawn.target[0, 1]
@@ -287,7 +287,7 @@ def test_how_far_noise_wanders_is_the_covariance_of_an_ornstein_uhlenbeck_proces
     covariance = np.linalg.inv(matrix)
     wander = split(network, np.diag(2 * (covariance - expm(-matrix * time) @ covariance)))
     value, slope = VALUE[name], SLOPE[name]
-    for layer, found in enumerate(noisy_repeats.wandering(cases, time), start=1):
+    for layer, found in enumerate(noisy_repeats.fluctuation_norms(cases, time), start=1):
         pre = sum(value(s) ** 2 for s in state[layer - 1])
         post = sum(slope(s) ** 2 * v for s, v in zip(state[layer], wander[layer - 1], strict=True))
         assert found[1, 0] == pytest.approx(np.sqrt(pre * post), rel=1e-6)
@@ -409,7 +409,7 @@ def test_the_first_change_of_the_first_weights_shrinks_as_the_power_of_time_that
 def test_networks_of_another_depth_are_drawn_from_the_same_distribution(relaxed):
     """B5: depth would be mixed up with the strength of the weights."""
     network = network_of(relaxed("tanh"))
-    deep = of_depth(network, 4, np.random.default_rng(0))
+    deep = networks_of_depth(network, 4, np.random.default_rng(0))
     assert deep.layer_sizes == (4, 5, 5, 5, 5, 3)
     for index in range(3):
         pool = np.concatenate([(w[index] / np.sqrt(6 / sum(w.shape[1:]))).ravel() for w in network.weights])
@@ -483,7 +483,7 @@ def test_the_power_of_an_error_is_the_exponent(limited):
 def test_the_weights_change_in_proportion_to_a_small_nudge():
     """B5: what is divided by the nudge would not be proportional to it."""
     cases = cases_at_rest("tanh")
-    changes = early_change(cases.rest, cases.target, [1e-4, 2e-4], time=0.1, n_steps=10)
+    changes = early_change(cases.origin, cases.target, [1e-4, 2e-4], time=0.1, n_steps=10)
     for change in changes:
         np.testing.assert_allclose(change[1], 2 * change[0], rtol=1e-3)
 

@@ -54,9 +54,9 @@ def test_fluctuations_are_the_symmetric_root_of_the_covariance_of_the_noise_in_e
     np.testing.assert_allclose(found, sqrtm(0.01 * np.linalg.inv(matrix)), rtol=0, atol=1e-9)
 
 
-def test_the_wandering_variance_is_that_of_an_ornstein_uhlenbeck_process(found_and_hessian):
+def test_the_increment_variance_is_that_of_an_ornstein_uhlenbeck_process(found_and_hessian):
     """B5: the predicted number of repeats would be wrong. ⟨(z(t) − z(0))²⟩ = 2 (C − exp(−H t) C), C = H⁻¹."""
     response, matrix = found_and_hessian
     covariance = np.linalg.inv(matrix)
     expected = np.diag(2 * (covariance - expm(-matrix * 0.4) @ covariance))
-    np.testing.assert_allclose(joined(response.wandering_variance(0.4))[1, 2], expected, rtol=1e-6)
+    np.testing.assert_allclose(joined(response.increment_variance(0.4))[1, 2], expected, rtol=1e-6)

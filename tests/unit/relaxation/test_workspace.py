@@ -50,7 +50,7 @@ def test_drive_velocity_energy_and_residual_are_those_of_the_equations(name, siz
             missing = np.clip(drive, 0, 1) - joined(layers[1:])
         else:
             missing = joined(slow_velocity(network, layers))
-        found = joined([layer[k, p] for layer in free.layers(free.towards_rest())])
+        found = joined([layer[k, p] for layer in free.layers(free.residual_vector())])
         np.testing.assert_allclose(found, missing, rtol=0, atol=1e-14)
         assert free.energy()[k, p] == pytest.approx(slow_energy(network, layers), rel=1e-12)
         assert free.residual()[k, p] == pytest.approx(np.max(np.abs(missing)), rel=1e-12)

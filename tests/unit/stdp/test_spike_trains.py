@@ -191,7 +191,7 @@ def test_trains_from_lists_keep_their_trials():
 
 def test_a_selection_of_spikes_keeps_the_trials():
     """Spikes of one trial must not be handed to the next."""
-    trains = SpikeTrains.from_lists([[1.0, 2.0], [], [0.5, 3.0]]).selected(np.array([False, True, False, True]))
+    trains = SpikeTrains.from_lists([[1.0, 2.0], [], [0.5, 3.0]]).select(np.array([False, True, False, True]))
     np.testing.assert_array_equal(trains.times_ms, [2.0, 3.0])
     np.testing.assert_array_equal(trains.counts(), [1, 0, 1])
 

@@ -2,8 +2,8 @@
 
 [J] stimulate axons over two halves of 100 ms at 25 or 50 Hz each, while the postsynaptic cell is held at a lower or a
 higher current (120 or 350 pA), chosen for about these rates; ten times, 400 ms apart. 25 → 50 potentiates, 50 → 25
-depresses, equal rates change little. Here the two trains are independent Poisson trains with these rates. What the
-outcome depends on besides window and pairing is varied too:
+depresses, equal rates change little. Here the two trains are independent Poisson trains with these rates. Two other
+conditions are varied, besides window and pairing:
 
     presynaptic   `switching` as the postsynaptic rate does, as in [J], or constant, the paper's r_i
     surround      `silent`: neither neuron fires before or after, as in a slice; `continued`: each goes on at the
@@ -11,11 +11,11 @@ outcome depends on besides window and pairing is varied too:
 
 One repetition is run: across a gap of 400 ms the windows of the configuration have fallen to e^{−400/τ} < 1e-5, and the
 whole protocol played backwards exchanges the two orders as one repetition does. Pairs count if their presynaptic spike
-lies in the two halves. The expectations are exact. They are kept for potentiation and depression apart, each for an
+lies in the two halves. The expectations are exact. Potentiation and depression are recorded separately, each for an
 amplitude of 1: the change under any amplitudes follows from them.
 
-What was measured, and how well each prediction fits it, is kept beside them (`measured_protocol`); `currents` gives up
-that both cells have the same rates.
+The measured changes, and how well each prediction fits them, are recorded too (`measured_protocol`); `currents` drops
+the assumption that both cells have the same rates.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ from ...stdp.pairing import PAIRINGS, weight_changes
 from ...stdp.spike_trains import PiecewiseLinearRate, child_generator, poisson_trains, trial_blocks
 from ...stdp.windows import Window
 from ..labels import attrs
-from ..measured_protocol import ORDERS, PLACES, difference, in_order, scaled_to
+from ..measured_protocol import ORDERS, RATE_INDICES, difference, fit_scale, select_orders
 from .currents import all_pairs_change
 
 SURROUNDS = ("silent", "continued")
@@ -50,15 +50,15 @@ def run(settings: DerivativeProtocol, *, inputs: Mapping[str, Window], rng: np.r
     mean, sem, potentiation, depression = np.empty((4, *shape))
     margin_ms = settings.margin_time_constants * window.longest_tau_ms
     gain, loss = replace(window, a_plus=1.0, a_minus=0.0), replace(window, a_plus=0.0, a_minus=-1.0)
-    for where, surround in enumerate(SURROUNDS):
-        for who, constant_hz in enumerate(presynaptic.values()):
+    for s, surround in enumerate(SURROUNDS):
+        for p, constant_hz in enumerate(presynaptic.values()):
             for i, first_hz in enumerate(settings.rates_hz):
                 for j, second_hz in enumerate(settings.rates_hz):
                     steps = {"half_ms": settings.half_ms, "margin_ms": 0.0 if surround == "silent" else margin_ms}
                     post = two_halves(first_hz, second_hz, **steps)
                     pre = post if constant_hz is None else two_halves(constant_hz, constant_hz, **steps)
-                    generator = child_generator(rng, where, constant_hz or 0.0, first_hz, second_hz)
-                    cell = (where, who, i, j)
+                    generator = child_generator(rng, s, constant_hz or 0.0, first_hz, second_hz)
+                    cell = (s, p, i, j)
                     mean[cell], sem[cell] = _simulate(pre, post, generator, settings.n_trials, window, interval_ms)
                     for k, pairing in enumerate(PAIRINGS):
                         rates = {"presynaptic_rate": pre, "postsynaptic_rate": post, "interval_ms": interval_ms}
@@ -87,14 +87,14 @@ FIT = "of the four measured changes about the prediction, its scale fitted: thre
 
 def measured_changes(settings: DerivativeProtocol) -> tuple[np.ndarray, np.ndarray]:
     """Relative changes of the EPSP and their standard errors, in the order ORDERS."""
-    found = [getattr(settings.measured, order) for order in ORDERS]
-    return np.array([entry.mean - 1 for entry in found]), np.array([entry.sem for entry in found])
+    measured = [getattr(settings.measured, order) for order in ORDERS]
+    return np.array([entry.mean - 1 for entry in measured]), np.array([entry.sem for entry in measured])
 
 
 def _compare_with_measured(settings: DerivativeProtocol, predicted: np.ndarray) -> dict:
     """What [J] measured, and how well the predictions (..., first rate, second rate, pairing) fit it."""
     change, sem = measured_changes(settings)
-    scale, chi_square = scaled_to(change, sem, in_order(np.moveaxis(predicted, -1, -3)))
+    scale, chi_square = fit_scale(change, sem, select_orders(np.moveaxis(predicted, -1, -3)))
     conditions = ("surround", "presynaptic", "pairing")
     return {
         "measured_change": ("order", change, attrs("1", "measured by [J]: normalised EPSP after 30 to 35 min, − 1")),
@@ -109,10 +109,10 @@ def _by_currents(settings: DerivativeProtocol, window: Window) -> dict:
     """All pairs, where the current sets another ratio of the postsynaptic rates."""
     ratios, low_hz = np.array(settings.postsynaptic_ratios), settings.rates_hz[0]
     protocol = {name: getattr(settings, name) for name in ("half_ms", "gap_ms", "n_repetitions")}
-    pre = [[settings.rates_hz[half] for half in halves] for halves in PLACES]
-    post = [[[low_hz * (ratio if half else 1.0) for half in halves] for halves in PLACES] for ratio in ratios]
-    changes = [[all_pairs_change(window, *rates, **protocol) for rates in zip(pre, of, strict=True)] for of in post]
-    _, chi_square = scaled_to(*measured_changes(settings), np.array(changes))
+    pre = [[settings.rates_hz[half] for half in halves] for halves in RATE_INDICES]
+    post = [[[low_hz * (ratio if half else 1.0) for half in halves] for halves in RATE_INDICES] for ratio in ratios]
+    changes = [[all_pairs_change(window, *rates, **protocol) for rates in zip(pre, p, strict=True)] for p in post]
+    _, chi_square = fit_scale(*measured_changes(settings), np.array(changes))
     meaning = "exact change per repetition, all pairs, both neurons silent before and after"
     return {
         "current_change": (("postsynaptic_ratio", "order"), changes, attrs("1", meaning)),

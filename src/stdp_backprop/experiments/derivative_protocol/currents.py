@@ -1,7 +1,7 @@
 """All pairs of spikes over the whole protocol of [J], where the postsynaptic rate does not follow the presynaptic one.
 
-[J] set a current, not a rate, of the postsynaptic cell. What it fired is not known spike by spike, but its two rates
-must have some ratio. With presynaptic rates p in the halves and postsynaptic ones q, all constant within a half,
+[J] set a current, not a rate, of the postsynaptic cell. Its spikes are not known, but its two rates must have some
+ratio. With presynaptic rates p in the halves and postsynaptic ones q, all constant within a half,
 
     potentiation  Σ_i p_i q_i S(τ₊) + Σ_{i<j} p_i q_j C_ij(τ₊)       S(τ) = τ h − τ² (1 − e^{−h/τ})
     depression    Σ_i p_i q_i S(τ₋) + Σ_{i<j} q_i p_j C_ij(τ₋)       C_ij(τ) = τ² (1 − e^{−h/τ})² e^{−(t_j − t_i − h)/τ}

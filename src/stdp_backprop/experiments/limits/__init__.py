@@ -34,14 +34,14 @@ from ...plasticity.rate_rules import rate_rule
 from ...plasticity.weight_change import (
     RESOLVED,
     RelaxedEnsemble,
-    angle_losses,
+    cosine_distances,
     cosines,
     displacements,
     early_change,
-    errors,
-    growth_along,
     is_resolved,
     linear_limit,
+    rate_increments_along,
+    relative_errors,
 )
 from ...relaxation.euler import euler_steps
 from ..ensemble import mask_cases, network_of, state_of
@@ -52,7 +52,7 @@ from .gain import gain_variables
 from .noise import noise_variables
 
 MAX_STEPS = 100_000
-"""Steps after which dynamics that a factor has changed are taken not to come to rest, which is a gap in the result."""
+"""Steps after which dynamics count as not coming to rest, which leaves a gap in the result."""
 
 UNSETTLED = f"the dynamics do not come to rest within {MAX_STEPS} steps"
 UNRESOLVED = f"the nudge changes the weights by less than {RESOLVED:g} of what the drift or the noise does: rounding"
@@ -142,19 +142,20 @@ def _coordinates(settings: Limits, cases: RelaxedEnsemble) -> dict:
 
 
 def _nudge_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
-    """The nudge's strength. One side: +β. Both sides: mean of +β and −β. Every change is divided by its own nudge."""
+    """The strength of the nudge: +β alone, and the mean over +β and −β, each change divided by its own nudge."""
     nudges = np.array([settings.nudges, np.negative(settings.nudges)])
-    changes = early_change(cases.rest, cases.target, nudges.ravel(), time=settings.time, n_steps=settings.n_steps)
+    changes = early_change(cases.origin, cases.target, nudges.ravel(), time=settings.time, n_steps=settings.n_steps)
     per_unit = [
         change.reshape(*nudges.shape, *change.shape[1:]) / nudges[..., None, None, None, None] for change in changes
     ]
-    read = [np.stack([change[0], change.mean(axis=0)]) for change in per_unit]
+    per_sign = [np.stack([change[0], change.mean(axis=0)]) for change in per_unit]
     limit = linear_limit(cases, settings.time)
+    errors = relative_errors(per_sign, limit)
     dims = ("layer", "nudge_signs", "nudge", *CASES)
     return {
-        "nudge_cosine": (dims, cosines(read, cases.gradient), attrs("1", "cosine with backprop, by nudge")),
-        "nudge_error": (dims, errors(read, limit), attrs("1", "relative error to the limit of small nudges")),
-        "nudge_angle_loss": (dims, angle_losses(read, limit), attrs("1", "1 − cosine with that limit")),
+        "nudge_cosine": (dims, cosines(per_sign, cases.gradient), attrs("1", "cosine with backprop, by nudge")),
+        "nudge_error": (dims, errors, attrs("1", "relative error to the limit of small nudges")),
+        "nudge_angle_loss": (dims, cosine_distances(per_sign, limit), attrs("1", "1 − cosine with that limit")),
     }
 
 
@@ -164,12 +165,12 @@ _LONG_STEP = 0.1
 
 def _time_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
     """The time at which the change is read."""
-    start, derivative = driven(cases.rest, cases.target, [settings.nudge])
-    path = displacements(cases.rest, start, derivative, times=settings.times, max_step=_LONG_STEP)
-    growth = growth_along(cases.network, cases.state, path)
+    start, derivative = driven(cases.origin, cases.target, [settings.nudge])
+    path = displacements(cases.origin, start, derivative, times=settings.times, max_step=_LONG_STEP)
+    growth = rate_increments_along(cases.network, cases.state, path)
     changes = [
         rate_rule(start[..., None, :] + below, here)[0, :, :, 1:]
-        for start, below, here in zip(cases.rest.rho[:-1], growth[:-1], growth[1:], strict=True)
+        for start, below, here in zip(cases.origin.rho[:-1], growth[:-1], growth[1:], strict=True)
     ]
     gradient = [layer[:, :, None] for layer in cases.gradient]
     return {
@@ -185,25 +186,23 @@ def _residual_variables(settings: Limits, cases: RelaxedEnsemble, step: float) -
     """The paper's relaxation from the usual start, stopped early."""
     state, residual = stopped_early(cases.network, cases.state[0], settings.residuals, step=step)
     target = np.broadcast_to(cases.target, state[-1].shape)
-    how = {"time": settings.time, "n_steps": settings.n_steps}
-    nudged, drift = (
-        [change[index] for change in early_change(_adrift(cases.network, state), target, [settings.nudge, 0.0], **how)]
-        for index in (0, 1)
-    )
-    read = [np.stack([one, one - other]) / settings.nudge for one, other in zip(nudged, drift, strict=True)]
-    stopped = np.isfinite(residual) & is_resolved(read)
-    at_rest_change = early_change(cases.rest, cases.target, [settings.nudge], **how)
+    integration = {"time": settings.time, "n_steps": settings.n_steps}
+    drifting = _drifting_origin(cases.network, state)
+    nudged, drift = zip(*early_change(drifting, target, [settings.nudge, 0.0], **integration), strict=True)
+    changes = [np.stack([total, total - own]) / settings.nudge for total, own in zip(nudged, drift, strict=True)]
+    defined = np.isfinite(residual) & is_resolved(changes)
+    at_rest_change = early_change(cases.origin, cases.target, [settings.nudge], **integration)
     complete = [change[0] / settings.nudge for change in at_rest_change]
     dims = ("layer", "baseline", "residual_threshold", *CASES)
     return {
         "residual_cosine": (
             dims,
-            mask_cases(cosines(read, cases.gradient), stopped),
+            mask_cases(cosines(changes, cases.gradient), defined),
             attrs("1", "cosine with backprop, relaxation stopped early"),
         ),
         "residual_error": (
             dims,
-            mask_cases(errors(read, complete), stopped),
+            mask_cases(relative_errors(changes, complete), defined),
             attrs("1", "relative error to the change after complete relaxation"),
         ),
         "starting_residual": (
@@ -224,28 +223,28 @@ def stopped_early(
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """The first states of the Euler dynamics with a residual below each threshold, and these residuals.
 
-    Layers 0 … L (threshold, network, pattern, n_l), each pattern stopped on its own; residuals (threshold, network,
-    pattern). Where `max_steps` do not suffice, the start, and NaN for the residual.
+    Layers 0 … L (threshold, network, pattern, n_l), each pattern stopped individually; residuals (threshold, network,
+    pattern). Where `max_steps` do not suffice, the start, with a residual of NaN.
     """
     start = initial_state(network, clamped_input)
     shape = (len(thresholds), *clamped_input.shape[:-1])
     bound = np.reshape(thresholds, (-1, *[1] * (len(shape) - 1)))
-    kept = [np.broadcast_to(layer, (*shape, layer.shape[-1])) for layer in start]
+    stopped = [np.broadcast_to(layer, (*shape, layer.shape[-1])) for layer in start]
     reached, residuals = np.zeros(shape, dtype=bool), np.full(shape, np.nan)
     for state, residual in islice(euler_steps(network, start, step=step), max_steps):
-        now = (residual < bound) & ~reached
-        kept = [np.where(now[..., None], layer, before) for layer, before in zip(state, kept, strict=True)]
-        residuals, reached = np.where(now, residual, residuals), reached | now
+        first = (residual < bound) & ~reached
+        stopped = [np.where(first[..., None], layer, before) for layer, before in zip(state, stopped, strict=True)]
+        residuals, reached = np.where(first, residual, residuals), reached | first
         if reached.all():
             break
-    return kept, residuals
+    return stopped, residuals
 
 
-def _adrift(network: Network, state: Layers) -> NudgeOrigin:
+def _drifting_origin(network: Network, state: Layers) -> NudgeOrigin:
     """`nudge_origin` at a state that is not stationary: its velocity acts as a force on the displacement."""
-    rest = nudge_origin(network, state)
+    origin = nudge_origin(network, state)
     if network.activation.bounds is None:
         external_force, _ = velocity_and_residual(network, state)
     else:
         external_force = [u - layer for u, layer in zip(drives(network, rates(network, state)), state[1:], strict=True)]
-    return NudgeOrigin(network, rest.state, rest.rho, rest.drive, external_force)
+    return NudgeOrigin(network, origin.state, origin.rho, origin.drive, external_force)

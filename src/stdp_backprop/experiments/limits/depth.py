@@ -9,31 +9,31 @@ from ...config.limits import Limits
 from ...energy.network import Network, initial_state
 from ...plasticity.alignment import norm_ratio
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
-from ...relaxation.euler import alternating_sweeps, approach
-from ..ensemble import mask_cases, rested_or_start
+from ...relaxation.euler import alternating_sweeps, try_relax
+from ..ensemble import mask_cases, state_or_start
 from ..labels import attrs
 
 
 def depth_variables(settings: Limits, cases: RelaxedEnsemble, limits: dict, rng: np.random.Generator) -> dict:
-    """Cosine and size of the change of the weights from the input, which are furthest from the nudge, by depth.
+    """Cosine and size of the change of the weights from the input, the furthest from the nudge, by depth.
 
     limits : tolerance and largest number of sweeps of a relaxation
     """
-    found, sizes, expected = [], [], []
+    aligned, sizes, expected = [], [], []
     for depth, child in zip(settings.hidden_layers, rng.spawn(len(settings.hidden_layers)), strict=True):
-        network = of_depth(cases.network, depth, child)
+        network = networks_of_depth(cases.network, depth, child)
         start = initial_state(network, cases.state[0])
-        state, at_rest = approach(alternating_sweeps(network, start), **limits)
-        deep = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)
+        state, at_rest = try_relax(alternating_sweeps(network, start), **limits)
+        deep = RelaxedEnsemble(network, state_or_start(state, at_rest, start), cases.target)
         run = {"time": settings.time, "n_steps": settings.n_steps}
-        change = early_change(deep.rest, deep.target, [settings.nudge], **run)[0][0]
+        change = early_change(deep.origin, deep.target, [settings.nudge], **run)[0][0]
         gradient = deep.gradient[0]
-        found.append(mask_cases(cosines([change], [gradient])[0], at_rest))
+        aligned.append(mask_cases(cosines([change], [gradient])[0], at_rest))
         sizes.append(mask_cases(norm_ratio(change / settings.nudge, gradient), at_rest))
         expected.append(settings.time ** (depth + 1) / factorial(depth + 1))
     dims = ("hidden_layers", "network", "pattern")
     return {
-        "depth_cosine": (dims, np.stack(found), attrs("1", "cosine with backprop, weights from the input")),
+        "depth_cosine": (dims, np.stack(aligned), attrs("1", "cosine with backprop, weights from the input")),
         "depth_size": (dims, np.stack(sizes), attrs("1", "|change| / (β |gradient|), weights from the input")),
         "depth_size_expected": (
             ("hidden_layers",),
@@ -43,7 +43,7 @@ def depth_variables(settings: Limits, cases: RelaxedEnsemble, limits: dict, rng:
     }
 
 
-def of_depth(network: Network, n_hidden: int, rng: np.random.Generator) -> Network:
+def networks_of_depth(network: Network, n_hidden: int, rng: np.random.Generator) -> Network:
     """Networks with `n_hidden` hidden layers as wide as the first one of `network`, drawn from the same distribution.
 
     Entries are drawn, with replacement, from all weights of the same network in multiples of the Glorot bound of

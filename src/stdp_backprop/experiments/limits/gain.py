@@ -7,8 +7,8 @@ import numpy as np
 from ...config.limits import Gain, Limits
 from ...energy.network import Layers, Network, concatenate_layers, hessian, initial_state, split_layers
 from ...plasticity.weight_change import RelaxedEnsemble, cosines, early_change
-from ...relaxation.euler import alternating_sweeps, approach, euler_steps
-from ..ensemble import mask_cases, rested_or_start
+from ...relaxation.euler import alternating_sweeps, euler_steps, try_relax
+from ..ensemble import mask_cases, state_or_start
 from ..labels import attrs
 
 
@@ -16,12 +16,12 @@ def gain_variables(settings: Limits, cases: RelaxedEnsemble, tolerance: float, r
     """Cosine at the point that the dynamics reach, its stiffest mode, and the number of points, by factor.
 
     The cosine is undefined, NaN, where the gradient is exactly 0: with every unit of a layer above held at a bound.
-    All of a case is NaN where its dynamics do not come to rest.
+    All values of a case are NaN where its dynamics do not come to rest.
     """
     gain = settings.gain
     starts = random_starts(cases.network, cases.state[0][:, :1], gain, rng)
-    found = [_with_factor(settings, cases, starts, factor, tolerance) for factor in gain.factors]
-    cosine, norm, stiffest, count = (np.stack(values) for values in zip(*found, strict=True))
+    by_factor = [_with_factor(settings, cases, starts, factor, tolerance) for factor in gain.factors]
+    cosine, norm, stiffest, count = (np.stack(values) for values in zip(*by_factor, strict=True))
     dims = ("gain_factor", "network", "pattern")
     return {
         "gain_cosine": (
@@ -48,14 +48,14 @@ def _with_factor(settings: Limits, cases: RelaxedEnsemble, starts: Layers, facto
     network = cases.network.map(lambda weight: factor * weight)
     start = initial_state(network, cases.state[0])
     state, at_rest = reached_by_dynamics(network, start, gain, tolerance)
-    scaled = RelaxedEnsemble(network, rested_or_start(state, at_rest, start), cases.target)
-    changes = early_change(scaled.rest, scaled.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)
-    points, found = reached_by_dynamics(network, starts, gain, gain.tolerance)
+    scaled = RelaxedEnsemble(network, state_or_start(state, at_rest, start), cases.target)
+    changes = early_change(scaled.origin, scaled.target, [settings.nudge], time=settings.time, n_steps=settings.n_steps)
+    points, converged = reached_by_dynamics(network, starts, gain, gain.tolerance)
     return (
         mask_cases(cosines([change[0] for change in changes], scaled.gradient), at_rest),
         mask_cases(np.stack([np.linalg.norm(gradient, axis=(-2, -1)) for gradient in scaled.gradient]), at_rest),
         mask_cases(np.linalg.eigvalsh(hessian(network, scaled.state))[..., -1], at_rest),
-        count_distinct(concatenate_layers(points[1:]), gain.distance, counted=found),
+        count_distinct(concatenate_layers(points[1:]), gain.distance, counted=converged),
     )
 
 
@@ -64,10 +64,10 @@ def reached_by_dynamics(
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """The stationary point that the paper's dynamics reach from `start`, and (..., pattern) whether they reach one.
 
-    Where there are several, sweeps from `start` may find another, or cycle: they only finish what the dynamics began.
+    Sweeps from `start` could reach another one, or cycle; they only complete the Euler steps.
     """
     near, _ = next(islice(euler_steps(network, start, step=gain.step), round(gain.settling_time / gain.step), None))
-    return approach(alternating_sweeps(network, near), tolerance=tolerance, max_steps=gain.max_sweeps)
+    return try_relax(alternating_sweeps(network, near), tolerance=tolerance, max_steps=gain.max_sweeps)
 
 
 def random_starts(
@@ -83,9 +83,9 @@ def random_starts(
 def count_distinct(points: np.ndarray, distance: float, *, counted: np.ndarray | bool = True) -> np.ndarray:
     """How many of the points (..., point, n) are further than `distance`, in some unit, from all before them: (...).
 
-    counted : (..., point) which of the points are looked at
+    counted : (..., point) which of the points are counted
     """
     counted = np.broadcast_to(counted, points.shape[:-1])
-    apart = np.max(np.abs(points[..., :, None, :] - points[..., None, :, :]), axis=-1)
-    repeated = np.any(np.tril((apart <= distance) & counted[..., None, :], -1), axis=-1)
+    distances = np.max(np.abs(points[..., :, None, :] - points[..., None, :, :]), axis=-1)
+    repeated = np.any(np.tril((distances <= distance) & counted[..., None, :], -1), axis=-1)
     return np.count_nonzero(counted & ~repeated, axis=-1)

@@ -20,16 +20,16 @@ from ...energy.network import (
     velocity_and_residual,
 )
 from ...inference.langevin import langevin_path
-from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, approach, euler_steps, relax
+from ...relaxation.euler import NotStationary, StationaryPoint, alternating_sweeps, euler_steps, relax, try_relax
 from ...relaxation.solver import find_stationary_point
 from ...stdp.expected.quadrature import gauss_legendre
 from ..labels import attrs
-from .strong_coupling import ROUGH, compared, most_strongly_coupled
+from .strong_coupling import ROUGH, compare_candidates, most_strongly_coupled
 from .traces import ResidualsByCost, TraceRecorder
 
 SOLVERS = ("euler", "alternating_sweeps", "newton")
 """The paper's dynamics, exact layer-wise descent, and the solver that ends with Newton steps, whose stationary points
-every other experiment starts from."""
+all other experiments use."""
 
 
 def run(settings: Relaxation, *, inputs: Mapping[str, Condition], rng: np.random.Generator) -> xr.Dataset:
@@ -42,7 +42,7 @@ def run(settings: Relaxation, *, inputs: Mapping[str, Condition], rng: np.random
     try:
         return _run(settings, settings.activations[condition], rng)
     except NotStationary as failure:
-        raise failure.advising(
+        raise failure.with_advice(
             f"every network must come to rest: lower relaxation.activations.{condition}.gain "
             f"({settings.activations[condition].gain:g}), lower relaxation.step ({settings.step:g}) if the residual "
             f"grows or cycles, or raise relaxation.max_steps ({settings.max_steps})"
@@ -57,27 +57,27 @@ def _run(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> 
 
     euler, sweeps, newton = TraceRecorder(network), TraceRecorder(network), ResidualsByCost()
     rest = relax(euler_steps(network, start, step=settings.step), **limits, callback=euler)
-    fast = find_stationary_point(network, start, **limits, step=settings.step, callback=newton)
-    begin = start_of_sweeps(network, start, fast.unique, step=settings.step)
-    swept = relax(alternating_sweeps(network, begin), **limits, callback=sweeps)
-    eigenvalues = np.linalg.eigvalsh(hessian(network, fast.state))
-    stiffest = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
+    solved = find_stationary_point(network, start, **limits, step=settings.step, callback=newton)
+    sweep_start = start_of_sweeps(network, start, solved.unique, step=settings.step)
+    swept = relax(alternating_sweeps(network, sweep_start), **limits, callback=sweeps)
+    eigenvalues = np.linalg.eigvalsh(hessian(network, solved.state))
+    stiffness = np.max([np.linalg.eigvalsh(hessian(network, state))[..., -1] for state in euler.states()], axis=0)
 
     cases = ("network", "pattern")
     dataset = xr.Dataset(
         {
             **_network_variables(network),
-            **_state_variables(fast.state),
+            **_state_variables(solved.state),
             "target": ((*cases, f"unit_{len(start) - 1}"), target, attrs("state", "target of the output")),
-            "residual": (cases, fast.residual, attrs("state", "largest |R(s) − s| of the stationary point")),
+            "residual": (cases, solved.residual, attrs("state", "largest |R(s) − s| of the stationary point")),
             "solver_distance": (
                 cases,
-                np.maximum(_distance(rest, fast), _distance(rest, swept)),
+                np.maximum(_distance(rest, solved), _distance(rest, swept)),
                 attrs("state", "largest difference between the stationary points of Euler steps and another solver"),
             ),
             "unique": (
                 ("network",),
-                fast.unique.astype(np.int8),
+                solved.unique.astype(np.int8),
                 attrs("1", "1 where theory excludes a second stationary point: max ρ'² λ_max(K) < 1; 0 elsewhere"),
             ),
             "energy": (
@@ -92,7 +92,7 @@ def _run(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> 
             ),
             "n_steps": (
                 ("solver", *cases),
-                np.stack([rest.n_steps, swept.n_steps, fast.n_products]),
+                np.stack([rest.n_steps, swept.n_steps, solved.n_products]),
                 attrs("1", "iterations, each one product with all weights, until the residual was below tolerance"),
             ),
             "energy_increase_max": (
@@ -107,7 +107,7 @@ def _run(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> 
             ),
             "hessian_eigenvalue_max": (
                 cases,
-                stiffest,
+                stiffness,
                 attrs("1 / time constant", "largest eigenvalue of the Hessian along the recorded Euler steps"),
             ),
             "force_error": (
@@ -143,7 +143,7 @@ def candidate_alignments(settings: Relaxation, condition: str, rng: np.random.Ge
     """
     ensemble, (ensemble_rng, *_) = settings.activations[condition], rng.spawn(3)
     streams, draw = ensemble_rng.spawn(settings.n_networks), partial(_draw, settings, ensemble)
-    return compared(draw, streams, candidates=ensemble.candidates, step=settings.step)[1]
+    return compare_candidates(draw, streams, candidates=ensemble.candidates, step=settings.step)[1]
 
 
 def _draw(
@@ -160,11 +160,12 @@ def _draw(
 
 
 def start_of_sweeps(network: Network, start: Layers, unique: np.ndarray, *, step: float) -> Layers:
-    """`start`; where networks may have several stationary points, what Euler steps from there have come near to.
+    """`start`; where several stationary points may exist, a state near the one that Euler steps from there reach.
 
-    Sweeps from `start` itself may find another point, or cycle.
+    Sweeps from `start` itself could reach another one, or cycle.
     """
-    near, _ = approach(euler_steps(network, start, step=step), tolerance=ROUGH, max_steps=0 if unique.all() else 10_000)
+    path, max_steps = euler_steps(network, start, step=step), 0 if unique.all() else 10_000
+    near, _ = try_relax(path, tolerance=ROUGH, max_steps=max_steps)
     return [np.where(unique[:, None, None], layer, moved) for layer, moved in zip(start, near, strict=True)]
 
 
@@ -250,7 +251,7 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
     )
     edges, expected = boltzmann_probabilities(network, settings)
     fine_edges, fine = boltzmann_probabilities(
-        network, settings.model_copy(update={"n_bins": split(settings) * settings.n_bins})
+        network, settings.model_copy(update={"n_bins": fine_bins_per_bin(settings) * settings.n_bins})
     )
     counts, fine_counts = (
         np.stack(kind)
@@ -311,10 +312,10 @@ def _langevin(settings: Langevin, activation: Activation, rng: np.random.Generat
 
 
 FINE_BINS = 40
-"""Bins of a single unit, at least: alone, it has samples enough in each to show the shape of its density."""
+"""Least number of bins of a single unit, which has enough samples in each to show the shape of its density."""
 
 
-def split(settings: Langevin) -> int:
+def fine_bins_per_bin(settings: Langevin) -> int:
     """Fine bins of a single unit per bin of the joint histogram."""
     return -(-FINE_BINS // settings.n_bins)
 
@@ -326,15 +327,14 @@ N_CHAIN_GROUPS = 20
 def boltzmann_probabilities(network: Network, settings: Langevin) -> tuple[np.ndarray, np.ndarray]:
     """Bin edges (the same for both units) and the share of exp(−E/T) in each bin, by Gauss–Legendre quadrature.
 
-    Where the state is unbounded the bins reach four standard deviations of the noise beyond the largest possible pull
-    ρ'(0) u: wide enough to hold all but 1e-4 of the density, narrow enough for the bins to resolve it.
+    Where the state is unbounded the bins reach four standard deviations of the noise beyond the largest possible
+    response ρ'(0) u: wide enough to hold all but 1e-4 of the density, narrow enough for the bins to resolve it.
     """
     bounds = network.activation.bounds
     if bounds is None:
         drive = max(abs(weight) for weight in settings.weights) * 2 + max(abs(bias) for bias in settings.biases)
-        steepest = float(network.activation.slope(network.activation.value(np.zeros(1)))[0])
-        reach = steepest * drive + 4 * np.sqrt(settings.temperature)
-        bounds = (-reach, reach)
+        limit = network.activation.max_slope * drive + 4 * np.sqrt(settings.temperature)
+        bounds = (-limit, limit)
     edges = np.linspace(*bounds, settings.n_bins + 1)
     # panels no wider than two standard deviations of the noise, so that 16 nodes resolve the density
     n_panels = max(1, int(np.ceil((edges[1] - edges[0]) / (2 * np.sqrt(settings.temperature)))))
@@ -345,27 +345,27 @@ def boltzmann_probabilities(network: Network, settings: Langevin) -> tuple[np.nd
     return edges, mass / mass.sum()
 
 
-DECADES = 60.0
-"""Energies above the least one, in units of T, from which on exp(−E/T) is less than rounding of the whole."""
+NEGLIGIBLE = 60.0
+"""Energy above the minimum, in units of T, from which exp(−E/T) is below rounding of the total mass."""
 
 
 def _panels_with_mass(network: Network, settings: Langevin, ends: np.ndarray) -> np.ndarray:
     """Indices (2, n) of the panels, pairs of intervals between `ends`, that may hold more than rounding of the mass.
 
-    Squares of panels are halved again and again, and dropped where the energy in the middle, less the steepest slope
-    times the way to a corner, lies above the least energy seen.
+    Squares of panels are repeatedly halved, and dropped where the energy in the middle, minus the largest slope times
+    the distance to a corner, is that far above the smallest energy so far.
     """
     n = ends.size - 1
     slope = np.max(np.abs(ends)) + 2 * sum(map(abs, settings.weights)) + sum(map(abs, settings.biases))
     squares, size = np.zeros((2, 1), dtype=int), 1 << (n - 1).bit_length()
-    least = np.inf
+    minimum = np.inf
     while True:
         stops = np.minimum(squares + size, n)
         low, high = ends[squares], ends[stops]
         middle = _energy_of_two(network, settings, *((low + high) / 2))
-        least = min(least, middle.min())
-        reach = slope * np.sum(high - low, axis=0) / 2
-        squares = squares[:, middle - reach <= least + DECADES * settings.temperature]
+        minimum = min(minimum, middle.min())
+        max_decrease = slope * np.sum(high - low, axis=0) / 2
+        squares = squares[:, middle - max_decrease <= minimum + NEGLIGIBLE * settings.temperature]
         if size == 1:
             return squares
         size //= 2
@@ -391,14 +391,12 @@ def _energy_of_two(network: Network, settings: Langevin, first: np.ndarray, seco
 def _histograms(
     network: Network, settings: Langevin, step: float, fine_edges: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Counts of samples one time constant apart, after the lead-in: of both units (chain_group, bin, bin), and of
-    each alone (unit, fine bin).
-    """
+    """Counts of samples one time constant apart after the burn-in: (chain_group, bin, bin) and (unit, fine bin)."""
     per_group = settings.n_chains // N_CHAIN_GROUPS
     start = initial_state(network, np.full((N_CHAIN_GROUPS * per_group, 1), settings.input))
     path = langevin_path(network, start, temperature=settings.temperature, step=step, rng=rng)
     stride, burn_in = max(1, round(1 / step)), int(np.ceil(settings.burn_in / step))
-    n_bins, n_fine = settings.n_bins, split(settings) * settings.n_bins
+    n_bins, n_fine = settings.n_bins, fine_bins_per_bin(settings) * settings.n_bins
     group = np.repeat(np.arange(N_CHAIN_GROUPS), per_group)
     counts = np.zeros(N_CHAIN_GROUPS * n_bins * n_bins, dtype=int)
     fine_counts = np.zeros((2, n_fine), dtype=int)
@@ -406,6 +404,6 @@ def _histograms(
         fine = [np.searchsorted(fine_edges, unit[:, 0]) - 1 for unit in (first, second)]
         fine = np.clip(fine, 0, n_fine - 1)
         fine_counts += [np.bincount(unit, minlength=n_fine) for unit in fine]
-        bins = fine // split(settings)
+        bins = fine // fine_bins_per_bin(settings)
         counts += np.bincount((group * n_bins + bins[0]) * n_bins + bins[1], minlength=counts.size)
     return counts.reshape(N_CHAIN_GROUPS, n_bins, n_bins), fine_counts

@@ -6,7 +6,7 @@ from ...energy.network import Network, energy
 
 
 class TraceRecorder:
-    """What is kept of a relaxation: states, residuals, energies at log-spaced steps, and the largest energy rise."""
+    """States, residuals and energies of a relaxation at log-spaced steps, and the largest increase of the energy."""
 
     def __init__(self, network: Network):
         self._network = network
@@ -15,11 +15,11 @@ class TraceRecorder:
         self._increases: np.ndarray | None = None
 
     def __call__(self, step: int, state: list[np.ndarray], residual: np.ndarray) -> None:
-        now = energy(self._network, state)
+        energies = energy(self._network, state)
         if self._last is not None:
-            increase = now - self._last[3]
+            increase = energies - self._last[3]
             self._increases = increase if self._increases is None else np.maximum(self._increases, increase)
-        self._last = (step, state, residual, now)
+        self._last = (step, state, residual, energies)
         if step in _LOG_SPACED:
             self._kept.append(self._last)
 
@@ -30,7 +30,7 @@ class TraceRecorder:
 
     @property
     def steps(self) -> np.ndarray:
-        """The steps kept, the last one included."""
+        """The recorded steps, including the last one."""
         return np.array([step for step, *_ in self._entries()])
 
     def states(self) -> list[list[np.ndarray]]:
@@ -43,28 +43,28 @@ class TraceRecorder:
 
     def energies(self) -> np.ndarray:
         """(network, pattern, step)."""
-        return np.stack([now for *_, now in self._entries()], axis=-1)
+        return np.stack([energies for *_, energies in self._entries()], axis=-1)
 
     def _entries(self) -> list[tuple[int, list[np.ndarray], np.ndarray, np.ndarray]]:
         return self._kept if self._kept[-1][0] == self._last[0] else [*self._kept, self._last]
 
 
 class ResidualsByCost:
-    """The residuals that the solver knows, by the products with all weights spent so far: its iterations."""
+    """The residuals of the solver by its iterations: the products with all weights spent so far."""
 
     def __init__(self) -> None:
-        self._seen: list[tuple[np.ndarray, np.ndarray]] = []
+        self._records: list[tuple[np.ndarray, np.ndarray]] = []
 
     def __call__(self, n_products: np.ndarray, residual: np.ndarray) -> None:
-        self._seen.append((n_products.copy(), residual.copy()))
+        self._records.append((n_products.copy(), residual.copy()))
 
     def residuals_at(self, steps: np.ndarray) -> np.ndarray:
-        """(network, pattern, step): the last one known by then. The start, which is recorded first, has cost one."""
-        found = np.repeat(self._seen[0][1][..., None], len(steps), axis=-1)
-        for n_products, residual in self._seen:
-            found = np.where(n_products[..., None] - 1 <= steps, residual[..., None], found)
-        return found
+        """(network, pattern, step): the last known by then. The start, recorded first, has cost one product."""
+        trace = np.repeat(self._records[0][1][..., None], len(steps), axis=-1)
+        for n_products, residual in self._records:
+            trace = np.where(n_products[..., None] - 1 <= steps, residual[..., None], trace)
+        return trace
 
 
 _LOG_SPACED = frozenset({0} | {round(10 ** (exponent / 6)) for exponent in range(43)})
-"""Steps kept: six per decade, up to ten million."""
+"""Recorded steps: six per decade, up to ten million."""

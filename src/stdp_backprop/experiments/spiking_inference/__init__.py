@@ -12,6 +12,7 @@ average of the trajectory around its beginning and its end. Networks and pattern
 """
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -97,8 +98,8 @@ def run(settings: SpikingInference, *, inputs: Mapping[str, Any], rng: np.random
     """
     relaxation, windows = inputs["relaxation"], inputs["windows"]
     state, target = state_of(relaxation), relaxation["target"].values
-    own = slice(settings.n_patterns)
-    cases = RelaxedEnsemble(network_of(relaxation), [layer[:, own] for layer in state], target[:, own])
+    patterns = slice(settings.n_patterns)
+    cases = RelaxedEnsemble(network_of(relaxation), [layer[:, patterns] for layer in state], target[:, patterns])
     networks = SpikingNetworks(settings, cases, windows)
     spiking = slice(settings.trials.n_networks)
     values = {
@@ -112,8 +113,8 @@ def run(settings: SpikingInference, *, inputs: Mapping[str, Any], rng: np.random
         **as_variables(values, VARIABLES),
         **trial_variables(
             settings.trials,
-            networks.usual_trajectory("released").of_cases(spiking, 0),
-            networks.fine_trajectory("released").of_cases(spiking, 0),
+            networks.usual_trajectory("released").select(spiking, 0),
+            networks.fine_trajectory("released").select(spiking, 0),
             [gradient[spiking, 0] for gradient in networks.gradients["backprop"]],
             rng,
             window=windows[settings.trials.window],
@@ -161,17 +162,18 @@ def _root_mean_square(rates_hz: np.ndarray) -> np.ndarray:
 
 def _by_duration_and_membrane(networks: SpikingNetworks) -> dict:
     """Alignment and scatter by length of the phase, by membrane time constant, and in the early limit."""
-    one = networks.settings
-    paths = {length: networks.paths_of(length) for length in one.durations}
+    settings = networks.settings
+    paths = {length: networks.paths_of(length) for length in settings.durations}
     along = {
-        "duration": [(found, one.membrane_time_ms) for found in paths.values()],
-        "membrane_time": [(networks.usual, membrane_ms) for membrane_ms in one.membrane_times_ms],
+        "duration": [(by_ending, settings.membrane_time_ms) for by_ending in paths.values()],
+        "membrane_time": [(networks.usual, membrane_ms) for membrane_ms in settings.membrane_times_ms],
     }
     values = {}
     for varied, conditions in along.items():
         aligned, scattered = zip(*(_forward(networks, *condition) for condition in conditions), strict=True)
         values |= {f"cosine_by_{varied}": np.array(aligned), f"noise_by_{varied}": np.array(scattered)}
-    early, _ = _forward(networks, {"released": paths[one.durations[0]]["released"]}, one.membrane_times_ms[-1])
+    shortest = {"released": paths[settings.durations[0]]["released"]}
+    early, _ = _forward(networks, shortest, settings.membrane_times_ms[-1])
     return values | {"early_cosine": early[0, 0]}
 
 
@@ -195,27 +197,25 @@ def _by_pairing(networks: SpikingNetworks) -> np.ndarray:
     """Alignment with backprop under every window and pairing, with the update at rest and without it."""
     trajectory = networks.fine_trajectory("released")
     taus = {(window.tau_plus_ms, window.tau_minus_ms) for window in networks.windows.values()}
-    found = {}
+    cosines = {}
     for pairing in PAIRINGS:
         for layer, gradient in zip(networks.layers, networks.gradients["backprop"], strict=True):
             pre, post = trajectory.rates_hz[layer - 1], trajectory.rates_hz[layer]
             trains = {"knots_ms": trajectory.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": trajectory.nudged}
-            sides = {tau: nearest.two_sides(pairing, *tau, **trains) for tau in taus}
-            still = {"pre_hz": pre[..., 0, :], "post_hz": post[..., 0, :], "phase_ms": networks.phase_ms}
+            sides = {tau: nearest.potentiation_and_depression(pairing, *tau, **trains) for tau in taus}
+            at_rest = {"pre_hz": pre[..., 0, :], "post_hz": post[..., 0, :], "phase_ms": networks.phase_ms}
             for name, window in networks.windows.items():
                 gain, loss = sides[window.tau_plus_ms, window.tau_minus_ms]
                 change = window.a_plus * gain - window.a_minus * loss
-                offset = nearest.expected_changes_at_rest(pairing, window, **still)
-                found[name, pairing, layer] = [cosine(kind, gradient) for kind in (change, change - offset)]
-    ordered = [
-        found[name, pairing, layer] for name in networks.windows for pairing in PAIRINGS for layer in networks.layers
-    ]
+                offset = nearest.expected_changes_at_rest(pairing, window, **at_rest)
+                cosines[name, pairing, layer] = [cosine(kind, gradient) for kind in (change, change - offset)]
+    ordered = [cosines[key] for key in product(networks.windows, PAIRINGS, networks.layers)]
     shape = (len(networks.windows), len(PAIRINGS), len(networks.layers), len(BASELINES), *networks.shape)
     return np.reshape(ordered, shape)
 
 
 def _by_gating(networks: SpikingNetworks) -> dict:
-    """What the forward and the feedback weights between free layers get, by which spikes are counted."""
+    """Changes of the forward and the feedback weights between free layers, by which spikes are counted."""
     aligned, sizes, opposite = [], [], []
     for ending in ENDINGS:
         trajectory = networks.usual_trajectory(ending)
@@ -223,10 +223,10 @@ def _by_gating(networks: SpikingNetworks) -> dict:
         for gating, counts in gates.items():
             for window in networks.windows.values():
                 for layer in networks.layers[1:]:
-                    still = networks.change_at_rest(window, trajectory, layer, **counts)
+                    at_rest = networks.change_at_rest(window, trajectory, layer, **counts)
                     forward = networks.change(window, trajectory, layer, **counts)
                     feedback = networks.change(window, trajectory, layer, feedback=True, **counts)
-                    kinds = (forward - still, feedback - still, forward + feedback - 2 * still)
+                    kinds = (forward - at_rest, feedback - at_rest, forward + feedback - 2 * at_rest)
                     usual = networks.change(window, trajectory, layer) - networks.change_at_rest(
                         window, trajectory, layer
                     )
@@ -237,9 +237,9 @@ def _by_gating(networks: SpikingNetworks) -> dict:
                         opposite.append(norm_ratio(forward + feedback, forward))
     by_window = (len(networks.windows), len(networks.layers) - 1)
     shape = (len(ENDINGS), len(GATINGS), *by_window, len(DIRECTIONS))
-    # of nothing there is no direction: two exactly opposite changes make a sum of 0, and no cosine
+    # a change of 0 has no cosine: two exactly opposite changes add up to 0
     cosines = np.nan_to_num(np.reshape(aligned, (*shape, len(REFERENCES), *networks.shape)))
-    without = [[norm(gradient) == 0 for gradient in of_reference[1:]] for of_reference in networks.gradients.values()]
+    without = [[norm(gradient) == 0 for gradient in by_layer[1:]] for by_layer in networks.gradients.values()]
     cosines = np.where(np.swapaxes(without, 0, 1)[:, None], np.nan, cosines)  # by inner layer, reference and case
     return {
         "gating_cosine": cosines,

@@ -21,7 +21,7 @@ from .nudged_rates import RateTrajectory
 
 @dataclass(frozen=True)
 class Units:
-    """Which unit is where: `n_networks` networks with layers 0 … L of the given sizes."""
+    """Numbering of the units of `n_networks` networks with layers 0 … L of the given sizes."""
 
     layer_sizes: tuple[int, ...]
     n_networks: int
@@ -46,7 +46,7 @@ class UnitSpikes:
     trial: np.ndarray
     n_trials: int
 
-    def where(self, chosen: np.ndarray) -> "UnitSpikes":
+    def select(self, chosen: np.ndarray) -> "UnitSpikes":
         return UnitSpikes(self.times_ms[chosen], self.unit[chosen], self.trial[chosen], self.n_trials)
 
 
@@ -79,21 +79,21 @@ def all_pairs_changes(spikes: UnitSpikes, units: Units, window: Window, *, phase
     All pairs whose presynaptic spike lies between 0 and `phase_ms`.
     """
     before, after = spikes.times_ms < 0, spikes.times_ms >= phase_ms
-    inside = spikes.where(~before & ~after)
-    sums = {  # of the spikes of each unit in each trial, as seen from the interval's ends
+    inside = spikes.select(~before & ~after)
+    sums = {  # over the spikes of each unit in each trial, decayed to the ends of the interval
         "last pre": _sum_by_unit(inside, np.exp((inside.times_ms - phase_ms) / window.tau_plus_ms), units),
         "next post": _sum_by_unit(
-            spikes.where(after), np.exp((phase_ms - spikes.times_ms[after]) / window.tau_plus_ms), units
+            spikes.select(after), np.exp((phase_ms - spikes.times_ms[after]) / window.tau_plus_ms), units
         ),
         "first pre": _sum_by_unit(inside, np.exp(-inside.times_ms / window.tau_minus_ms), units),
-        "past post": _sum_by_unit(spikes.where(before), np.exp(spikes.times_ms[before] / window.tau_minus_ms), units),
+        "past post": _sum_by_unit(spikes.select(before), np.exp(spikes.times_ms[before] / window.tau_minus_ms), units),
     }
     changes = []
     for layer in range(1, len(units.layer_sizes)):
         pre, post = units.of_layer(layer - 1), units.of_layer(layer)
         gain = _products(sums["last pre"][:, pre], sums["next post"][:, post])
         loss = _products(sums["first pre"][:, pre], sums["past post"][:, post])
-        changes.append(window.a_plus * gain - window.a_minus * loss + _one_by_one(inside, units, layer, window))
+        changes.append(window.a_plus * gain - window.a_minus * loss + _pairs_inside(inside, units, layer, window))
     return changes
 
 
@@ -108,7 +108,7 @@ def _products(pre: np.ndarray, post: np.ndarray) -> np.ndarray:
     return np.moveaxis(pre, 0, -1) @ np.swapaxes(post, 0, 1)
 
 
-def _one_by_one(inside: UnitSpikes, units: Units, layer: int, window: Window) -> np.ndarray:
+def _pairs_inside(inside: UnitSpikes, units: Units, layer: int, window: Window) -> np.ndarray:
     """Sum over trials of w for all pairs of spikes in `inside`, (network, n_{l-1}, n_l)."""
     n_pre, n_post = units.layer_sizes[layer - 1 : layer + 1]
     case = inside.trial * units.n_networks + inside.unit // sum(units.layer_sizes)  # one network in one trial
@@ -119,13 +119,13 @@ def _one_by_one(inside: UnitSpikes, units: Units, layer: int, window: Window) ->
     )
     first, stop = (np.searchsorted(case[post], case[pre], side=side) for side in ("left", "right"))
     partners = stop - first
-    one = np.repeat(pre, partners)
-    within = np.arange(one.size) - np.repeat(np.cumsum(partners) - partners, partners)
-    other = post[np.repeat(first, partners) + within]
-    network = inside.unit[one] // sum(units.layer_sizes)
-    row = place[one] - sum(units.layer_sizes[: layer - 1])
-    column = place[other] - sum(units.layer_sizes[:layer])
-    changes = window.value(inside.times_ms[other] - inside.times_ms[one])
+    pre_spike = np.repeat(pre, partners)
+    within = np.arange(pre_spike.size) - np.repeat(np.cumsum(partners) - partners, partners)
+    post_spike = post[np.repeat(first, partners) + within]
+    network = inside.unit[pre_spike] // sum(units.layer_sizes)
+    row = place[pre_spike] - sum(units.layer_sizes[: layer - 1])
+    column = place[post_spike] - sum(units.layer_sizes[:layer])
+    changes = window.value(inside.times_ms[post_spike] - inside.times_ms[pre_spike])
     synapse = (network * n_pre + row) * n_post + column
     shape = (units.n_networks, n_pre, n_post)
     return np.bincount(synapse, changes, minlength=np.prod(shape)).reshape(shape)
@@ -139,14 +139,14 @@ def paired_changes(spikes: UnitSpikes, units: Units, window: Window, *, phase_ms
     pre, post = paired_synapses(units)
     n_synapses = pre.size
     trains = []
-    for own in (pre, post):
+    for units_of_side in (pre, post):
         synapse = np.full(units.count, -1)
-        synapse[own] = np.arange(n_synapses)
+        synapse[units_of_side] = np.arange(n_synapses)
         place = synapse[spikes.unit]
-        kept = place >= 0
-        trial = spikes.trial[kept] * n_synapses + place[kept]
+        chosen = place >= 0
+        trial = spikes.trial[chosen] * n_synapses + place[chosen]
         starts = np.searchsorted(trial, np.arange(spikes.n_trials * n_synapses + 1))
-        trains.append(SpikeTrains(spikes.times_ms[kept], starts))
+        trains.append(SpikeTrains(spikes.times_ms[chosen], starts))
     changes = weight_changes(*trains, window=window, interval_ms=(0.0, phase_ms))
     return changes.reshape(len(changes), spikes.n_trials, n_synapses)
 
@@ -155,7 +155,7 @@ def paired_synapses(units: Units) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of the presynaptic and the postsynaptic units, network by network, layer by layer: (n_synapses,) each."""
     pre, post = [], []
     for layer in range(1, len(units.layer_sizes)):
-        both = min(units.layer_sizes[layer - 1 : layer + 1])
-        pre.append(units.of_layer(layer - 1)[:, :both])
-        post.append(units.of_layer(layer)[:, :both])
+        n_synapses = min(units.layer_sizes[layer - 1 : layer + 1])
+        pre.append(units.of_layer(layer - 1)[:, :n_synapses])
+        post.append(units.of_layer(layer)[:, :n_synapses])
     return np.concatenate(pre, axis=1).ravel(), np.concatenate(post, axis=1).ravel()

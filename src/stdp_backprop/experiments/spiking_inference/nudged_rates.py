@@ -11,11 +11,11 @@ import numpy as np
 
 from ...energy.network import rates
 from ...inference.nudged import displacement_velocity, driven
-from ...plasticity.weight_change import RelaxedEnsemble, displacements, growth_along
+from ...plasticity.weight_change import RelaxedEnsemble, displacements, rate_increments_along
 
 ENDINGS = ("released", "held")
 MAX_STEP = 0.25
-"""Longest Runge–Kutta step in time constants; the knots are closer together where anything happens."""
+"""Longest Runge–Kutta step in time constants; the knots are closer together where rates change fast."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class RateTrajectory:
             self.knots_ms, [np.broadcast_to(layer[..., :1, :], layer.shape) for layer in self.rates_hz], self.nudged
         )
 
-    def of_cases(self, networks: slice, patterns: slice) -> "RateTrajectory":
+    def select(self, networks: slice, patterns: slice) -> "RateTrajectory":
         return RateTrajectory(self.knots_ms, [layer[networks, patterns] for layer in self.rates_hz], self.nudged)
 
 
@@ -53,7 +53,7 @@ class Path:
     ) -> RateTrajectory:
         """The rates from `margin_ms` before the nudged phase until as long after it, no piece longer than allowed.
 
-        Beyond the last time of the path the rates stay.
+        Beyond the last time of the path the rates are constant.
         """
         times_ms = self.times * membrane_ms
         phase_ms = self.duration * membrane_ms
@@ -69,21 +69,21 @@ def paths(
     cases: RelaxedEnsemble, *, nudge: float, duration: float, settling_time: float, knots_per_decade: int
 ) -> dict[str, Path]:
     """The path of either ending. Knots are log-spaced from a hundredth of the phase, and from 0.01 after its end."""
-    rest = cases.rest
-    start, pushed = driven(rest, cases.target, [nudge])
+    origin = cases.origin
+    start, nudged = driven(origin, cases.target, [nudge])
     phase = duration * np.logspace(-2, 0, 2 * knots_per_decade + 1)
     after = np.logspace(-2, np.log10(settling_time), int(np.ceil((2 + np.log10(settling_time)) * knots_per_decade)) + 1)
     steps = {"max_step": MAX_STEP, "min_steps": 1}
-    during = displacements(rest, start, pushed, times=phase, **steps)
+    during = displacements(origin, start, nudged, times=phase, **steps)
     at_rest = rates(cases.network, cases.state)
-    found = {}
+    by_ending = {}
     for ending in ENDINGS:
-        derivative = pushed if ending == "held" else lambda displacement: displacement_velocity(rest, displacement)
-        follow_up = displacements(rest, during[-1], derivative, times=after, **steps)
-        growth = growth_along(cases.network, cases.state, [*during, *follow_up[1:]])
-        rho = [still[..., None, :] + grown[0] for still, grown in zip(at_rest, growth, strict=True)]
-        found[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
-    return found
+        derivative = nudged if ending == "held" else lambda displacement: displacement_velocity(origin, displacement)
+        follow_up = displacements(origin, during[-1], derivative, times=after, **steps)
+        growth = rate_increments_along(cases.network, cases.state, [*during, *follow_up[1:]])
+        rho = [initial[..., None, :] + grown[0] for initial, grown in zip(at_rest, growth, strict=True)]
+        by_ending[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
+    return by_ending
 
 
 def refine(knots: np.ndarray, longest: float) -> np.ndarray:

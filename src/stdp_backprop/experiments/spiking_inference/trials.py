@@ -79,23 +79,23 @@ def expected_and_variance(trajectory: RateTrajectory, window: Window) -> tuple[l
 
 
 def _averages(settings: SpikeTrials, sums: Layers, expected: Layers, variance: Layers, gradient: Layers) -> dict:
-    """How far averages over trials are from the expectation, and from the gradient."""
+    """Errors of averages over trials, and their cosine with the gradient."""
     by_number = [
-        [_of_averages(layer, number // settings.n_averaged[0], number, *about) for number in settings.n_averaged]
+        [_measure_averages(layer, number // settings.n_averaged[0], number, *about) for number in settings.n_averaged]
         for layer, *about in zip(sums, expected, variance, gradient, strict=True)
     ]
-    found = {name: np.array([[entry[name] for entry in layer] for layer in by_number]) for name in by_number[0][0]}
+    measures = {name: np.array([[entry[name] for entry in layer] for layer in by_number]) for name in by_number[0][0]}
     scatter = np.array([ratio(_total(v), _total(e**2)) for v, e in zip(variance, expected, strict=True)])
     exact = np.array([cosine(e, g) for e, g in zip(expected, gradient, strict=True)])
     numbers = np.array(settings.n_averaged)[:, None]
     return {
-        "spike_cosine_mean": found["cosine"],
-        "spike_cosine_sem": found["cosine_sem"],
+        "spike_cosine_mean": measures["cosine"],
+        "spike_cosine_sem": measures["cosine_sem"],
         "spike_cosine_expected": exact[:, None] / np.sqrt(1 + scatter[:, None] / numbers),
-        "spike_error": found["error"],
+        "spike_error": measures["error"],
         "spike_error_expected": np.sqrt(scatter[:, None] / numbers),
-        "spike_square_error_mean": found["square"],
-        "spike_square_error_sem": found["square_sem"],
+        "spike_square_error_mean": measures["square"],
+        "spike_square_error_sem": measures["square_sem"],
     }
 
 
@@ -104,10 +104,10 @@ def _total(values: np.ndarray) -> np.ndarray:
     return np.sum(values, axis=(-2, -1))
 
 
-def _of_averages(sums: np.ndarray, n_together: int, number: int, expected, variance, gradient) -> dict:
+def _measure_averages(sums: np.ndarray, n_together: int, number: int, expected, variance, gradient) -> dict:
     """Measures of the averages over `number` trials, from sums over groups (group, network, n_pre, n_post)."""
-    whole = len(sums) // n_together * n_together
-    averages = sums[:whole].reshape(-1, n_together, *sums.shape[1:]).sum(axis=1) / number
+    n_used = len(sums) // n_together * n_together
+    averages = sums[:n_used].reshape(-1, n_together, *sums.shape[1:]).sum(axis=1) / number
     square = _total((averages - expected) ** 2)
     relative = ratio(square * number, _total(variance))
     aligned = cosine(averages, gradient)

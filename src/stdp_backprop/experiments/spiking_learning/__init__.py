@@ -74,7 +74,7 @@ GAPS = dict.fromkeys(
 
 
 def run(settings: SpikingLearning, *, inputs: Mapping[str, Any], rng: np.random.Generator) -> xr.Dataset:
-    """Train one network on one split by every protocol, and find its first motion and trials per layer.
+    """Train one network on one split by every protocol; compute its first motion and trials per layer.
 
     inputs : name of the `network`; `digits`, as `split_digits` returns them; `windows` by name
     """
@@ -83,11 +83,11 @@ def run(settings: SpikingLearning, *, inputs: Mapping[str, Any], rng: np.random.
     seeds = rng.spawn(settings.n_seeds)
     start, task = new_task(settings, architecture, digits, seeds)
     curves = learning_curves(start, task, settings, architecture, windows, seeds)
-    few = digits["validation"].select(np.arange(settings.n_patterns))
+    patterns = digits["validation"].select(np.arange(settings.n_patterns))
     network = start.map(lambda weight: weight.astype(float), lambda bias: bias.astype(float))
-    images = np.repeat(few.images.astype(float)[None], settings.n_seeds, axis=0)
+    images = np.repeat(patterns.images.astype(float)[None], settings.n_seeds, axis=0)
     state = free_phase(network, images, n_sweeps=PRECISE_SWEEPS)
-    target = few.targets.astype(float)
+    target = patterns.targets.astype(float)
     values = {
         "train_error": np.stack([curve.train for curve in curves.values()]),
         "validation_error": np.stack([curve.validation for curve in curves.values()]),

@@ -10,10 +10,10 @@ from ...plasticity.alignment import cosine
 from ...plasticity.gradients import backprop_errors, errors_at_biases
 
 SMALL_NUDGE = 1e-3
-"""Largest β of the first motion. Hard-sigmoid networks answer linearly until a unit reaches a bound or leaves it."""
+"""Largest β of the first motion. Hard-sigmoid networks respond linearly until a unit reaches a bound or leaves it."""
 RESOLVED = 1e-12
-"""Least motion that is measured: its rounding errors, some 1e-16 of a state of order one, are then below the 1e-3 of
-it that the check of results allows."""
+"""Smallest motion that is measured: its rounding errors, about 1e-16 of a state of order one, are then below the 1e-3
+of it that the check of results allows."""
 PRECISE_SWEEPS = 200
 
 
@@ -34,13 +34,13 @@ def first_motion(settings: SpikingLearning, network: Network, state: Layers, tar
             np.divide(plus - minus, 2 * small, out=np.zeros_like(plus), where=small > 0)
             for plus, minus in zip(*ends, strict=True)
         ]
-        lost = [small[..., 0] * _size(e) < RESOLVED for e in exact]  # also where there is no small nudge
-        motion = [np.where(gap[..., None], 0, v) for v, gap in zip(motion, lost, strict=True)]
+        unresolved = [small[..., 0] * _size(e) < RESOLVED for e in exact]  # also where there is no small nudge
+        motion = [np.where(gap[..., None], 0, v) for v, gap in zip(motion, unresolved, strict=True)]
         with np.errstate(invalid="ignore"):  # 0/0, the gaps that are explained
             parts = [_dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)]
-            away = [_size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)]
-        along.append(np.where(lost, np.nan, parts))
-        mismatches.append(np.where(lost, np.nan, away))
+            distances = [_size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)]
+        along.append(np.where(unresolved, np.nan, parts))
+        mismatches.append(np.where(unresolved, np.nan, distances))
         cosines.append([cosine(v[..., None], delta[..., None]) for v, delta in zip(motion, errors, strict=True)])
     return {
         "first_motion_along_error": np.array(along),
@@ -55,7 +55,7 @@ def linear_nudge(network: Network, state: Layers, target: np.ndarray) -> np.ndar
     for layer, drive in zip(state[1:], drives(network, rates(network, state)), strict=True):
         held = (layer <= 0) | (layer >= 1)
         margins.append(np.where(held, np.abs(drive - layer), np.minimum(layer, 1 - layer)).min(axis=-1))
-    furthest = np.abs(target - state[-1]).max(axis=-1)  # no unit moves by more than a few times β of this
+    furthest = np.abs(target - state[-1]).max(axis=-1)  # no unit moves by more than a few times β times this
     return np.minimum(SMALL_NUDGE, 0.1 * np.min(margins, axis=0) / furthest)[..., None]
 
 

@@ -54,12 +54,12 @@ def learn_by_rate_rule(
 
 
 def n_neurons(population: str) -> float:
-    """What n1, n10, … and `infinite` stand for."""
+    """Neurons per unit of a population named n1, n10, … or `infinite`."""
     return np.inf if population == INFINITE else float(population[1:])
 
 
 def phase_of(settings: SpikingLearning, protocol: Protocol, windows: Mapping[str, Window]) -> SpikingPhase:
-    """The nudged phase of a protocol, its window's depression scaled to the balance asked for."""
+    """The nudged phase of a protocol, its window's depression scaled to the configured balance."""
     window = windows[protocol.window]
     if protocol.balance != "own":
         a_minus = protocol.balance * window.a_plus * window.tau_plus_ms / window.tau_minus_ms

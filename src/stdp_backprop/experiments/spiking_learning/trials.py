@@ -1,4 +1,4 @@
-"""How many trials on spikes a weight change needs until its average is close to its expectation, layer by layer."""
+"""Number of spiking trials until the average weight change is close to its expectation, layer by layer."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ from .training import phase_of
 FIRING = ("lagging", "prospective")
 ENOUGH = 0.9
 FINE_BINS = 8
-"""Bins, and Euler steps, for one of the training, where trials per layer are found."""
+"""Bins, and Euler steps, per bin of the training, to compute the trials per layer."""
 
 
 def trials_per_layer(
@@ -44,7 +44,7 @@ def trials_per_layer(
             mean = (change[:, 0] - change[:, 1]) / 2
             variance = phase.pairs.total_variance(pre, here).sum(axis=1) / 4
             size = np.sum(mean**2, axis=(-2, -1))
-            size[size == 0] = np.nan  # no number of trials makes an average of nothing
+            size[size == 0] = np.nan  # without an expected change no number of trials suffices
             trials.append(ENOUGH**2 / (1 - ENOUGH**2) * variance / size)
             aligned.append(cosine(mean, exact))
     shape = (len(FIRING), len(gradient), settings.n_seeds, settings.n_patterns)

@@ -10,10 +10,10 @@ falls into the pairs whose presynaptic spike is earlier and those whose postsyna
     ∬_{t<t'} x(t) y(t') e^{−(t'−t)/τ} dt dt' = ∫ X(t') y(t') dt' ,   dX/dt = −X/τ + x
 
 of piecewise linear x and y. From knot to knot X follows a recursion in closed form, and the sum over pieces is one
-product of matrices. Leading axes, of networks and patterns, are batched; no array has an axis for synapses and one
-for time.
+product of matrices. Leading axes, of networks and patterns, are batched; no array has both an axis for synapses
+and one for time.
 
-`variance_terms` are those of the change in a single trial.
+`variance_terms` gives the variance of the change in a single trial.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ Side = tuple[float, float]  # amplitude and time constant in ms of one side of a
 
 _LAG, _LAG_WEIGHT = gauss_legendre(32)
 LONGEST_PIECE = 50.0
-"""Time constants that a piece may last: there the sums over 32 nodes still have the precision of a double."""
+"""Largest length of a piece in time constants: up to there the sums over 32 nodes are exact to double precision."""
 ROUNDING = 1e-9
-"""By how much more, relatively, pieces of just this length may come out."""
+"""Relative excess over that length allowed for rounding."""
 
 
 def expected_changes(
@@ -50,7 +50,7 @@ def expected_changes(
 
 
 def counted_pieces(rates_hz: np.ndarray, counts) -> tuple[np.ndarray, np.ndarray]:
-    """Rates at the left and the right end of each piece in 1/ms, (..., n_pieces, n) each; 0 where nothing counts."""
+    """Rates at the left and the right end of each piece in 1/ms, (..., n_pieces, n) each; 0 where none are counted."""
     counts = np.asarray(counts, dtype=float)[..., None] / MS_PER_S
     return rates_hz[..., :-1, :] * counts, rates_hz[..., 1:, :] * counts
 
@@ -69,7 +69,7 @@ def ordered_pairs(
             f"{LONGEST_PIECE * tau_ms:g} ms are allowed: put knots in between"
         )
     near, far, (same, opposite, crossed) = _moments(widths_ms, tau_ms)
-    from_earlier = np.concatenate([_trace_of(earlier, widths_ms, tau_ms), *earlier], axis=-2)
+    from_earlier = np.concatenate([_left_traces(earlier, widths_ms, tau_ms), *earlier], axis=-2)
     to_later = np.concatenate(
         [
             later[0] * near + later[1] * far,
@@ -86,8 +86,8 @@ _OVERLAPS = (
     (1 - _LAG) ** 3 / 6 + _LAG * (1 - _LAG),
     (1 - _LAG) ** 3 / 6,
 )
-"""∫ of two straight lines over a piece of length 1, the later one shifted by u: lines that fall (or rise) alike, an
-earlier one that falls with a later one that rises, and the other way round."""
+"""∫ of two straight lines over a piece of length 1, the later one shifted by u: both falling or both rising,
+the earlier one falling and the later one rising, and vice versa."""
 
 
 def _moments(widths_ms: np.ndarray, tau_ms: float) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
@@ -98,7 +98,7 @@ def _moments(widths_ms: np.ndarray, tau_ms: float) -> tuple[np.ndarray, np.ndarr
     return widths * near, widths * far, [widths**2 * overlap for overlap in overlaps]
 
 
-def _trace_of(pieces: Sequence[np.ndarray], widths_ms: np.ndarray, tau_ms: float) -> np.ndarray:
+def _left_traces(pieces: Sequence[np.ndarray], widths_ms: np.ndarray, tau_ms: float) -> np.ndarray:
     """∫_{t'<t} r(t') e^{−(t−t')/τ} dt' at the left end of each piece, (..., n_pieces, n)."""
     near, far, _ = _moments(widths_ms, tau_ms)
     return _trace(pieces[0] * far + pieces[1] * near, np.exp(-widths_ms / tau_ms))
@@ -107,10 +107,10 @@ def _trace_of(pieces: Sequence[np.ndarray], widths_ms: np.ndarray, tau_ms: float
 def _trace(growth: np.ndarray, decay: np.ndarray) -> np.ndarray:
     """X at the left end of each piece: X_0 = 0, X_{k+1} = decay_k X_k + growth_k; (..., n_pieces, n)."""
     trace = np.empty_like(growth)
-    now = np.zeros_like(growth[..., 0, :])
+    current = np.zeros_like(growth[..., 0, :])
     for piece, factor in enumerate(decay):
-        trace[..., piece, :] = now
-        now = factor * now + growth[..., piece, :]
+        trace[..., piece, :] = current
+        current = factor * current + growth[..., piece, :]
     return trace
 
 
@@ -127,41 +127,43 @@ def variance_terms(
     squared = Window("squared", window.a_plus**2, -(window.a_minus**2), window.tau_plus_ms / 2, window.tau_minus_ms / 2)
     alone = expected_changes(squared, knots_ms=knots_ms, pre_hz=pre_hz, post_hz=post_hz, pre_counts=pre_counts)
     widths = np.diff(knots_ms)
-    weights = (widths[:, None] * _FEW_WEIGHTS).ravel()[:, None]
+    weights = (widths[:, None] * _COARSE_WEIGHTS).ravel()[:, None]
     everything = np.ones(widths.size)
     pre, post = counted_pieces(pre_hz, pre_counts * everything), counted_pieces(post_hz, everything)
     plus, minus = (window.a_plus, window.tau_plus_ms), (-window.a_minus, window.tau_minus_ms)
-    onto_pre = _around(post, widths, before=minus, after=plus)
-    onto_post = _around(pre, widths, before=plus, after=minus)
+    onto_pre = _window_integrals(post, widths, before=minus, after=plus)
+    onto_post = _window_integrals(pre, widths, before=plus, after=minus)
     shared_pre = np.swapaxes(weights * _at_nodes(pre), -1, -2) @ onto_pre**2
     shared_post = np.swapaxes(onto_post**2, -1, -2) @ (weights * _at_nodes(post))
     return alone, shared_pre, shared_post
 
 
-_FEW, _FEW_WEIGHTS = gauss_legendre(5)
+_COARSE, _COARSE_WEIGHTS = gauss_legendre(5)
 
 
 def _at_nodes(pieces: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Rates at five Gauss–Legendre nodes of each piece, (..., 5 n_pieces, n)."""
     left, right = (end[..., :, None, :] for end in pieces)
-    values = left + (right - left) * _FEW[:, None]
+    values = left + (right - left) * _COARSE[:, None]
     return values.reshape(*values.shape[:-3], -1, values.shape[-1])
 
 
-def _around(pieces: tuple[np.ndarray, np.ndarray], widths: np.ndarray, *, before: Side, after: Side) -> np.ndarray:
+def _window_integrals(
+    pieces: tuple[np.ndarray, np.ndarray], widths: np.ndarray, *, before: Side, after: Side
+) -> np.ndarray:
     """a ∫_{t'<t} r(t') e^{−(t−t')/τ} + the same of later times, with (a, τ) of either side, at the nodes.
 
-    The nodes become knots, at which the recursion gives the trace: the rates stay what they are.
+    The nodes become knots, at which the recursion gives the trace; the rates do not change.
     """
-    shares = np.concatenate([[0.0], _FEW, [1.0]])
+    shares = np.concatenate([[0.0], _COARSE, [1.0]])
     left, right = (end[..., :, None, :] for end in pieces)
     values = left + (right - left) * shares[:, None]
     parts = [values[..., :-1, :], values[..., 1:, :]]
     parts = [part.reshape(*part.shape[:-3], -1, part.shape[-1]) for part in parts]
     fine = (widths[:, None] * np.diff(shares)).ravel()
     backwards = [part[..., ::-1, :] for part in parts[::-1]]
-    past = before[0] * _trace_of(parts, fine, before[1])
-    future = after[0] * _trace_of(backwards, fine[::-1], after[1])[..., ::-1, :]
+    past = before[0] * _left_traces(parts, fine, before[1])
+    future = after[0] * _left_traces(backwards, fine[::-1], after[1])[..., ::-1, :]
     starts = np.arange(fine.size).reshape(widths.size, -1)
-    # a trace stands where a part begins: node k is the left end of part k, and, backwards, the end of part k − 1
+    # a trace belongs to the start of a part: node k is the left end of part k, and, backwards, the end of part k − 1
     return past[..., starts[:, 1:].ravel(), :] + future[..., starts[:, :-1].ravel(), :]

@@ -6,9 +6,9 @@ potentiating half
 
     Σ_s ∫ r e^{−(1/τ + [no pre] r)(s − t)} dt,   t in the interval, before s, for [nearest] after the post before s,
 
-and the depressing half is this with time running backwards. `pairing.HALVES` lists where [nearest] (no other post
-between the two) and [no pre] (no other pre between them) apply. A mean over postsynaptic trains of this conditional
-expectation is that of the weight change itself, without the scatter of the presynaptic spikes (Rao–Blackwell).
+and the depressing half is the same with time running backwards. `pairing.HALVES` lists where [nearest] (no other post
+between the two) and [no pre] (no other pre between them) apply. The mean of this conditional expectation over
+postsynaptic trains is that of the weight change, without the scatter of the presynaptic spikes (Rao–Blackwell).
 """
 
 import math

@@ -1,14 +1,14 @@
 """Expected STDP of every synapse between two groups of units at once, under every scheme of pairing.
 
-As in `all_pairs`, with the probability that no spike stands between the two of a pair. Where a scheme allows no
+As in `all_pairs`, with the probability that no spike lies between the two of a pair. Where a scheme allows no
 other spike of the earlier train, of the later one, or of either, the integral over pairs becomes
 
     ∬_{t<t'} x_a(t) y_b(t') e^{−(t'−t)/τ} e^{−[earlier] (Λ_a(t') − Λ_a(t)) − [later] (Λ_b(t') − Λ_b(t))} dt dt'
 
 with the expected numbers of spikes Λ of these trains (given two spikes, the others are still Poisson: Mecke). The
 integrand stays a product of a function of a and one of b: on each piece both integrals are Gauss–Legendre sums, which
-are products of matrices, and from one piece to the next what is left of the earlier spikes fades by a factor.
-`single_synapse.weight_change` is the same for a single synapse, by other means.
+are products of matrices, and from one piece to the next the trace of the earlier spikes decays by a factor.
+`single_synapse.weight_change` computes the same for a single synapse by another method.
 """
 
 from dataclasses import dataclass
@@ -28,19 +28,19 @@ _OUTER = np.repeat(_NODES, _NODES.size)
 _INNER_WEIGHTS = np.outer(_WEIGHTS * _NODES, _WEIGHTS).ravel()
 _START, _END = np.zeros_like(_NODES), np.ones_like(_NODES)
 LONGEST_PIECE = 2.0
-"""Decay lengths that a piece may last: there a sum over 5 nodes is off by less than 1e-9 of the piece."""
+"""Largest length of a piece in decay lengths: up to there a sum over 5 nodes has an error below 1e-9 of it."""
 
 
 def expected_changes(pairing: str, window: Window, **trains) -> np.ndarray:
-    """E[ΔW] of every synapse owed to some of the presynaptic spikes, (..., n_pre, n_post), in units of the amplitudes.
+    """E[ΔW] of every synapse by the counted presynaptic spikes, (..., n_pre, n_post), in units of the amplitudes.
 
-    trains : as of `two_sides`
+    trains : the keyword arguments of `potentiation_and_depression`
     """
-    gain, loss = two_sides(pairing, window.tau_plus_ms, window.tau_minus_ms, **trains)
+    gain, loss = potentiation_and_depression(pairing, window.tau_plus_ms, window.tau_minus_ms, **trains)
     return window.a_plus * gain - window.a_minus * loss
 
 
-def two_sides(
+def potentiation_and_depression(
     pairing: str,
     tau_plus_ms: float,
     tau_minus_ms: float,
@@ -52,8 +52,8 @@ def two_sides(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Expected potentiation and depression for amplitudes of 1, (..., n_pre, n_post) each.
 
-    Shapes as in `all_pairs.expected_changes`. Spikes that are not counted still serve as partners or stand between.
-    Raises ValueError for a piece that is longer than LONGEST_PIECE decay lengths.
+    Shapes as in `all_pairs.expected_changes`. Spikes that are not counted still serve as partners or lie between
+    others. Raises ValueError for a piece that is longer than LONGEST_PIECE decay lengths.
     """
     everything = np.ones_like(pre_counts)
 
@@ -83,12 +83,12 @@ def expected_changes_at_rest(
 
 @dataclass(frozen=True)
 class _Trains:
-    """Trains of several units: rates at the knots (..., n_knots, n), which pieces count, whether they may block."""
+    """Trains of units: rates at the knots (..., n_knots, n), pieces that count, whether spikes exclude a pair."""
 
     knots_ms: np.ndarray
     rates_hz: np.ndarray
     counts: np.ndarray
-    block: bool
+    excludes: bool
 
     def ends(self, piece: int) -> tuple[np.ndarray, np.ndarray]:
         """Rates at both ends of a piece in 1/ms, (..., 1, n): ready for an axis of times."""
@@ -101,7 +101,7 @@ class _Trains:
 
     def expected(self, piece: int, at: np.ndarray) -> np.ndarray:
         """Blocking spikes expected from the left end of a piece up to the shares `at` of it, (..., n_times, n)."""
-        if not self.block:
+        if not self.excludes:
             return np.zeros((at.size, 1))
         left, right = self.ends(piece)
         width = self.knots_ms[piece + 1] - self.knots_ms[piece]
@@ -113,40 +113,40 @@ def _ordered_pairs(earlier: _Trains, later: _Trains, tau_ms: float) -> np.ndarra
     widths = np.diff(earlier.knots_ms)
     _reject_long_pieces(earlier, later, widths, tau_ms)
     shape = (*earlier.rates_hz.shape[:-2], earlier.rates_hz.shape[-1], later.rates_hz.shape[-1])
-    total, trace = np.zeros(shape), np.zeros(shape)  # trace: earlier spikes so far, as much as is left of them
+    total, trace = np.zeros(shape), np.zeros(shape)  # trace: decayed sum over the earlier spikes so far
     first, last = np.flatnonzero(earlier.counts)[0], np.flatnonzero(later.counts)[-1]
     for piece in range(first, last + 1):
-        fading = partial(_fading, earlier, later, tau_ms, piece)
+        decay_factors = partial(_decay_factors, earlier, later, tau_ms, piece)
         if later.counts[piece]:
             spikes = widths[piece] * _WEIGHTS[:, None] * later.rate(piece, _NODES)
-            total += trace * _product(*fading(_START, _NODES), 1.0, spikes)
+            total += trace * _product(*decay_factors(_START, _NODES), 1.0, spikes)
         if later.counts[piece] and earlier.counts[piece]:
             spikes = widths[piece] ** 2 * _INNER_WEIGHTS[:, None] * later.rate(piece, _OUTER)
-            total += _product(*fading(_INNER, _OUTER), earlier.rate(piece, _INNER), spikes)
-        trace = trace * _product(*fading(_START[:1], _END[:1]), 1.0, 1.0)
+            total += _product(*decay_factors(_INNER, _OUTER), earlier.rate(piece, _INNER), spikes)
+        trace = trace * _product(*decay_factors(_START[:1], _END[:1]), 1.0, 1.0)
         if earlier.counts[piece]:
             spikes = widths[piece] * _WEIGHTS[:, None] * earlier.rate(piece, _NODES)
-            trace = trace + _product(*fading(_NODES, _END), spikes, 1.0)
+            trace = trace + _product(*decay_factors(_NODES, _END), spikes, 1.0)
     return total
 
 
-def _fading(
+def _decay_factors(
     earlier: _Trains, later: _Trains, tau_ms: float, piece: int, since: np.ndarray, until: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What is left of a pair's weight from one share of a piece to another: a factor by earlier unit, one by later."""
+    """Decay of a pair's weight from one share of a piece to another: a factor by earlier unit, one by later."""
     width = earlier.knots_ms[piece + 1] - earlier.knots_ms[piece]
     decay = width / tau_ms * (until - since)[:, None]
     blocked = earlier.expected(piece, until) - earlier.expected(piece, since)
     return np.exp(-decay - blocked), np.exp(later.expected(piece, since) - later.expected(piece, until))
 
 
-def _product(fades_earlier: np.ndarray, fades_later: np.ndarray, earlier, later) -> np.ndarray:
+def _product(decay_earlier: np.ndarray, decay_later: np.ndarray, earlier, later) -> np.ndarray:
     """Sum over times: (..., n_times, n_earlier) and (..., n_times, n_later) to (..., n_earlier, n_later)."""
-    return np.swapaxes(fades_earlier * earlier, -1, -2) @ (fades_later * later)
+    return np.swapaxes(decay_earlier * earlier, -1, -2) @ (decay_later * later)
 
 
 def _reject_long_pieces(earlier: _Trains, later: _Trains, widths: np.ndarray, tau_ms: float) -> None:
-    fastest = 1 / tau_ms + sum(trains.block * trains.rates_hz.max() / MS_PER_S for trains in (earlier, later))
+    fastest = 1 / tau_ms + sum(trains.excludes * trains.rates_hz.max() / MS_PER_S for trains in (earlier, later))
     if widths.max() * fastest > LONGEST_PIECE * (1 + ROUNDING):
         raise ValueError(
             f"a piece lasts {widths.max():g} ms; with decays of up to {fastest:.3g} per ms at most "

@@ -7,15 +7,15 @@ one integral over the lag,
     G±(t) = ∫₀^∞ r_j(t ± u) e^{−u/τ} e^{−[nearest] ∫₀^u r_j(t ± v) dv − [no pre] ∫₀^u r_i(t ± v) dv} du
 
 with [nearest] where no other postsynaptic spike may lie between the two and [no pre] where no other
-presynaptic one may (`pairing.HALVES` lists which). The change owed to the presynaptic spikes of an interval is
+presynaptic one may (`pairing.HALVES` lists which). The change by the presynaptic spikes of an interval is
 
     E[ΔW] = ∫ r_i(t) ( A₊ G₊(t) − A₋ G₋(t) ) dt   over t in the interval.
 
 Both integrals are Gauss–Legendre sums on panels that end at the knots of the rates, short against all decay
-lengths: their error is at round-off. This holds for the rate that is simulated, including where a ramp ends
+lengths: their error is at rounding. This holds for the rate that is simulated, including where a ramp ends
 at zero or the train ends. For all pairs on an endless ramp and a constant r_i the result per second is
 r_i (r_j I₀ + r_j' I₁) (`endless_ramp_change_per_s`); a rectified ramp that reaches zero at a distance h from
-the presynaptic spike falls short of the derivative term by A τ² e^{−h/τ} of the half concerned. A train that
+the presynaptic spike lacks A τ² e^{−h/τ} of the derivative term in the half concerned. A train that
 ends there lacks A τ² (1 + h/τ) e^{−h/τ} of the derivative term and A τ e^{−h/τ} of the rate term of that half.
 """
 
@@ -64,7 +64,7 @@ def weight_change(
     postsynaptic_rate: PiecewiseLinearRate,
     interval_ms: Interval,
 ) -> float:
-    """E[ΔW] owed to the presynaptic spikes in the interval, in units of the window's amplitudes.
+    """E[ΔW] by the presynaptic spikes in the interval, in units of the window's amplitudes.
 
     presynaptic_rate, postsynaptic_rate : each over the span of its train
     Raises ValueError for an unknown pairing or an interval outside either span.
@@ -102,11 +102,11 @@ def nearest_lag_probabilities(rate: PiecewiseLinearRate, *, interval_ms: Interva
     if (np.diff(edges) <= 0).any() or (edges[0] < 0 < edges[-1] and 0 not in edges):
         raise ValueError(f"lag edges {edges} ms must ascend, with an edge at 0 between negative and positive lags")
     _reject_outside(rate, interval_ms)
-    seen = np.subtract.outer(rate.knots_ms, edges).ravel()  # knots as seen from the shifted times
-    times, weights = _interval_nodes(rate, np.concatenate([rate.knots_ms, seen]), interval_ms, decay_per_ms=0.0)
-    here = rate.expected_count(times)[:, np.newaxis]
-    none_yet = np.exp(-np.abs(rate.expected_count(times[:, np.newaxis] + edges) - here))
-    mean = weights @ none_yet / (interval_ms[1] - interval_ms[0])
+    shifted = np.subtract.outer(rate.knots_ms, edges).ravel()  # presynaptic times whose lag edge is at a knot
+    times, weights = _interval_nodes(rate, np.concatenate([rate.knots_ms, shifted]), interval_ms, decay_per_ms=0.0)
+    count = rate.expected_count(times)[:, np.newaxis]
+    no_spike = np.exp(-np.abs(rate.expected_count(times[:, np.newaxis] + edges) - count))
+    mean = weights @ no_spike / (interval_ms[1] - interval_ms[0])
     return np.abs(np.diff(mean))
 
 
@@ -138,7 +138,7 @@ def _half(
     tau_ms: float,
     presynaptic_rate: PiecewiseLinearRate,
 ) -> np.ndarray:
-    """(n_times,) G of the spikes after each time; the depressing half is this with time running backwards."""
+    """(n_times,) G₊ at each time; G₋ is this with time running backwards."""
     nearest_only, no_pre_between = half
     between = [rate] * nearest_only + [presynaptic_rate] * no_pre_between
     fastest = 1 / tau_ms + (rate.rates_hz.max() + presynaptic_rate.rates_hz.max()) / MS_PER_S
@@ -150,11 +150,11 @@ def _half(
         n_times = max(1, _BLOCK_NODES // (n_panels * _NODES.size))
         for begin in range(0, times_ms.size, n_times):
             block = slice(begin, begin + n_times)
-            now = times_ms[block]
+            origins = times_ms[block]
             at, weights = _nodes(first[block], last[block], n_panels=n_panels)
-            exponent = -(at - now[:, np.newaxis]) / tau_ms
-            for none in between:
-                exponent -= none.expected_count(at) - none.expected_count(now)[:, np.newaxis]
+            exponent = -(at - origins[:, np.newaxis]) / tau_ms
+            for excluded in between:
+                exponent -= excluded.expected_count(at) - excluded.expected_count(origins)[:, np.newaxis]
             density = (rate_hz + slope * (at - start)) / MS_PER_S
             total[block] += (weights * density * np.exp(exponent)).sum(axis=1)
     return total
