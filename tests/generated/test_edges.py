@@ -106,8 +106,9 @@ def test_a_window_of_a_fifth_of_a_millisecond_or_of_a_second_takes_bounded_memor
 def test_windows_of_both_lengths_together_take_bounded_memory_in_networks(tmp_path):
     """D1: steps as fine as the narrow window over times as long as the wide one once took gigabytes."""
     changes = {
-        "windows": {"wide": WIDE, "narrow": NARROW},
+        "windows": {"antisymmetric": WIDE, "bi_poo": NARROW},
         "stdp_matching": {"n_presynaptic_spikes": 20_000},
+        "stdp_curve": {"poisson_neuron": {"n_trials": 20_000}},
         "derivative_protocol": {"n_trials": 5000},
         # every layer and pairing takes ten thousands of short pieces, one after the other
         "relaxation": {"layer_sizes": [3, 2, 2]},
@@ -115,7 +116,7 @@ def test_windows_of_both_lengths_together_take_bounded_memory_in_networks(tmp_pa
     }
     found = results_of(changes, tmp_path, "relaxation", "spiking_inference")
     for dataset in found["spiking_inference"].values():
-        assert {"wide", "narrow"} <= set(dataset["window"].values)
+        assert set(dataset["window"].values) == {"antisymmetric", "bi_poo"}
 
 
 @pytest.mark.slow
