@@ -89,10 +89,11 @@ echo "$SECONDS s: cluster started"
 
 # Two builds side by side, since a build through Slurm spends much of its time waiting. The networks that learn are given
 # too little memory at their first attempt, to see that the second asks for more.
+LITTLE="200 if attempt == 1 else 2000"
 build "$WORK/local" --cores all
 build "$WORK/cluster" --workflow-profile workflow/profiles/slurm \
     --default-resources slurm_account=loopback slurm_partition=main \
-    --set-resources "run_learning:mem_mb=200 * 10 ** (attempt - 1)" \
+    --set-resources "run_learning:mem_mb=$LITTLE" "run_spiking_learning:mem_mb=$LITTLE" \
     --latency-wait 10 --slurm-init-seconds-before-status-checks 2
 
 # One node is taken out of service: what runs there ends well, the rest is up to the other node.

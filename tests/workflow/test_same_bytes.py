@@ -25,6 +25,14 @@ def test_everything_built_on_one_core_and_with_other_numbers_of_threads_has_the_
     assert_same(fresh.products(), built.products())
 
 
+def test_the_graph_of_rules_is_the_same_in_every_process(built, copy_of_built):
+    """Snakemake prints edges in the order of a set of strings, which Python hashes anew in each process."""
+    for seed in ("1", "2"):
+        run = copy_of_built.snakemake("--force", "results/rules.dot", PYTHONHASHSEED=seed)
+        assert run.returncode == 0, run.stdout
+        assert_same(matching(copy_of_built.products(), ["rules.dot"]), matching(built.products(), ["rules.dot"]))
+
+
 def test_no_notebook_displays_where_an_object_lies_in_memory(built):
     """An address is another one in every run: a last line that returns something needs a semicolon."""
     found = {

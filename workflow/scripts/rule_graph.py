@@ -20,7 +20,11 @@ def rule_graph(snakefile: Path) -> str:
         run = subprocess.run([*command, *options], capture_output=True, text=True)
     if run.returncode:
         raise JobFailed(f"snakemake --rulegraph failed:\n{run.stderr}")
-    return run.stdout[run.stdout.index("digraph") :]
+    *lines, end = run.stdout[run.stdout.index("digraph") :].splitlines()
+    edges = {
+        line for line in lines if "->" in line
+    }  # Snakemake prints them in the order of a set, another in each process
+    return "\n".join([*(line for line in lines if line not in edges), *sorted(edges), end, ""])
 
 
 if __name__ == "__main__":
