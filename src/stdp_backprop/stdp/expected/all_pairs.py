@@ -92,10 +92,21 @@ the earlier one falling and the later one rising, and vice versa."""
 
 def _moments(widths_ms: np.ndarray, tau_ms: float) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
     """∫ e^{−u/τ} du over each piece, (n_pieces, 1), against lines that fall from 1 to 0 and rise, and `_OVERLAPS`."""
-    decay = np.exp(-np.outer(widths_ms / tau_ms, _LAG)) * _LAG_WEIGHT
-    near, far, *overlaps = ((decay @ shape)[:, None] for shape in (1 - _LAG, _LAG, *_OVERLAPS))
+    blocks = np.split(widths_ms, range(PIECES_AT_ONCE, widths_ms.size, PIECES_AT_ONCE))
+    integrals = zip(*(_relative(block, tau_ms) for block in blocks), strict=True)
+    near, far, *overlaps = (np.concatenate(parts)[:, None] for parts in integrals)
     widths = widths_ms[:, None]
     return widths * near, widths * far, [widths**2 * overlap for overlap in overlaps]
+
+
+PIECES_AT_ONCE = 20_000
+"""Some 50 MB of nodes: a long window beside a short one takes hundreds of thousands of pieces."""
+
+
+def _relative(widths_ms: np.ndarray, tau_ms: float) -> list[np.ndarray]:
+    """The integrals of `_moments` for pieces of length 1, (n_pieces,) each."""
+    decay = np.exp(-np.outer(widths_ms / tau_ms, _LAG)) * _LAG_WEIGHT
+    return [decay @ shape for shape in (1 - _LAG, _LAG, *_OVERLAPS)]
 
 
 def _left_traces(pieces: Sequence[np.ndarray], widths_ms: np.ndarray, tau_ms: float) -> np.ndarray:
