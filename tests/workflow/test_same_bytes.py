@@ -30,7 +30,7 @@ def test_the_graph_of_rules_is_the_same_in_every_process(built, copy_of_built):
     for seed in ("1", "2"):
         run = copy_of_built.snakemake("--force", "results/rules.dot", PYTHONHASHSEED=seed)
         assert run.returncode == 0, run.stdout
-        assert_same(matching(copy_of_built.products(), ["rules.dot"]), matching(built.products(), ["rules.dot"]))
+        assert_same(matching(copy_of_built.products(), ["rules"]), matching(built.products(), ["rules"]))
 
 
 def test_no_notebook_displays_where_an_object_lies_in_memory(built):
@@ -75,7 +75,7 @@ def matching(products, experiments):
 
 
 def assert_same(found, expected):
-    assert sorted(found) == sorted(expected)
+    assert sorted(found) == sorted(expected) != []
     different = [name for name in expected if found[name] != expected[name]]
     if different:
         pytest.fail(f"other bytes in {', '.join(different)}", pytrace=False)
