@@ -85,7 +85,8 @@ def tolerance(file: str, name: str, reference: Summary) -> float:
     Half of the digits of the type, of a typical size of the values: what is found by going downhill, or as the
     difference of what is, is known to the root of the relative rounding error, and its square or a ratio of two such
     values to twice that; but never less than FLOOR. Counts of steps may change by one. Where rounding errors grow
-    (CHAOTIC): DEVIATIONS times the standard deviation of the difference of two repetitions.
+    (CHAOTIC): DEVIATIONS times the standard deviation of the difference of two repetitions. The doubling for squares
+    and ratios was derived after one of them, on another code path, had missed the single value by a factor of 1.5.
     """
     expected = reference["variables"][file][name]
     kind = np.dtype(expected["type"])

@@ -100,7 +100,7 @@ def _moments(widths_ms: np.ndarray, tau_ms: float) -> tuple[np.ndarray, np.ndarr
 
 
 PIECES_AT_ONCE = 20_000
-"""Some 50 MB of nodes: a long window beside a short one takes hundreds of thousands of pieces."""
+"""Some 10 MB of nodes: a long window beside a short one takes hundreds of thousands of pieces."""
 
 
 def _relative(widths_ms: np.ndarray, tau_ms: float) -> list[np.ndarray]:
