@@ -109,15 +109,18 @@ SPIKING_INFERENCE = (
         "return _trace(pieces[0] * near + pieces[1] * far, np.exp(-widths_ms / tau_ms))",
         _LAYERS,
     ),
-    Mutation("stdp/expected/all_pairs.py", "(1 - _LAG) ** 3 / 6 + _LAG * (1 - _LAG),", "(1 - _LAG) ** 3 / 6,", _LAYERS),
+    Mutation("stdp/expected/all_pairs.py", "(1 - _U) ** 3 / 6 + _U * (1 - _U),", "(1 - _U) ** 3 / 6,", _LAYERS),
+    Mutation("stdp/expected/all_pairs.py", "polynomial.coef * factorial(powers)", "polynomial.coef", _LAYERS),
+    Mutation("stdp/expected/all_pairs.py", "coarse, fine))", "coarse, coarse))", _LAYERS),
+    Mutation("stdp/expected/all_pairs.py", "2 * gain * loss * phase * overlap", "2 * gain * loss * phase", _LAYERS),
     Mutation("stdp/expected/all_pairs.py", "window.tau_plus_ms / 2, window", "window.tau_plus_ms, window", _LAYERS),
     Mutation("stdp/expected/all_pairs.py", "before=plus, after=minus", "before=minus, after=plus", _LAYERS),
     Mutation("stdp/expected/all_pairs.py", "pre_hz, pre_counts * everything)", "pre_hz, everything)", _LAYERS),
     Mutation("stdp/expected/nearest.py", "np.exp(-decay - blocked)", "np.exp(-decay)", _NEIGHBOURS),
     Mutation(
         "stdp/expected/nearest.py",
-        "return width * at[:, None] * (left + (right - left) * at[:, None] / 2)",
-        "return width * at[:, None] * left",
+        "return self.widths(pieces) * at[:, None] * (left + (right - left) * at[:, None] / 2)",
+        "return self.widths(pieces) * at[:, None] * left",
         _NEIGHBOURS,
     ),
     Mutation(
@@ -162,13 +165,11 @@ SPIKING_INFERENCE = (
         "(middle < phase_ms)",
         _SPIKING,
     ),
-    Mutation(
-        "experiments/spiking_inference/networks.py", "layer - 1) if feedback else", "layer) if feedback else", _SPIKING
-    ),
+    Mutation("experiments/spiking_inference/networks.py", "        if feedback:", "        if False:", _SPIKING),
     Mutation(
         "experiments/spiking_inference/networks.py",
-        "alone + shared_pre * here + shared_post * below",
-        "alone",
+        "pre_hz=below, post_hz=here, phase_ms=phase_ms",
+        "pre_hz=here, post_hz=below, phase_ms=phase_ms",
         _SPIKING,
     ),
     Mutation(
@@ -179,8 +180,8 @@ SPIKING_INFERENCE = (
     ),
     Mutation(
         "experiments/spiking_inference/trials.py",
-        "variance.append(sum(all_pairs.variance_terms(window, **trains)))",
-        "variance.append(all_pairs.variance_terms(window, **trains)[0])",
+        "sum(all_pairs.variance_terms(window, **smooth.trains(layer)))",
+        "all_pairs.variance_terms(window, **smooth.trains(layer))[0]",
         _SPIKING,
     ),
     Mutation(

@@ -70,6 +70,11 @@ class Window:
         return (self.a_plus * self.tau_plus_ms**2 + self.a_minus * self.tau_minus_ms**2) / MS_PER_S**2
 
     @property
+    def taus_ms(self) -> tuple[float, float]:
+        """The time constants of potentiation and of depression."""
+        return self.tau_plus_ms, self.tau_minus_ms
+
+    @property
     def longest_tau_ms(self) -> float:
         """The larger time constant; beyond a multiple of it, pairs do not matter."""
-        return max(self.tau_plus_ms, self.tau_minus_ms)
+        return max(self.taus_ms)

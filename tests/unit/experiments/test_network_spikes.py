@@ -1,11 +1,13 @@
 """Spike trains of whole networks: the same STDP as synapse by synapse, and the rates that were asked for."""
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
+from stdp_backprop.experiments.spiking_inference import network_spikes
 from stdp_backprop.experiments.spiking_inference.network_spikes import (
     Units,
     all_pairs_changes,
@@ -36,7 +38,7 @@ def trajectory():
 
 @pytest.fixture(scope="module")
 def spikes(trajectory):
-    (group,) = spikes_of_groups(trajectory, np.random.default_rng(1), n_groups=1, n_trials=N_TRIALS)
+    ((group,),) = spikes_of_groups(trajectory, np.random.default_rng(1), n_groups=1, n_trials=N_TRIALS)
     return group
 
 
@@ -86,10 +88,11 @@ def test_each_unit_is_postsynaptic_once_as_far_as_the_layer_below_reaches():
 def test_every_unit_fires_at_its_own_rate_before_during_and_after(trajectory):
     """Counts between knots are Poisson with the integral of the rate: five standard errors, silence included."""
     n_trials = 4000
-    (spikes,) = spikes_of_groups(trajectory, np.random.default_rng(2), n_groups=1, n_trials=n_trials)
+    parts = list(chain(*spikes_of_groups(trajectory, np.random.default_rng(2), n_groups=1, n_trials=n_trials)))
     for layer, rates in enumerate(trajectory.rates_hz):
         for network, place in np.ndindex(*UNITS.of_layer(layer).shape):
-            own = spikes.times_ms[spikes.unit == UNITS.of_layer(layer)[network, place]]
+            unit = UNITS.of_layer(layer)[network, place]
+            own = np.concatenate([part.times_ms[part.unit == unit] for part in parts])
             found, _ = np.histogram(own, trajectory.knots_ms)
             rate = rates[network, :, place]
             expected = n_trials * np.diff(trajectory.knots_ms) * (rate[1:] + rate[:-1]) / 2000
@@ -99,8 +102,22 @@ def test_every_unit_fires_at_its_own_rate_before_during_and_after(trajectory):
 def test_more_groups_leave_the_first_as_they_were(trajectory):
     """Results may be made more precise without becoming other results."""
     few, many = (
-        list(spikes_of_groups(trajectory, np.random.default_rng(3), n_groups=n, n_trials=N_TRIALS)) for n in (2, 3)
+        list(chain(*spikes_of_groups(trajectory, np.random.default_rng(3), n_groups=n, n_trials=N_TRIALS)))
+        for n in (2, 3)
     )
     for one, other in zip(few, many, strict=False):
         np.testing.assert_array_equal(one.times_ms, other.times_ms)
     assert not np.array_equal(many[0].times_ms[:5], many[1].times_ms[:5])
+
+
+def test_a_group_of_more_spikes_comes_in_parts_of_different_trials(trajectory, monkeypatch):
+    """Some 110 spikes in a trial: three trials at once. Rates are those of the whole: five standard errors."""
+    n_trials = 1000
+    monkeypatch.setattr(network_spikes, "SPIKES_AT_ONCE", 400)
+    (group,) = spikes_of_groups(trajectory, np.random.default_rng(4), n_groups=1, n_trials=n_trials)
+    parts = list(group)
+    assert sum(part.n_trials for part in parts) == n_trials
+    assert max(part.times_ms.size for part in parts) < 600
+    assert not np.array_equal(parts[0].times_ms[:5], parts[1].times_ms[:5])
+    expected = n_trials * end_to_end(trajectory).counts_at_knots[-1]
+    assert sum(part.times_ms.size for part in parts) == pytest.approx(expected, abs=5 * np.sqrt(expected))

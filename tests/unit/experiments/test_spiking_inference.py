@@ -1,5 +1,7 @@
 """Networks that spike under a nudge: rates, limits in closed form, spikes against expectation, the claim."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -18,6 +20,7 @@ from stdp_backprop.plasticity.alignment import cosine
 from stdp_backprop.plasticity.rate_rules import rate_rule
 from stdp_backprop.plasticity.weight_change import RelaxedEnsemble
 from stdp_backprop.stdp.expected import all_pairs
+from stdp_backprop.stdp.expected.quadrature import refine
 from stdp_backprop.stdp.windows import Window
 
 WINDOWS = {
@@ -74,7 +77,7 @@ def test_an_average_over_the_trials_needed_has_the_cosine_asked_for():
 def test_the_network_rests_before_the_nudge_and_returns_or_settles_after_it(cases):
     """Released, every rate goes back to that of rest; held, the network comes to rest where the nudge balances it."""
     for ending, path in nudged(cases).items():
-        trajectory = path.trajectory(rate_max_hz=100.0, membrane_ms=20.0, margin_ms=900.0, longest_piece_ms=50.0)
+        trajectory = path.trajectory(rate_max_hz=100.0, membrane_ms=20.0, margin_ms=900.0)
         at_zero = int(np.flatnonzero(trajectory.knots_ms == 0)[0])
         for layer, rates in zip(cases.state, trajectory.rates_hz, strict=True):
             at_rest = 100 / (1 + np.exp(-layer))
@@ -89,9 +92,8 @@ def test_the_network_rests_before_the_nudge_and_returns_or_settles_after_it(case
 
 def test_the_nudged_phase_is_what_its_mask_says(cases):
     """Presynaptic spikes count from 0 to T, in membrane time constants, and the trains run a margin further."""
-    trajectory = nudged(cases)["released"].trajectory(
-        rate_max_hz=100.0, membrane_ms=30.0, margin_ms=80.0, longest_piece_ms=7.0
-    )
+    trajectory = nudged(cases)["released"].trajectory(rate_max_hz=100.0, membrane_ms=30.0, margin_ms=80.0)
+    trajectory = trajectory.on(refine(trajectory.knots_ms, 7.0))
     widths = np.diff(trajectory.knots_ms)
     assert trajectory.knots_ms[[0, -1]].tolist() == [-80.0, 110.0]
     assert widths.min() > 0
@@ -106,9 +108,7 @@ def test_a_window_short_against_the_membrane_gives_the_rate_rule_times_its_first
     window, path, distances = WINDOWS["balanced"], nudged(cases)[ending], []
     first_moment = 1e-6 * (17.0**2 + 0.5 * 34.0**2)
     for membrane_ms in (2e4, 4e4):
-        trajectory = path.trajectory(
-            rate_max_hz=100.0, membrane_ms=membrane_ms, margin_ms=700.0, longest_piece_ms=400.0
-        )
+        trajectory = path.trajectory(rate_max_hz=100.0, membrane_ms=membrane_ms, margin_ms=700.0)
         moving = np.flatnonzero(trajectory.nudged)
         inside = slice(moving[0], moving[-1] + 2)
         for layer in (1, 2, 3):
@@ -164,14 +164,14 @@ def test_while_noise_dominates_the_cosine_grows_with_the_root_of_the_number_of_t
 
 
 def test_the_scatter_of_a_trial_at_rest_is_that_of_its_constant_rates(cases):
-    """The three terms of two units of 1 Hz, scaled, against the integrals at the rates of rest themselves."""
+    """The closed form against the integrals along a trajectory that stays at the rates of rest."""
     networks = SpikingNetworks(SpikingInference(**VALUES), cases, WINDOWS)
-    trajectory = networks.fine_trajectory("released")
-    constant = [np.broadcast_to(rates[..., :1, :], rates.shape) for rates in trajectory.rates_hz]
+    usual = networks.usual_trajectory("released")
+    constant = [np.broadcast_to(rates[..., :1, :], rates.shape) for rates in usual.rates_hz]
+    usual = dataclasses.replace(usual, rates_hz=constant)
     for window in WINDOWS.values():
-        terms = all_pairs.variance_terms(
-            window, knots_ms=trajectory.knots_ms, pre_hz=constant[1], post_hz=constant[2], pre_counts=trajectory.nudged
-        )
+        trajectory = usual.on(all_pairs.smooth_pieces(usual.knots_ms, window))
+        terms = all_pairs.variance_terms(window, **trajectory.trains(2))
         found = networks.variance_at_rest(window, trajectory, 2, networks.phase_ms)
         np.testing.assert_allclose(found, sum(terms), rtol=1e-6)
 

@@ -114,7 +114,10 @@ def run(settings: SpikingInference, *, inputs: Mapping[str, Any], rng: np.random
         **trial_variables(
             settings.trials,
             networks.usual_trajectory("released").select(spiking, 0),
-            networks.fine_trajectory("released").select(spiking, 0),
+            {
+                tau_ms: networks.fine_trajectory("released", tau_ms).select(spiking, 0)
+                for tau_ms in windows[settings.trials.window].taus_ms
+            },
             [gradient[spiking, 0] for gradient in networks.gradients["backprop"]],
             rng,
             window=windows[settings.trials.window],
@@ -195,19 +198,19 @@ def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: 
 
 def _by_pairing(networks: SpikingNetworks) -> np.ndarray:
     """Alignment with backprop under every window and pairing, with the update at rest and without it."""
-    trajectory = networks.fine_trajectory("released")
-    taus = {(window.tau_plus_ms, window.tau_minus_ms) for window in networks.windows.values()}
+    potentiating, depressing = (set(taus) for taus in zip(*(w.taus_ms for w in networks.windows.values()), strict=True))
+    fine = {tau: networks.fine_trajectory("released", tau) for tau in potentiating | depressing}
     cosines = {}
     for pairing in PAIRINGS:
         for layer, gradient in zip(networks.layers, networks.gradients["backprop"], strict=True):
-            pre, post = trajectory.rates_hz[layer - 1], trajectory.rates_hz[layer]
-            trains = {"knots_ms": trajectory.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": trajectory.nudged}
-            sides = {tau: nearest.potentiation_and_depression(pairing, *tau, **trains) for tau in taus}
-            at_rest = {"pre_hz": pre[..., 0, :], "post_hz": post[..., 0, :], "phase_ms": networks.phase_ms}
+            gain = {tau: nearest.potentiation(pairing, tau, **fine[tau].trains(layer)) for tau in potentiating}
+            loss = {tau: nearest.depression(pairing, tau, **fine[tau].trains(layer)) for tau in depressing}
+            below, here = networks.usual_trajectory("released").rest_rates(layer)
             for name, window in networks.windows.items():
-                gain, loss = sides[window.tau_plus_ms, window.tau_minus_ms]
-                change = window.a_plus * gain - window.a_minus * loss
-                offset = nearest.expected_changes_at_rest(pairing, window, **at_rest)
+                change = window.a_plus * gain[window.tau_plus_ms] - window.a_minus * loss[window.tau_minus_ms]
+                offset = nearest.expected_changes_at_rest(
+                    pairing, window, pre_hz=below, post_hz=here, phase_ms=networks.phase_ms
+                )
                 cosines[name, pairing, layer] = [cosine(kind, gradient) for kind in (change, change - offset)]
     ordered = [cosines[key] for key in product(networks.windows, PAIRINGS, networks.layers)]
     shape = (len(networks.windows), len(PAIRINGS), len(networks.layers), len(BASELINES), *networks.shape)

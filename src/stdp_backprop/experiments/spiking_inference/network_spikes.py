@@ -10,6 +10,7 @@ with both spikes inside are evaluated individually.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -62,15 +63,28 @@ def end_to_end(trajectory: RateTrajectory) -> PiecewiseLinearRate:
 
 def spikes_of_groups(
     trajectory: RateTrajectory, generator: np.random.Generator, *, n_groups: int, n_trials: int
-) -> Iterator[UnitSpikes]:
-    """Groups of `n_trials` trials, each with a child generator of its own: more groups change none before them."""
+) -> Iterator[Iterator[UnitSpikes]]:
+    """Groups of `n_trials` trials, each with a child generator of its own: more groups change none before them.
+
+    A group comes in one part or, with more than `SPIKES_AT_ONCE`, in several, which bound the memory.
+    """
     rate = end_to_end(trajectory)
     start_ms, span_ms = trajectory.knots_ms[0], np.ptp(trajectory.knots_ms)
     n_units = sum(layer.shape[0] * layer.shape[-1] for layer in trajectory.rates_hz)
-    for group in range(n_groups):
-        trains = poisson_trains(rate, child_generator(generator, group), n_trials=n_trials)
+    n_at_once = max(1, int(SPIKES_AT_ONCE / max(rate.counts_at_knots[-1], 1)))
+
+    def part(child: np.random.Generator, n_trials: int) -> UnitSpikes:
+        trains = poisson_trains(rate, child, n_trials=n_trials)
         unit = np.minimum((trains.times_ms / span_ms).astype(np.intp), n_units - 1)
-        yield UnitSpikes(trains.times_ms - unit * span_ms + start_ms, unit, trains.trial, n_trials)
+        return UnitSpikes(trains.times_ms - unit * span_ms + start_ms, unit, trains.trial, n_trials)
+
+    for group in range(n_groups):
+        child = child_generator(generator, group)
+        yield map(partial(part, child), [min(n_at_once, n_trials - start) for start in range(0, n_trials, n_at_once)])
+
+
+SPIKES_AT_ONCE = 300_000
+"""Some 200 MB where all four pairings are compared."""
 
 
 def all_pairs_changes(spikes: UnitSpikes, units: Units, window: Window, *, phase_ms: float) -> list[np.ndarray]:

@@ -5,7 +5,6 @@ is driven towards its target. Afterwards the nudge is `held`, or it is `released
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -30,11 +29,20 @@ class RateTrajectory:
     rates_hz: list[np.ndarray]
     nudged: np.ndarray
 
-    def at_rest(self) -> "RateTrajectory":
-        """The same run without the nudge."""
-        return RateTrajectory(
-            self.knots_ms, [np.broadcast_to(layer[..., :1, :], layer.shape) for layer in self.rates_hz], self.nudged
-        )
+    def on(self, knots_ms: np.ndarray) -> "RateTrajectory":
+        """The same run on these knots, which include those it has."""
+        piece = np.searchsorted(self.knots_ms, knots_ms[:-1], side="right") - 1
+        rates_hz = [_interpolate(knots_ms, self.knots_ms, layer) for layer in self.rates_hz]
+        return RateTrajectory(knots_ms, rates_hz, self.nudged[piece])
+
+    def trains(self, layer: int) -> dict:
+        """Spike trains of the weights to a layer, as `stdp.expected` takes them."""
+        pre_hz, post_hz = self.rates_hz[layer - 1], self.rates_hz[layer]
+        return {"knots_ms": self.knots_ms, "pre_hz": pre_hz, "post_hz": post_hz, "pre_counts": self.nudged}
+
+    def rest_rates(self, layer: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rates before the nudge of the layer below, (..., n_{l-1}), and of the layer, (..., n_l), in Hz."""
+        return self.rates_hz[layer - 1][..., 0, :], self.rates_hz[layer][..., 0, :]
 
     def select(self, networks: slice, patterns: slice) -> "RateTrajectory":
         return RateTrajectory(self.knots_ms, [layer[networks, patterns] for layer in self.rates_hz], self.nudged)
@@ -48,10 +56,8 @@ class Path:
     rho: list[np.ndarray]
     duration: float
 
-    def trajectory(
-        self, *, rate_max_hz: float, membrane_ms: float, margin_ms: float, longest_piece_ms: float
-    ) -> RateTrajectory:
-        """The rates from `margin_ms` before the nudged phase until as long after it, no piece longer than allowed.
+    def trajectory(self, *, rate_max_hz: float, membrane_ms: float, margin_ms: float) -> RateTrajectory:
+        """The rates from `margin_ms` before the nudged phase until as long after it.
 
         Beyond the last time of the path the rates are constant.
         """
@@ -59,7 +65,7 @@ class Path:
         phase_ms = self.duration * membrane_ms
         stop_ms = phase_ms + margin_ms
         inside = times_ms[(times_ms > 0) & (times_ms < stop_ms)]
-        knots = refine(np.concatenate([[-margin_ms, 0.0], inside, [stop_ms]]), longest_piece_ms)
+        knots = np.concatenate([[-margin_ms, 0.0], inside, [stop_ms]])
         middle = (knots[1:] + knots[:-1]) / 2
         nudged = ((middle > 0) & (middle < phase_ms)).astype(float)
         return RateTrajectory(knots, [rate_max_hz * _interpolate(knots, times_ms, layer) for layer in self.rho], nudged)
@@ -84,14 +90,6 @@ def paths(
         rho = [initial[..., None, :] + grown[0] for initial, grown in zip(at_rest, growth, strict=True)]
         by_ending[ending] = Path(np.concatenate([[0.0], phase, duration + after]), rho, duration)
     return by_ending
-
-
-def refine(knots: np.ndarray, longest: float) -> np.ndarray:
-    """`knots` with equally spaced ones between two that are further apart than `longest`."""
-    n_parts = np.maximum(1, np.ceil(np.diff(knots) / longest)).astype(int)
-    ends = zip(pairwise(knots), n_parts, strict=True)
-    parts = [np.linspace(left, right, n, endpoint=False) for (left, right), n in ends]
-    return np.concatenate([*parts, knots[-1:]])
 
 
 def _interpolate(at: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """STDP of the spike trains of nudged networks against its exact expectation and variance. Part of spiking_inference."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ...config.spiking_inference import SpikeTrials
@@ -43,7 +45,7 @@ VARIABLES = {
 def trial_variables(
     settings: SpikeTrials,
     trajectory: RateTrajectory,
-    fine: RateTrajectory,
+    fine: Mapping[float, RateTrajectory],
     gradient: Layers,
     rng: np.random.Generator,
     *,
@@ -52,30 +54,31 @@ def trial_variables(
 ) -> dict:
     """Weight changes of spike trains, averaged over ever more trials; layers of `trajectory`: (network, knot, n_l).
 
-    fine : the same trajectory on pieces that are short enough for variances and neighbouring spikes
+    fine : by time constant of the window, the same trajectory on pieces short enough for neighbouring spikes
     gradient : −∂C/∂W_l of the same networks, (network, n_{l-1}, n_l) for l = 1 … L
     """
     units = Units(tuple(layer.shape[-1] for layer in trajectory.rates_hz), len(trajectory.rates_hz[0]))
     group, total = settings.n_averaged[0], settings.n_averaged[-1]
     sums, paired = [], []
-    for spikes in spikes_of_groups(trajectory, rng, n_groups=total // group, n_trials=group):
-        sums.append(all_pairs_changes(spikes, units, window, phase_ms=phase_ms))
-        if len(paired) * group < settings.n_paired_trials:
-            paired.append(paired_changes(spikes, units, window, phase_ms=phase_ms))
+    for number, parts in enumerate(spikes_of_groups(trajectory, rng, n_groups=total // group, n_trials=group)):
+        changes = []
+        for spikes in parts:
+            changes.append(all_pairs_changes(spikes, units, window, phase_ms=phase_ms))
+            if number * group < settings.n_paired_trials:
+                paired.append(paired_changes(spikes, units, window, phase_ms=phase_ms))
+        sums.append([sum(layer) for layer in zip(*changes, strict=True)])
     sums = [np.stack(layer) for layer in zip(*sums, strict=True)]
-    expected, variance = expected_and_variance(fine, window)
+    expected, variance = expected_and_variance(trajectory, window)
     averages = _averages(settings, sums, expected, variance, gradient)
     return as_variables(averages | _paired_changes(np.concatenate(paired, axis=1), fine, window), VARIABLES)
 
 
 def expected_and_variance(trajectory: RateTrajectory, window: Window) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """E[ΔW_l] and the variance of ΔW_l in one trial, all pairs, (network, n_{l-1}, n_l) for l = 1 … L."""
-    expected, variance = [], []
-    for pre, post in zip(trajectory.rates_hz[:-1], trajectory.rates_hz[1:], strict=True):
-        trains = {"knots_ms": trajectory.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": trajectory.nudged}
-        expected.append(all_pairs.expected_changes(window, **trains))
-        variance.append(sum(all_pairs.variance_terms(window, **trains)))
-    return expected, variance
+    smooth = trajectory.on(all_pairs.smooth_pieces(trajectory.knots_ms, window))
+    layers = range(1, len(trajectory.rates_hz))
+    expected = [all_pairs.expected_changes(window, **trajectory.trains(layer)) for layer in layers]
+    return expected, [sum(all_pairs.variance_terms(window, **smooth.trains(layer))) for layer in layers]
 
 
 def _averages(settings: SpikeTrials, sums: Layers, expected: Layers, variance: Layers, gradient: Layers) -> dict:
@@ -132,15 +135,15 @@ def _standard_error(values: np.ndarray) -> float:
     return values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
 
 
-def _paired_changes(changes: np.ndarray, trajectory: RateTrajectory, window: Window) -> dict:
+def _paired_changes(changes: np.ndarray, fine: Mapping[float, RateTrajectory], window: Window) -> dict:
     """One synapse per unit under every pairing, from (pairing, trial, synapse), against the exact expectation."""
     expected = []
     for pairing in PAIRINGS:
         by_layer = []
-        for pre, post in zip(trajectory.rates_hz[:-1], trajectory.rates_hz[1:], strict=True):
-            trains = {"knots_ms": trajectory.knots_ms, "pre_hz": pre, "post_hz": post, "pre_counts": trajectory.nudged}
-            change = nearest.expected_changes(pairing, window, **trains)
-            by_layer.append(np.diagonal(change, axis1=-2, axis2=-1))
+        for layer in range(1, len(fine[window.tau_plus_ms].rates_hz)):
+            gain = nearest.potentiation(pairing, window.tau_plus_ms, **fine[window.tau_plus_ms].trains(layer))
+            loss = nearest.depression(pairing, window.tau_minus_ms, **fine[window.tau_minus_ms].trains(layer))
+            by_layer.append(np.diagonal(window.a_plus * gain - window.a_minus * loss, axis1=-2, axis2=-1))
         expected.append(np.concatenate(by_layer, axis=-1).ravel())
     return {
         "paired_change_mean": changes.mean(axis=1),

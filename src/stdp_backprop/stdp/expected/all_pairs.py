@@ -19,18 +19,14 @@ and one for time.
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.polynomial import Polynomial
+from scipy.special import exprel, factorial
 
 from ..spike_trains import MS_PER_S
 from ..windows import Window
-from .quadrature import gauss_legendre
+from .quadrature import gauss_legendre, refine
 
 Side = tuple[float, float]  # amplitude and time constant in ms of one side of a window
-
-_LAG, _LAG_WEIGHT = gauss_legendre(32)
-LONGEST_PIECE = 50.0
-"""Largest length of a piece in time constants: up to there the sums over 32 nodes are exact to double precision."""
-ROUNDING = 1e-9
-"""Relative excess over that length allowed for rounding."""
 
 
 def expected_changes(
@@ -40,7 +36,6 @@ def expected_changes(
 
     knots_ms : (n_knots,) ascending; pre_hz : (..., n_knots, n_pre), post_hz : (..., n_knots, n_post), rates there
     pre_counts, post_counts : (n_knots − 1,) or a single number, 1 for the pieces whose spikes are counted, else 0
-    Raises ValueError for a piece that is longer than LONGEST_PIECE time constants.
     """
     widths = np.diff(knots_ms)
     pre, post = counted_pieces(pre_hz, pre_counts), counted_pieces(post_hz, post_counts)
@@ -63,11 +58,6 @@ def ordered_pairs(
     tau_ms: float,
 ) -> np.ndarray:
     """∬_{t<t'} x_a(t) y_b(t') e^{−(t'−t)/τ}: (..., n_earlier, n_later), of rates as `counted_pieces` gives them."""
-    if np.max(widths_ms) > LONGEST_PIECE * tau_ms * (1 + ROUNDING):
-        raise ValueError(
-            f"a piece lasts {np.max(widths_ms):g} ms; with a time constant of {tau_ms:g} ms at most "
-            f"{LONGEST_PIECE * tau_ms:g} ms are allowed: put knots in between"
-        )
     near, far, (same, opposite, crossed) = _moments(widths_ms, tau_ms)
     from_earlier = np.concatenate([_left_traces(earlier, widths_ms, tau_ms), *earlier], axis=-2)
     to_later = np.concatenate(
@@ -81,32 +71,31 @@ def ordered_pairs(
     return np.swapaxes(from_earlier, -1, -2) @ to_later
 
 
-_OVERLAPS = (
-    (1 - _LAG) ** 3 / 3 + _LAG * (1 - _LAG) ** 2 / 2,
-    (1 - _LAG) ** 3 / 6 + _LAG * (1 - _LAG),
-    (1 - _LAG) ** 3 / 6,
-)
-"""∫ of two straight lines over a piece of length 1, the later one shifted by u: both falling or both rising,
-the earlier one falling and the later one rising, and vice versa."""
+_U = Polynomial([0, 1])  # the lag in lengths of the piece
+_LINES = (1 - _U, _U)
+"""Straight lines over a piece of length 1 that fall from 1 to 0, and rise."""
+_OVERLAPS = ((1 - _U) ** 3 / 3 + _U * (1 - _U) ** 2 / 2, (1 - _U) ** 3 / 6 + _U * (1 - _U), (1 - _U) ** 3 / 6)
+"""∫ of two such lines, the later one shifted by u: both falling or both rising, the earlier one falling and the later
+one rising, and vice versa."""
 
 
 def _moments(widths_ms: np.ndarray, tau_ms: float) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-    """∫ e^{−u/τ} du over each piece, (n_pieces, 1), against lines that fall from 1 to 0 and rise, and `_OVERLAPS`."""
-    blocks = np.split(widths_ms, range(PIECES_AT_ONCE, widths_ms.size, PIECES_AT_ONCE))
-    integrals = zip(*(_relative(block, tau_ms) for block in blocks), strict=True)
-    near, far, *overlaps = (np.concatenate(parts)[:, None] for parts in integrals)
-    widths = widths_ms[:, None]
+    """∫ e^{−u/τ} du over each piece, (n_pieces, 1), against `_LINES` and `_OVERLAPS`."""
+    decay, widths = widths_ms / tau_ms, widths_ms[:, None]
+    near, far, *overlaps = (_laplace(polynomial, decay)[:, None] for polynomial in (*_LINES, *_OVERLAPS))
     return widths * near, widths * far, [widths**2 * overlap for overlap in overlaps]
 
 
-PIECES_AT_ONCE = 20_000
-"""Some 10 MB of nodes: a long window beside a short one takes hundreds of thousands of pieces."""
+_NODES, _WEIGHTS = gauss_legendre(32)
+_LONG = 50.0  # up to there the sums over 32 nodes are exact to double precision, and e^{−50} is less than that
 
 
-def _relative(widths_ms: np.ndarray, tau_ms: float) -> list[np.ndarray]:
-    """The integrals of `_moments` for pieces of length 1, (n_pieces,) each."""
-    decay = np.exp(-np.outer(widths_ms / tau_ms, _LAG)) * _LAG_WEIGHT
-    return [decay @ shape for shape in (1 - _LAG, _LAG, *_OVERLAPS)]
+def _laplace(polynomial: Polynomial, decay: np.ndarray) -> np.ndarray:
+    """∫₀¹ p(u) e^{−au} du for each decay a: a sum over nodes, or Σ p⁽ᵏ⁾(0)/a^{k+1} where e^{−a} is below rounding."""
+    short, long = np.minimum(decay, _LONG), np.maximum(decay, _LONG)
+    powers = np.arange(polynomial.coef.size)
+    series = (long[:, None] ** -(powers + 1.0)) @ (polynomial.coef * factorial(powers))
+    return np.where(decay < _LONG, np.exp(-np.outer(short, _NODES)) @ (_WEIGHTS * polynomial(_NODES)), series)
 
 
 def _left_traces(pieces: Sequence[np.ndarray], widths_ms: np.ndarray, tau_ms: float) -> np.ndarray:
@@ -133,7 +122,7 @@ def variance_terms(
     ∬ w² p r_i r_j of single pairs; ∫ p r_i F_j² of pairs that share the presynaptic spike, with
     F_j(t) = ∫ w(t' − t) r_j(t') dt'; ∫ r_j Q_i² of those that share the postsynaptic one, with
     Q_i(t') = ∫ w(t' − t) p r_i(t) dt. Arguments as in `expected_changes`; the last two are Gauss–Legendre sums, exact
-    to 1e-9 for pieces of up to 2 time constants.
+    to 1e-9 on pieces as `smooth_pieces` makes them.
     """
     squared = Window("squared", window.a_plus**2, -(window.a_minus**2), window.tau_plus_ms / 2, window.tau_minus_ms / 2)
     alone = expected_changes(squared, knots_ms=knots_ms, pre_hz=pre_hz, post_hz=post_hz, pre_counts=pre_counts)
@@ -178,3 +167,40 @@ def _window_integrals(
     starts = np.arange(fine.size).reshape(widths.size, -1)
     # a trace belongs to the start of a part: node k is the left end of part k, and, backwards, the end of part k − 1
     return past[..., starts[:, 1:].ravel(), :] + future[..., starts[:, :-1].ravel(), :]
+
+
+def smooth_pieces(knots_ms: np.ndarray, window: Window) -> np.ndarray:
+    """`knots_ms` and knots in between: at most a time constant apart, the longer one where the shorter has decayed.
+
+    Traces decay from every knot, in either direction, so the number of pieces does not grow with the ratio of the two.
+    """
+    fine, coarse = sorted((window.tau_plus_ms, window.tau_minus_ms))
+    reach = STEPS_FROM_ENDS * fine
+    left, right = (ends[np.diff(knots_ms) > 2 * reach] for ends in (knots_ms[:-1], knots_ms[1:]))
+    ends = np.sort(np.concatenate([knots_ms, left + reach, right - reach]))
+    return refine(ends, np.where(np.isin(ends[:-1], left + reach), coarse, fine))
+
+
+STEPS_FROM_ENDS = 40
+"""Time constants after which a trace is below rounding: e^{−40} = 4e-18."""
+
+
+def variance_at_rest(window: Window, *, pre_hz: np.ndarray, post_hz: np.ndarray, phase_ms: float) -> np.ndarray:
+    """Variance of ΔW in one trial of constant rates if presynaptic spikes count for `phase_ms`; long trains.
+
+    r_i r_j T ∫w² + r_i r_j² T I₀² + r_i² r_j ∫k² with k(t) = ∫₀ᵀ w(t − t') dt', a sum of exponentials on each side of
+    0 and T. pre_hz : (..., n_pre), post_hz : (..., n_post); returns (..., n_pre, n_post), squares of the amplitudes
+    """
+    tau_plus, tau_minus, phase = window.tau_plus_ms / MS_PER_S, window.tau_minus_ms / MS_PER_S, phase_ms / MS_PER_S
+    gain, loss = window.a_plus * tau_plus, window.a_minus * tau_minus
+    square = (window.a_plus * gain + window.a_minus * loss) / 2
+    # the mean over the phase of e^{−t/τ₊ − (T−t)/τ₋}
+    overlap = np.exp(-phase / max(tau_plus, tau_minus)) * exprel(-phase * abs(1 / tau_plus - 1 / tau_minus))
+    seen = (
+        phase * (gain - loss) ** 2
+        - gain * (gain - 2 * loss) * tau_plus * -np.expm1(-phase / tau_plus)
+        - loss * (loss - 2 * gain) * tau_minus * -np.expm1(-phase / tau_minus)
+        - 2 * gain * loss * phase * overlap
+    )
+    pre, post = pre_hz[..., :, None], post_hz[..., None, :]
+    return pre * post * (phase * square + phase * (gain - loss) ** 2 * post + seen * pre)

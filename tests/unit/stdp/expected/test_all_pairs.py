@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.integrate import dblquad, quad
 
-from stdp_backprop.stdp.expected.all_pairs import LONGEST_PIECE, expected_changes, variance_terms
+from stdp_backprop.stdp.expected.all_pairs import expected_changes, smooth_pieces, variance_at_rest, variance_terms
+from stdp_backprop.stdp.expected.quadrature import refine
 from stdp_backprop.stdp.windows import Window
 
 LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
@@ -95,11 +96,16 @@ def test_a_ramp_changes_the_weight_by_the_first_moment_of_the_window():
     assert found.item() == pytest.approx(20.0 * 40.0 * 0.025 * (0.017**2 + 0.5 * 0.034**2), rel=1e-6)
 
 
-def test_a_piece_too_long_for_the_sums_is_rejected():
-    knots = np.array([0.0, LONGEST_PIECE * 17.0 + 1.0])
-    rates = np.ones((2, 1))
-    with pytest.raises(ValueError, match=r"a piece lasts 851 ms; .* at most 850 ms are allowed"):
-        expected_changes(LOPSIDED, knots_ms=knots, pre_hz=rates, post_hz=rates)
+@pytest.mark.parametrize("tau_ms", [0.001, 0.02, 0.0201, 20.0, 1000.0])
+def test_a_piece_of_any_length_has_the_closed_form_of_ramps(tau_ms):
+    """∫ e^{−u/τ} (D³/3 − D² u/2 + u³/6) du for x = t, y = t' from 0 to D, all powers of τ by hand; 50 τ is no seam."""
+    length, decay = 1.0, np.exp(-1.0 / tau_ms)
+    window = Window("potentiating", a_plus=1.0, a_minus=0.0, tau_plus_ms=tau_ms, tau_minus_ms=tau_ms)
+    ramp = np.array([[0.0], [1000.0]])
+    found = expected_changes(window, knots_ms=np.array([0.0, length]), pre_hz=ramp, post_hz=ramp)
+    # X' = −X/τ + t: X = τ t − τ² (1 − e^{−t/τ}); ∫ t X dt
+    closed = tau_ms / 3 - tau_ms**2 / 2 + tau_ms**3 * (tau_ms - (1.0 + tau_ms) * decay)
+    assert found.item() == pytest.approx(closed if tau_ms < 100 else 1 / 8 - 1 / 30 / tau_ms, rel=1e-6)
 
 
 def seen(t, length):
@@ -143,3 +149,38 @@ def test_the_variance_weighs_shared_spikes_by_the_rate_at_which_they_come():
     pieces = ((-1.0, 0.0), (0.0, length), (length, 1.0))
     area = sum(quad(lambda t: rate(t) * seen(t, length) ** 2, *ends)[0] for ends in pieces)
     assert shared_post.item() == pytest.approx(400 * area, rel=1e-6)
+
+
+@pytest.mark.parametrize("window", [LOPSIDED, ANTISYMMETRIC, Window("wide", 1.0, 0.3, 0.2, 1000.0)])
+@pytest.mark.parametrize("phase_ms", [0.5, 20.0, 3000.0])
+def test_the_variance_at_rest_is_that_of_constant_rates(window, phase_ms):
+    """Closed form against the recursion with sums over nodes, which is tested by quadrature above."""
+    margin = 25 * window.longest_tau_ms
+    knots = smooth_pieces(np.array([-margin, 0.0, phase_ms, phase_ms + margin]), window)
+    pre, post = np.array([20.0, 70.0]), np.array([30.0, 5.0, 90.0])
+    terms = variance_terms(
+        window,
+        knots_ms=knots,
+        pre_hz=np.broadcast_to(pre, (knots.size, 2)),
+        post_hz=np.broadcast_to(post, (knots.size, 3)),
+        pre_counts=((knots[:-1] >= 0) & (knots[:-1] < phase_ms)).astype(float),
+    )
+    closed = variance_at_rest(window, pre_hz=pre, post_hz=post, phase_ms=phase_ms)
+    np.testing.assert_allclose(closed, sum(terms), rtol=1e-9)
+
+
+def test_pieces_are_short_where_a_trace_decays_and_few_whatever_the_ratio_of_the_time_constants():
+    """The sums over nodes on them are those of pieces four times finer, of the shorter time constant everywhere."""
+    knots = np.array([-400.0, 0.0, 3.0, 40.0, 440.0])
+    window = Window("wide", a_plus=1.0, a_minus=0.4, tau_plus_ms=0.5, tau_minus_ms=40.0)
+    pieces = smooth_pieces(knots, window)
+    assert np.isin(knots, pieces).all()
+    assert pieces.size < 300
+    assert smooth_pieces(knots, Window("wider", 1.0, 0.4, 1e-6, 40.0)).size < 400
+    everywhere = refine(knots, 0.25)
+    found = []
+    for fine in (pieces, everywhere):
+        pre, post = (np.interp(fine, knots, rates)[:, None] for rates in ([20, 20, 60, 10, 10], [30, 30, 5, 80, 50]))
+        inside = ((fine[:-1] >= 0) & (fine[:-1] < 40)).astype(float)
+        found.append(variance_terms(window, knots_ms=fine, pre_hz=pre, post_hz=post, pre_counts=inside))
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-9)
