@@ -166,6 +166,7 @@ class Experiment(NamedTuple):
     reads: tuple = ()  # experiments whose result under the same condition a job reads
     windows: tuple = ()  # STDP windows that each job needs, where the window is no condition
     group: str = "experiment"  # of the jobs on a cluster; see docs/cluster.md
+    priority: int = 0  # higher for jobs that take long: begun last, they would keep the other cores waiting
 
 
 EXPERIMENTS = {
@@ -196,6 +197,7 @@ EXPERIMENTS = {
         "{wildcards.learner}, split {wildcards.split}",
         {"learner": LEARNERS, "split": range(CONFIGURATION.learning.n_splits)},
         group="learning",
+        priority=2,
     ),
     "derivative_protocol": Experiment(
         "two halves of different rates under the window {wildcards.window}", {"window": WINDOWS}
@@ -211,6 +213,7 @@ EXPERIMENTS = {
         {"spiking_learner": SPIKING_LEARNERS, "split": range(CONFIGURATION.spiking_learning.n_splits)},
         windows=WINDOWS,
         group="learning",
+        priority=1,
     ),
 }
 
