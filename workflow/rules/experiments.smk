@@ -103,11 +103,11 @@ for name, experiment in EXPERIMENTS.items():
             experiment=name,
         # one thread for linear algebra too: a second one does not pay on such small matrices
         threads: 1
-        priority: experiment.priority
         conda:
             ENVIRONMENT
         resources:
             **JOB,
+        priority: experiment.priority
         group:
             experiment.group
         # evaluated when the job runs, after the loop

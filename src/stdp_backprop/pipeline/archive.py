@@ -95,7 +95,7 @@ class Import:
         return "" if self.checksum(self.target / file) == expected else f"it was made by different code: {file} differs"
 
     def _reason_of_parameters(self, path: Path) -> str:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+        with xr.open_dataset(path, engine="netcdf4") as dataset:
             seed, recorded = int(dataset.attrs["seed"]), json.loads(dataset.attrs["configuration"])
         if seed != self.configuration.seed:
             return f"it was made with seed {seed}; the configured seed is {self.configuration.seed}"

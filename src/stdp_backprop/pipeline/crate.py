@@ -96,7 +96,7 @@ def _results(described: ROCrate, paths: Iterable[Path], project: Path) -> list[E
 
 
 def _attributes(path: Path) -> Mapping[str, Any]:
-    with xr.open_dataset(path, engine="h5netcdf") as dataset:
+    with xr.open_dataset(path, engine="netcdf4") as dataset:
         return dict(dataset.attrs)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import __version__
 
-LIBRARIES = ("h5netcdf", "h5py", "numpy", "scipy", "xarray")
+LIBRARIES = ("h5netcdf", "h5py", "netCDF4", "numpy", "scipy", "xarray")
 
 
 def provenance(

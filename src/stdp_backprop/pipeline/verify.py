@@ -43,7 +43,7 @@ def summary(results: Path) -> Summary:
 
 
 def _variables(path: Path) -> Summary:
-    with xr.open_dataset(path, engine="h5netcdf") as dataset:
+    with xr.open_dataset(path, engine="netcdf4") as dataset:
         return {name: _statistics(values) for name, values in dataset.data_vars.items() if values.dtype.kind in "fiu"}
 
 
