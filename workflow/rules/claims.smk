@@ -30,6 +30,8 @@ rule judge_claims:
             category="Claims",
             labels={"table": "one row per claim", "format": "text"},
         ),
+        # so that the site need not read the results, nor Snakemake their checksums for each page
+        provenance=PROVENANCE,
     log:
         "logs/claims.log",
     benchmark:
@@ -60,6 +62,7 @@ use rule judge_claims as judge_paper_claims with:
         json="results/paper/claims.json",
         by_condition="results/paper/claims_by_condition.csv",
         table="results/paper/claims.txt",
+        provenance="results/paper/provenance.json",
     log:
         "logs/paper_claims.log",
     benchmark:

@@ -229,7 +229,8 @@ RESULT_FILES = {
     name: expand(f"results/{file_of(name)}.nc", **experiment.conditions) for name, experiment in EXPERIMENTS.items()
 }
 ARTICLE = ["results/article/article.pdf", "results/article/article.json"]
-CLAIMS = ["results/claims.csv", "results/claims.json", "results/claims_by_condition.csv", "results/claims.txt"]
+CLAIMS = expand("results/{file}", file=["claims.csv", "claims.json", "claims_by_condition.csv", "claims.txt"])
+PROVENANCE = "results/provenance.json"
 
 
 class Figure(NamedTuple):
@@ -374,6 +375,7 @@ def named_files():
         *files_of_figures(FIGURES),
         *beside,
         *PAGES,
+        PROVENANCE,
         "results/variation.csv",
         *ARTICLE,
     ]

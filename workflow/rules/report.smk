@@ -39,8 +39,8 @@ rule report:
         linked=[in_project(path) for path in LINKED_DOCUMENTS],
         rules="results/rules.dot",
         claims="results/claims.json",
+        provenance=PROVENANCE,
         variation="results/variation.csv",
-        results=results_of(*EXPERIMENTS),
         images=files_of_figures(FIGURES),
         captions=expand("results/figures/{figure}.caption.md", figure=FIGURES),
         article="results/article/article.pdf",
@@ -57,7 +57,6 @@ rule report:
         figures={name: figure.description for name, figure in FIGURES.items()},
         extensions=[name for name in FIGURES if name not in PAPER],
         configuration=sections(CONFIGURATION.model_dump(mode="json")),
-        results=[file for files in RESULT_FILES.values() for file in files],
         # read, but not inputs: Snakemake would run jobs again to have their times
         benchmarks="logs/benchmarks",
     # pages are read and written in parallel; nothing is computed

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from typing import Any
 from sphinx.cmd.build import main as sphinx
 
 from stdp_backprop.claims.variation import by_quantity
-from stdp_backprop.pipeline.io import attributes_of
 from stdp_backprop.pipeline.jobs import job
 from stdp_backprop.pipeline.logs import JobFailed
 from stdp_backprop.pipeline.timings import timings
@@ -35,7 +34,7 @@ THEMES = {
 
 
 def site(
-    folder: Path, content: Mapping[str, Any], images: Iterable[Path], others: Iterable[str], processes: int = 1
+    folder: Path, content: Mapping[str, Any], images: Iterable[Path], others: Iterable[str], threads: int = 1
 ) -> None:
     """Build the site in place of `folder`. Raises JobFailed with Sphinx's output if there is any warning.
 
@@ -56,7 +55,8 @@ def site(
         output = io.StringIO()
         with redirect_stdout(output), redirect_stderr(output):
             options = ["-q", "-W", "--keep-going", "-b", "html", "-d", str(source.parent / "doctrees")]
-            failed = sphinx([*options, "-j", str(processes), str(source), str(html)])
+            # two processes for each thread: pages are dealt out by number, and those of the API take longest
+            failed = sphinx([*options, "-j", str(2 * threads), str(source), str(html)])
         if failed:
             raise JobFailed(f"Sphinx could not build the site:\n{output.getvalue().replace(name, '')}")
         (html / ".buildinfo").unlink()
@@ -82,24 +82,6 @@ def describe_figure(figure: str, description: str, folder: Path) -> dict[str, st
     }
 
 
-def origin(files: Sequence[str]) -> dict[str, Any]:
-    """Provenance of the results: for each attribute the values found in the files."""
-    attributes = [attributes_of(file) for file in files]
-    libraries = [json.loads(recorded["library_versions"]) for recorded in attributes]
-    values = {
-        "commit": {recorded["commit"] for recorded in attributes},
-        "package version": {recorded["package_version"] for recorded in attributes},
-        "Python": {recorded["python_version"] for recorded in attributes},
-    }
-    for name in sorted({name for versions in libraries for name in versions}):
-        values[name] = {versions.get(name, "absent") for versions in libraries}
-    return {
-        "seed": ", ".join(sorted({str(recorded["seed"]) for recorded in attributes})),
-        "mixed": any(len(different) > 1 for different in values.values()),
-        "origin": {name: ", ".join(sorted(different)) for name, different in values.items()},
-    }
-
-
 if __name__ == "__main__":
     with job(snakemake) as log:
         files, parameters = snakemake.input, snakemake.params
@@ -114,7 +96,7 @@ if __name__ == "__main__":
             "jobs": [vars(timing) for timing in timings(parameters.benchmarks)],
             "processors": os.cpu_count(),
             "article": True,
-            **origin(parameters.results),
+            **json.loads(Path(files.provenance).read_text(encoding="utf-8")),
         }
         images = [image_of(name, figures) for name in parameters.figures]
         site(Path("results/report"), content, images, [files.rules, files.article, *files.notebooks], snakemake.threads)

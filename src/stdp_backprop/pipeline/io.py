@@ -111,10 +111,10 @@ def load(path: str | Path, part: "Callable[[xr.Dataset], xr.Dataset] | None" = N
 
 def attributes_of(path: str | Path) -> dict[str, Any]:
     """What the NetCDF file at `path` records of its origin, without its arrays (see `provenance`)."""
-    import h5netcdf
+    import netCDF4
 
-    with h5netcdf.File(path) as dataset:
-        return dict(dataset.attrs)
+    with netCDF4.Dataset(path) as dataset:
+        return dict(dataset.__dict__)
 
 
 def load_conditions(

@@ -69,3 +69,21 @@ def summary(sources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         "seed": ", ".join(sorted({str(attributes["seed"]) for attributes in sources})),
         "configuration_sha256": hashlib.sha256(configuration.encode()).hexdigest(),
     }
+
+
+def origins(sources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Seeds, and for each kind of version all that occur in these attributes; `mixed` if there are several of one."""
+    sources = list(sources)
+    libraries = [json.loads(attributes["library_versions"]) for attributes in sources]
+    values = {
+        "commit": {attributes["commit"] for attributes in sources},
+        "package version": {attributes["package_version"] for attributes in sources},
+        "Python": {attributes["python_version"] for attributes in sources},
+    }
+    for name in sorted({name for versions in libraries for name in versions}):
+        values[name] = {versions.get(name, "absent") for versions in libraries}
+    return {
+        "seed": ", ".join(sorted({str(attributes["seed"]) for attributes in sources})),
+        "mixed": any(len(different) > 1 for different in values.values()),
+        "origin": {name: ", ".join(sorted(different)) for name, different in values.items()},
+    }

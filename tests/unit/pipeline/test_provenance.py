@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from stdp_backprop.pipeline.provenance import commit, provenance, summary
+from stdp_backprop.pipeline.provenance import commit, origins, provenance, summary
 
 
 @pytest.fixture
@@ -85,3 +85,20 @@ def test_the_summary_of_several_results_does_not_depend_on_their_order(tmp_path)
     two = provenance(3, {"relaxation": {"gain": 2.0}}, tmp_path)
     assert summary([one, two]) == summary([two, one])
     assert summary([one])["configuration_sha256"] != summary([two])["configuration_sha256"]
+
+
+def test_results_of_several_origins_are_said_to_be_mixed():
+    """The site names every seed and version that occurs, and warns where there are two."""
+    recorded = {"seed": 3, "commit": "abc", "package_version": "1", "python_version": "3.11.7"}
+    one, other = ({**recorded, "library_versions": json.dumps({"numpy": number})} for number in ("2.1", "2.2"))
+    assert origins([one, one]) == {
+        "seed": "3",
+        "mixed": False,
+        "origin": {"commit": "abc", "package version": "1", "Python": "3.11.7", "numpy": "2.1"},
+    }
+    both = origins([other, {**one, "seed": 2}])
+    assert both["seed"] == "2, 3"
+    assert both["mixed"]
+    assert both["origin"]["numpy"] == "2.1, 2.2"
+    older = {**one, "library_versions": "{}"}
+    assert origins([one, older])["origin"]["numpy"] == "2.1, absent"
