@@ -110,7 +110,7 @@ SPIKING_INFERENCE = (
         _LAYERS,
     ),
     Mutation("stdp/expected/all_pairs.py", "(1 - _U) ** 3 / 6 + _U * (1 - _U),", "(1 - _U) ** 3 / 6,", _LAYERS),
-    Mutation("stdp/expected/all_pairs.py", "polynomial.coef * factorial(powers)", "polynomial.coef", _LAYERS),
+    Mutation("stdp/expected/all_pairs.py", "[p.deriv(k)(0) if k else p(0) for", "[p(0) for", _LAYERS),
     Mutation("stdp/expected/all_pairs.py", "coarse, fine))", "coarse, coarse))", _LAYERS),
     Mutation("stdp/expected/all_pairs.py", "2 * gain * loss * phase * overlap", "2 * gain * loss * phase", _LAYERS),
     Mutation("stdp/expected/all_pairs.py", "window.tau_plus_ms / 2, window", "window.tau_plus_ms, window", _LAYERS),

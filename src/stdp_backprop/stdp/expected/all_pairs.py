@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.polynomial import Polynomial
-from scipy.special import exprel, factorial
+from scipy.special import exprel
 
 from ..spike_trains import MS_PER_S
 from ..windows import Window
@@ -58,7 +58,7 @@ def ordered_pairs(
     tau_ms: float,
 ) -> np.ndarray:
     """∬_{t<t'} x_a(t) y_b(t') e^{−(t'−t)/τ}: (..., n_earlier, n_later), of rates as `counted_pieces` gives them."""
-    near, far, (same, opposite, crossed) = _moments(widths_ms, tau_ms)
+    near, far, same, opposite, crossed = _moments(widths_ms, tau_ms)
     from_earlier = np.concatenate([_left_traces(earlier, widths_ms, tau_ms), *earlier], axis=-2)
     to_later = np.concatenate(
         [
@@ -79,28 +79,34 @@ _OVERLAPS = ((1 - _U) ** 3 / 3 + _U * (1 - _U) ** 2 / 2, (1 - _U) ** 3 / 6 + _U 
 one rising, and vice versa."""
 
 
-def _moments(widths_ms: np.ndarray, tau_ms: float) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-    """∫ e^{−u/τ} du over each piece, (n_pieces, 1), against `_LINES` and `_OVERLAPS`."""
-    decay, widths = widths_ms / tau_ms, widths_ms[:, None]
-    near, far, *overlaps = (_laplace(polynomial, decay)[:, None] for polynomial in (*_LINES, *_OVERLAPS))
-    return widths * near, widths * far, [widths**2 * overlap for overlap in overlaps]
+def _moments(widths_ms: np.ndarray, tau_ms: float) -> list[np.ndarray]:
+    """∫ e^{−u/τ} du over each piece against `_LINES` and `_OVERLAPS`, (n_pieces, 1) each."""
+    near, far, *overlaps = np.hsplit(_laplace(widths_ms / tau_ms), len(_POLYNOMIALS))
+    widths = widths_ms[:, None]
+    return [widths * near, widths * far, *(widths**2 * overlap for overlap in overlaps)]
 
 
+_POLYNOMIALS = (*_LINES, *_OVERLAPS)
 _NODES, _WEIGHTS = gauss_legendre(32)
+_AT_NODES = np.stack([_WEIGHTS * polynomial(_NODES) for polynomial in _POLYNOMIALS], axis=1)
+_POWERS = np.arange(4)
+_DERIVATIVES = np.array([[p.deriv(k)(0) if k else p(0) for p in _POLYNOMIALS] for k in _POWERS])
 _LONG = 50.0  # up to there the sums over 32 nodes are exact to double precision, and e^{−50} is less than that
 
 
-def _laplace(polynomial: Polynomial, decay: np.ndarray) -> np.ndarray:
-    """∫₀¹ p(u) e^{−au} du for each decay a: a sum over nodes, or Σ p⁽ᵏ⁾(0)/a^{k+1} where e^{−a} is below rounding."""
+def _laplace(decay: np.ndarray) -> np.ndarray:
+    """∫₀¹ p(u) e^{−au} du for each decay a and each polynomial, (n_pieces, 5).
+
+    A sum over nodes or, where e^{−a} is below rounding, Σ p⁽ᵏ⁾(0)/a^{k+1}.
+    """
     short, long = np.minimum(decay, _LONG), np.maximum(decay, _LONG)
-    powers = np.arange(polynomial.coef.size)
-    series = (long[:, None] ** -(powers + 1.0)) @ (polynomial.coef * factorial(powers))
-    return np.where(decay < _LONG, np.exp(-np.outer(short, _NODES)) @ (_WEIGHTS * polynomial(_NODES)), series)
+    sums = np.exp(-np.outer(short, _NODES)) @ _AT_NODES
+    return np.where(decay[:, None] < _LONG, sums, long[:, None] ** -(_POWERS + 1.0) @ _DERIVATIVES)
 
 
 def _left_traces(pieces: Sequence[np.ndarray], widths_ms: np.ndarray, tau_ms: float) -> np.ndarray:
     """∫_{t'<t} r(t') e^{−(t−t')/τ} dt' at the left end of each piece, (..., n_pieces, n)."""
-    near, far, _ = _moments(widths_ms, tau_ms)
+    near, far, *_ = _moments(widths_ms, tau_ms)
     return _trace(pieces[0] * far + pieces[1] * near, np.exp(-widths_ms / tau_ms))
 
 
