@@ -31,7 +31,12 @@ rule judge_claims:
             labels={"table": "one row per claim", "format": "text"},
         ),
         # so that the site need not read the results, nor Snakemake their checksums for each page
-        provenance=PROVENANCE,
+        provenance=report(
+            PROVENANCE,
+            caption="../report/provenance.rst",
+            category="Claims",
+            labels={"table": "seeds and versions", "format": "JSON"},
+        ),
     log:
         "logs/claims.log",
     benchmark:
