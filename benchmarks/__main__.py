@@ -30,16 +30,18 @@ def load(part: str) -> ModuleType:
 
 
 def measure(part: str) -> list[document.Row]:
-    """The rows of one part; a part that breaks off is a row that says so."""
+    """The rows of one part; where it breaks off, the last row says so."""
     print(f"\n{part}: measuring ...", flush=True)
+    rows = []
     try:
-        rows = list(load(part).rows())
+        for row in load(part).rows():
+            rows.append(row)
+            print(document.as_text(row), flush=True)
     except Exception as error:  # whatever it is, the other parts go on
         traceback.print_exc()
         note = f"broke off: {type(error).__name__}: {error}"
-        rows = [{"work": part, "peer": "", "ratio": None, "target": None, "note": note}]
-    for row in rows:
-        print(document.as_text(row), flush=True)
+        rows.append({"work": part, "peer": "", "ratio": None, "target": None, "note": note})
+        print(document.as_text(rows[-1]), flush=True)
     return rows
 
 

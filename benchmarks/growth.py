@@ -67,8 +67,8 @@ def measure() -> list[Series]:
             "3 layers of equal size, 20 patterns",
             (32, 64, 128, 256, 512, 1024, 2048),
             lambda n_units: relaxation((n_units,) * 3, 20),
-            (2.0, 1.0),
-            "every unit is joined to every unit of the next layer; beside the weights a step keeps states",
+            (2.0, 2.0),
+            "every unit is joined to every unit of the next layer; the weights are kept transposed as well",
         ),
         series(
             "layers",
