@@ -65,7 +65,7 @@ def copy_project(folder: Path) -> Path:
 
 def run(folder: Path, *command: object) -> None:
     """A Python module as a command, with the package of `folder` if there is one. Raises with its output."""
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    environment = environment_of(folder)
     done = subprocess.run(
         [sys.executable, "-m", *map(str, command)],
         cwd=folder,
@@ -76,6 +76,12 @@ def run(folder: Path, *command: object) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout[-3000:]}")
+
+
+def environment_of(folder: Path) -> dict[str, str]:
+    """That of a user: the package of `folder`, whose modules Python may keep compiled."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "PYTHONPATH": str(folder / "src")}
 
 
 def snakemake(folder: Path, *arguments: object, cores: int = CORES) -> None:
@@ -180,8 +186,8 @@ def tests(project: Path) -> dict[str, Any]:
     """`make test`, as after its set-up."""
     print("  make test ...", flush=True)
     command = ("make", "test", f"VENV={sys.prefix}", "READY=")
-    environment = {**os.environ, "PYTHONPATH": str(project / "src")}
-    took = seconds(lambda: subprocess.run(command, cwd=project, env=environment, check=True, stdout=subprocess.DEVNULL))
+    run = partial(subprocess.run, command, cwd=project, env=environment_of(project), check=True)
+    took = seconds(partial(run, stdout=subprocess.DEVNULL))
     return row("make test, after its set-up", "100 s", took / 100, 1, f"{took:.0f} s")
 
 
