@@ -93,12 +93,14 @@ def row(work: str, peer: str, ratio: float, target: float, note: str = "") -> di
 
 
 def rebuild(project: Path) -> list[dict[str, Any]]:
-    """The figures of the paper from nothing, then all that is left."""
+    """The figures of the paper from nothing, then everything from nothing."""
     print(f"  the figures of the paper, then everything, from nothing on {CORES} cores (minutes) ...", flush=True)
     paper = seconds(partial(snakemake, project, "paper"))
     computing = computing_seconds(project / "logs")
     shares = shares_of(project / "logs" / "benchmarks", computing)
-    everything = paper + seconds(partial(snakemake, project))
+    for folder in ("results", "logs", ".snakemake"):
+        shutil.rmtree(project / folder)
+    everything = seconds(partial(snakemake, project))
     megabytes = sum(path.stat().st_size for path in (project / "results").rglob("*") if path.is_file()) / 1e6
     own = f"the experiments' own computing, {computing:.0f} s"
     return [
