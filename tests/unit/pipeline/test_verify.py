@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from stdp_backprop.pipeline.verify import DEVIATIONS, REFERENCE, differences, summary, tolerance
+from stdp_backprop.pipeline.verify import DEVIATIONS, REFERENCE, as_text, differences, summary, tolerance
 
 
 @pytest.fixture
@@ -79,6 +79,8 @@ def test_where_rounding_errors_grow_another_draw_passes_and_a_worse_network_does
 
 
 def test_the_committed_reference_is_of_every_claim_and_experiment():
-    reference = json.loads(REFERENCE.read_text(encoding="utf-8"))
+    text = REFERENCE.read_text(encoding="utf-8")
+    reference = json.loads(text)
+    assert text == as_text(reference)
     assert {"A1", "B1", "C1", "D4a", "D7"} <= set(reference["claims"])
     assert len({file.split("/")[0] for file in reference["variables"]}) >= 10
