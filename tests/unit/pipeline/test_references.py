@@ -82,3 +82,5 @@ def test_the_metadata_cite_the_paper_and_the_bibliography_of_the_list():
     doi = paper["serial-number"]["doi"]
     assert replicated == {"cite": citation(paper), "bib": "NC", "url": f"https://doi.org/{doi}", "doi": doi}
     assert metadata["bibliography"] == BIBTEX
+    codecheck = yaml.safe_load((ROOT / "codecheck.yml").read_text(encoding="utf-8"))
+    assert codecheck["paper"]["reference"] == replicated["url"]
