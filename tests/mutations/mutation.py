@@ -1,6 +1,7 @@
 """A change of one line of the package, which the tests that it names must notice.
 
-A list of tests that all pass proves little until each line that it is about has been broken once: `make mutants`.
+A list of tests that all pass proves little until each line that it is about has been broken once: `make mutants`. The
+tables beside this file give, for a file and the tests that must notice, every line with its replacement.
 """
 
 from typing import NamedTuple

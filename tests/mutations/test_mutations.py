@@ -14,8 +14,13 @@ import pytest
 from mutation import Mutation
 
 HERE = Path(__file__).resolve().parent
-LISTS = [import_module(path.stem) for path in sorted(HERE.glob("[!_t]*.py")) if path.stem != "mutation"]
-MUTATIONS = tuple(Mutation(*entry) for listed in LISTS for entry in listed.MUTATIONS)
+TABLES = [import_module(path.stem).MUTATIONS for path in sorted(HERE.glob("[!_t]*.py")) if path.stem != "mutation"]
+MUTATIONS = tuple(
+    Mutation(file, line, replacement, tests)
+    for table in TABLES
+    for (file, tests), changes in table.items()
+    for line, replacement in changes
+)
 PROJECT = HERE.parents[1]
 PACKAGE = PROJECT / "src" / "stdp_backprop"
 AT_ONCE = 2
