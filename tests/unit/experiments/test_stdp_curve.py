@@ -37,15 +37,6 @@ def found():
     return run(settings(), inputs={"window": WINDOW}, rng=np.random.default_rng(5))
 
 
-def test_the_file_states_units_and_names(found):
-    """Figures and claims go by these; lags in ms and s, or mV/ms and Hz/s, must not be confused."""
-    assert found.threshold_lag_mean.dims == ("potential_slope",)
-    assert found.poisson_lag_mean.dims == ("rate_slope",)
-    assert found.rate_rule_by_lag_mean.dims == ("lag",)
-    for name, variable in found.variables.items():
-        assert {"units", "long_name"} <= set(variable.attrs), name
-
-
 def test_without_noise_the_threshold_neuron_follows_the_hyperbola():
     """Δt = (θ − V₀)/V̇ = 10 mV/V̇: the rate rule gives ΔW ∝ 1/Δt, of the sign of the STDP window (C4)."""
     quiet = run(settings(noise=1e-9), inputs={"window": WINDOW}, rng=np.random.default_rng(0))

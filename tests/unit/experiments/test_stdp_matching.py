@@ -36,22 +36,6 @@ def found():
     return run(settings(), inputs={"window": ANTISYMMETRIC}, rng=np.random.default_rng(3))
 
 
-def test_the_file_has_the_agreed_variables_with_units_and_names(found):
-    """Figures and claims go by these names; a number without a unit could be read per trial or per second."""
-    condition = ("pairing", "presynaptic_rate", "rate_slope")
-    for name in ("mean", "sem", "expected"):
-        assert found[f"weight_change_{name}"].dims == condition
-        assert found[f"weight_change_{name}"].attrs["units"] == "1/s"
-    assert found.pairing.values.tolist() == list(PAIRINGS)
-    assert found.nearest_lag_density.dims == ("rate_slope", "lag")
-    assert found.averaging_correlation.dims == ("pairing", "n_averaged")
-    assert found.conditional_change_mean.dims == condition
-    assert found.conditional_change_covariance.dims == (*condition, "other_rate_slope")
-    for name, variable in found.variables.items():
-        assert {"units", "long_name"} <= set(variable.attrs), name
-        assert np.isfinite(variable.values).all() if variable.dtype.kind == "f" else True, name
-
-
 def test_the_rate_rule_is_presynaptic_rate_times_postsynaptic_slope(found):
     """This is the x axis of the comparison."""
     by_hand = [[-1000.0, 0.0, 1000.0], [-4000.0, 0.0, 4000.0]]
