@@ -1,10 +1,12 @@
 """The workflow is tested on copies of the project, each in a folder of its own, with the quick configuration."""
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,9 @@ PARTS = (
 HANGING_S = 3600
 """Seconds after which a run is given up as one that hangs: far more than a loaded computer takes."""
 
+FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("fig[0-9]*.ipynb"))
+DOCUMENTS = sorted(path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md"))
+
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
 
 
@@ -46,10 +51,10 @@ class Project:
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         return {**inherited, "NO_COLOR": "1", **variables}
 
-    def snakemake(self, *arguments: str, quick: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run Snakemake in the copy; what it says stands in `stdout`, errors included."""
+    def run(self, command: Sequence[str | Path], **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the copy; what it says stands in `stdout`, errors included."""
         return subprocess.run(
-            self.command(*arguments, quick=quick),
+            command,
             cwd=self.folder,
             env=self.environment(**variables),
             text=True,
@@ -57,6 +62,13 @@ class Project:
             stderr=subprocess.STDOUT,
             timeout=HANGING_S,
         )
+
+    def module(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """`python -m` in the copy, on its own sources."""
+        return self.run([sys.executable, "-m", *arguments], PYTHONPATH=str(self.folder / "src"))
+
+    def snakemake(self, *arguments: str, quick: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+        return self.run(self.command(*arguments, quick=quick), **variables)
 
     def planned(self, *arguments: str, quick: bool = True) -> dict[str, int]:
         """The jobs that Snakemake would run: rule -> number of jobs."""
@@ -127,9 +139,14 @@ def built(tmp_path_factory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def make_fresh():
-    """`fresh_copy`, for copies that several tests share."""
-    return fresh_copy
+def folder(built) -> Path:
+    """The site of the build."""
+    return built.folder / "results" / "report"
+
+
+@pytest.fixture(scope="session")
+def claims(built) -> list[dict]:
+    return json.loads((built.folder / "results" / "claims.json").read_text())
 
 
 @pytest.fixture

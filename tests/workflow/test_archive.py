@@ -1,8 +1,6 @@
 """A build that was made elsewhere is taken file by file, as far as this project would have made the same."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,16 +11,7 @@ ARCHIVE = "stdp-backprop-results.zip"
 
 
 def archive(project, *arguments):
-    """What the command says, its errors included."""
-    return subprocess.run(
-        [sys.executable, "-m", "stdp_backprop.pipeline.archive", *map(str, arguments)],
-        cwd=project.folder,
-        env=project.environment(PYTHONPATH=str(project.folder / "src")),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=600,
-    )
+    return project.module("stdp_backprop.pipeline.archive", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -12,15 +12,7 @@ RESULT = "results/relaxation/tanh.nc"  # of about 100 kB in the quick configurat
 def run_with_files_of_at_most(project, kilobytes):
     """Any user can forbid himself larger files; the system refuses them as it does on a full disk."""
     command = project.command("--cores", "1", RESULT)
-    return subprocess.run(
-        ["bash", "-c", f'ulimit -f {kilobytes}; exec "$@"', "bash", *command],
-        cwd=project.folder,
-        env=project.environment(),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=600,
-    )
+    return project.run(["bash", "-c", f'ulimit -f {kilobytes}; exec "$@"', "bash", *command])
 
 
 @contextmanager

@@ -9,22 +9,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from conftest import DOCUMENTS, FIGURES
 
 ROOT = Path(__file__).resolve().parents[2]
-FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("fig[0-9]*.ipynb"))
-DOCUMENTS = [path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md")]
-
-
-@pytest.fixture(scope="module")
-def folder(built) -> Path:
-    return built.folder / "results" / "report"
-
-
-@pytest.fixture(scope="module")
-def claims(built) -> list[dict]:
-    return json.loads((built.folder / "results" / "claims.json").read_text())
-
-
 class Page(HTMLParser):
     """What a page holds: ids, links, images, what it loads, and its words."""
 

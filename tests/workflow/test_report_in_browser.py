@@ -1,32 +1,19 @@
 """The site of a build in Debian's Chromium, driven by Playwright: `make test-browser` installs both."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from build_pages import VERDICTS, kind
+from conftest import DOCUMENTS, FIGURES
 
-ROOT = Path(__file__).resolve().parents[2]
-FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("fig[0-9]*.ipynb"))
-DOCUMENTS = sorted(path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md"))
 PAGES = [f"{name}.html" for name in (*DOCUMENTS, *FIGURES)]
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
-
-
-@pytest.fixture(scope="module")
-def folder(built) -> Path:
-    return built.folder / "results" / "report"
-
-
-@pytest.fixture(scope="module")
-def claims(built) -> list[dict]:
-    return json.loads((built.folder / "results" / "claims.json").read_text())
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("fig[0-9]*.ipynb"))
-
+from conftest import FIGURES
 
 @pytest.fixture(scope="module")
 def page(built) -> Path:

@@ -63,12 +63,8 @@ def test_spaces_and_quotes_in_the_paths_of_environment_and_project_stop_nothing(
     (packages,) = (environment / "lib").glob("python*/site-packages")
     (packages / "all.pth").write_text("\n".join(site.getsitepackages()))
     project = fresh.copied_to(tmp_path / 'a "project"')
-    command = [environment / "bin" / "python", *project.command("--cores", "1", RESULT)[1:]]
-    run = subprocess.run(
-        command, cwd=project.folder, env=project.environment(), text=True, capture_output=True, timeout=600
-    )
-    assert run.returncode == 0, run.stderr
-    assert (project.folder / RESULT).is_file()
+    _, *arguments = project.command("--cores", "1", RESULT)
+    assert_built(project.run([environment / "bin" / "python", *arguments]), project)
 
 
 def test_a_file_from_the_future_is_named_before_the_first_job_and_the_advice_helps(fresh):

@@ -6,8 +6,6 @@ test_damaged_results.py).
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -113,13 +111,7 @@ def test_the_check_of_every_experiment_finds_an_absent_variable_another_unit_and
             rewrite(file, lambda dataset, change=FAULTS[fault][0]: change(dataset, name))
     own = f"tests/results/test_{experiment}.py"
     options = [f"--experiment={experiment}", *(f"--result={file}" for file in files.values()), "--tb=short"]
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", CHECKED, own, *options],
-        cwd=built.folder,
-        env=built.environment(PYTHONPATH=str(built.folder / "src")),
-        capture_output=True,
-        text=True,
-    )
+    run = built.module("pytest", "-p", "no:cacheprovider", CHECKED, own, *options)
     for fault, (_, test) in FAULTS.items():
         assert f"FAILED {CHECKED}::{test}[{experiment}/{fault}]" in run.stdout
     assert "/none]" not in run.stdout
