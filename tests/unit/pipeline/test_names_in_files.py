@@ -61,13 +61,12 @@ def test_a_name_that_is_no_plain_word_is_rejected_with_its_section_in_one_line(s
         assert "allowed are 1 to 40 lower-case letters" in line or "known here: logistic" in line
 
 
-def test_the_longest_allowed_name_fits_every_file_system():
-    """255 bytes, less what we and Snakemake add; in base64, as Snakemake names its records, the whole path must fit."""
+def test_a_name_of_40_characters_is_accepted():
+    """With what is added to it, and in base64 as in the records of Snakemake, a path is then below 255 bytes."""
     raw = copy.deepcopy(SHIPPED)
     raw["windows"]["w" * 40] = copy.deepcopy(raw["windows"]["antisymmetric"])
     raw["learning"]["networks"]["n" * 40] = copy.deepcopy(next(iter(raw["learning"]["networks"].values())))
     validate(raw)
-    assert len("results/derivative_protocol/.nc") + 40 < 255 * 3 // 4
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -127,19 +127,13 @@ def test_what_is_not_measured_does_not_rename_a_point():
     assert [p.name for p in points_of(sweep, validate(other))] == [p.name for p in points_of(sweep, CONFIGURATION)]
 
 
-def test_the_seed_and_a_setting_of_the_base_do():
+def test_the_seed_and_a_setting_of_the_base_rename_every_point():
     sweep = read_sweep(raw())
     names = {point.name for point in points_of(sweep, CONFIGURATION)}
     other = validate(CONFIGURATION.model_dump(mode="json") | {"seed": 1})
     assert names.isdisjoint(point.name for point in points_of(sweep, other))
     smaller = points(base={"relaxation": {"layer_sizes": [4, 3, 2, 2]}})
     assert names.isdisjoint(point.name for point in smaller)
-
-
-def test_names_are_short_and_safe_in_any_file_system():
-    for name in [point.name for point in points()] + list(batch_points(points(), 3)):
-        assert len(name) == 12
-        assert set(name) <= set("0123456789abcdef")
 
 
 def test_every_point_is_in_one_batch_and_no_job_has_more_than_it_may():
