@@ -148,7 +148,7 @@ MUTATIONS = {
         ("(text: YAML reads 1e-6 as text; write 1.0e-6 without quotes)", ""),
         ("did you mean {close[0]}?", "no such key"),
     ],
-    ("config/reading.py", "unit/config/test_configuration.py"): [("if key.value in lines:", "if False:")],
+    ("config/reading.py", "unit/config/test_reading.py"): [("if key.value in lines:", "if False:")],
     ("experiments/relaxation/__init__.py", "unit/experiments/test_relaxation.py"): [
         ("    streams = rng.spawn(settings.n_networks)", "    streams = rng.spawn(settings.n_networks)[::-1]"),
         (

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from stdp_backprop.config.document import README, SCHEMA, readme_text, schema_text
 from stdp_backprop.config.reading import read_strictly
@@ -75,9 +74,3 @@ def leaves(raw, prefix=""):
             yield from leaves(value, f"{prefix}{name}.")
         else:
             yield prefix + name
-
-
-def test_numbers_are_written_so_that_yaml_reads_them_as_numbers():
-    """1e-6 without a point is text to YAML."""
-    assert isinstance(yaml.safe_load("a: 1e-6")["a"], str)
-    assert isinstance(RAW["relaxation"]["tolerance"], float)

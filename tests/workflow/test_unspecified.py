@@ -1,6 +1,5 @@
 """docs/unspecified.md: every number of its tables is what a run with the shipped configuration and that value gives."""
 
-import copy
 import functools
 from pathlib import Path
 from typing import Any
@@ -8,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from nested import with_value
 
 from stdp_backprop.claims.stdp_matching import CLAIMS as STDP_CLAIMS
 from stdp_backprop.claims.variation import rows as variation_rows
 from stdp_backprop.claims.verdict import Finding
-from stdp_backprop.config import Configuration, validate
-from stdp_backprop.config.reading import read_strictly
+from stdp_backprop.config import validate
+from stdp_backprop.config.reading import laid_over, read_strictly
 from stdp_backprop.config.spiking_inference import SpikingInference
 from stdp_backprop.config.sweep import Point
 from stdp_backprop.experiments import limits, relaxation, stdp_curve, stdp_matching, sweep
@@ -26,6 +26,7 @@ from stdp_backprop.plasticity.weight_change import RelaxedEnsemble
 from stdp_backprop.stdp.windows import Window
 
 ROOT = Path(__file__).resolve().parents[2]
+RAW = read_strictly(ROOT / "config.yaml")
 ACTIVATIONS = ("logistic", "tanh", "hard_sigmoid")
 SMALL_ENSEMBLE = {
     "relaxation": {"n_networks": 5, "n_patterns": 4, "langevin": {"n_chains": 20, "n_samples": 1, "burn_in": 1.0}},
@@ -41,24 +42,6 @@ def table(heading: str) -> list[list[str]]:
     text = (ROOT / "docs" / "unspecified.md").read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
     lines = [line for line in text.splitlines() if line.startswith("|")][2:]
     return [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines]
-
-
-def raw_configuration() -> dict[str, Any]:
-    return copy.deepcopy(read_strictly(ROOT / "config.yaml"))
-
-
-def merged(raw: dict, changes: dict) -> dict:
-    for key, value in changes.items():
-        raw[key] = merged(raw[key], value) if isinstance(value, dict) else value
-    return raw
-
-
-def with_value(raw: dict, key: str, value: Any) -> Configuration:
-    *path, last = key.split(".")
-    section = functools.reduce(lambda found, name: found[name], path, raw)
-    assert last in section, key
-    section[last] = value
-    return validate(raw)
 
 
 def require_same(said: list[str], found: list[float], **tolerance: float) -> None:
@@ -77,7 +60,7 @@ def test_a_number_of_the_networks_is_what_the_run_gives(row):
     found = []
     for activation in ACTIVATIONS:
         named = key.replace("*", activation)
-        configuration = with_value(merged(raw_configuration(), SMALL_ENSEMBLE), named, yaml.safe_load(tried))
+        configuration = validate(with_value(laid_over(RAW, SMALL_ENSEMBLE), named, yaml.safe_load(tried)))
         point = Point.model_validate(
             {name: getattr(configuration, name) for name in ("relaxation", "early_inference", "gradient_correlation")}
             | {"measure": {"activation": activation, "nudge": 1e-3, "time": 0.1, "threshold": 0.9}}
@@ -96,13 +79,13 @@ def test_our_value_is_the_one_of_the_configuration(heading):
 
 def configured(key: str) -> Any:
     path = key.replace("*", "tanh").split(".")
-    return functools.reduce(lambda found, name: found[name], path, raw_configuration())
+    return functools.reduce(lambda found, name: found[name], path, RAW)
 
 
 @functools.cache
 def varied() -> dict[tuple[str, str, str], float]:
     """What is varied, its setting and the activation -> 1 − cos in `results/variation.csv` of a build."""
-    configuration = validate(raw_configuration())
+    configuration = validate(RAW)
     results = {}
     for activation in ACTIVATIONS:
         rng = experiment_generator(configuration.seed, "relaxation", activation)
@@ -125,7 +108,7 @@ def test_a_number_of_the_limits_is_that_of_the_table_of_a_build(row):
 def test_a_number_of_the_spike_trains_is_what_the_run_gives(row):
     """r of claim C3a, over all conditions, for the antisymmetric window."""
     key, _, tried, *said = row
-    configuration = with_value(raw_configuration(), key, yaml.safe_load(tried))
+    configuration = validate(with_value(RAW, key, yaml.safe_load(tried)))
     window = Window("antisymmetric", **configuration.windows["antisymmetric"].parameters())
     rng = experiment_generator(configuration.seed, "stdp_matching")
     result = stdp_matching.run(configuration.stdp_matching, inputs={"window": window}, rng=rng)
@@ -139,7 +122,7 @@ def test_a_number_of_the_spike_trains_is_what_the_run_gives(row):
 def test_a_number_of_the_curve_is_what_the_run_gives(row):
     """Rank correlation of claim C4."""
     key, _, tried, *said = row
-    configuration = with_value(raw_configuration(), key, yaml.safe_load(tried))
+    configuration = validate(with_value(RAW, key, yaml.safe_load(tried)))
     name = configuration.stdp_curve.window
     window = Window(name, **configuration.windows[name].parameters())
     rng = experiment_generator(configuration.seed, "stdp_curve")
@@ -154,7 +137,7 @@ def test_a_number_of_the_curve_is_what_the_run_gives(row):
 @functools.cache
 def at_rest(activation: str) -> RelaxedEnsemble:
     """The small ensemble, patterns as in the extension."""
-    configuration = validate(merged(raw_configuration(), SMALL_ENSEMBLE))
+    configuration = validate(laid_over(RAW, SMALL_ENSEMBLE))
     rng = experiment_generator(configuration.seed, "relaxation", activation)
     found = relaxation.run(configuration.relaxation, inputs={"condition": activation}, rng=rng)
     own = slice(configuration.spiking_inference.n_patterns)
@@ -164,7 +147,7 @@ def at_rest(activation: str) -> RelaxedEnsemble:
 
 def spiking_measures(settings: SpikingInference, activation: str) -> tuple[list[float], list[float]]:
     """By layer of weights, medians of 1 − cos with backprop and of a trial's variance / |E[ΔW]|²."""
-    window = Window("antisymmetric", **validate(raw_configuration()).windows["antisymmetric"].parameters())
+    window = Window("antisymmetric", **validate(RAW).windows["antisymmetric"].parameters())
     networks = SpikingNetworks(settings, at_rest(activation), {"antisymmetric": window})
     trajectory, losses, scatter = networks.usual_trajectory("released"), [], []
     for layer in networks.layers:
@@ -179,7 +162,7 @@ def spiking_measures(settings: SpikingInference, activation: str) -> tuple[list[
 def test_a_number_of_the_networks_that_spike_is_what_the_run_gives(row):
     """1 − cos in the worst layer, and the scatter of a single trial of the logistic networks."""
     key, _, tried, *said = row
-    settings = with_value(raw_configuration(), key, yaml.safe_load(tried)).spiking_inference
+    settings = validate(with_value(RAW, key, yaml.safe_load(tried))).spiking_inference
     (losses, scatter), (others, _) = (spiking_measures(settings, name) for name in settings.activations)
     require_same(said, [max(losses), max(others), scatter[0], scatter[-1]], rel=0.06)
 

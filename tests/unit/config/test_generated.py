@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nested import MISSING, with_value
 
 from stdp_backprop.config import Configuration, InvalidConfiguration, validate
 from stdp_backprop.config.reading import read_strictly
@@ -14,7 +15,6 @@ from stdp_backprop.config.reading import read_strictly
 PROJECT = Path(__file__).resolve().parents[3]
 SHIPPED = read_strictly(PROJECT / "config.yaml")
 SCHEMA = Configuration.model_json_schema()
-MISSING = object()
 HUGE = [0.5] * 100_000
 WRONG = {
     "number": ["text", "1e-3", True, None, [], {}, [1.0], math.nan, math.inf, -math.inf],
@@ -103,25 +103,13 @@ def named_by_the_reader(path: tuple[str, ...]) -> bool:
     return section in free or ("networks" in section and any(name in section for name in by_name))
 
 
-def changed(path: tuple[str, ...], value: Any) -> dict[str, Any]:
-    raw = section = dict(SHIPPED)  # a copy of the sections on the way alone: of all it would take half of the time
-    for name in path[:-1]:
-        section[name] = dict(section[name])
-        section = section[name]
-    if value is MISSING:
-        del section[path[-1]]
-    else:
-        section[path[-1]] = value
-    return raw
-
-
 CASES = list(cases())
 
 
 def rejected(path: tuple[str, ...], value: Any) -> list[str]:
     """The errors found; none if the configuration is accepted."""
     try:
-        validate(changed(path, value))
+        validate(with_value(SHIPPED, path, value))
     except InvalidConfiguration as rejection:
         return rejection.errors
     return []
@@ -155,14 +143,9 @@ def test_every_rejection_names_the_key_and_what_is_allowed(rejections):
 
 BROKEN = {
     "no end": "relaxation: {",
-    "tabs": "relaxation:\n\tstep: 0.5",
     "two documents": "seed: 1\n---\nseed: 2\n",
     "unknown anchor": "seed: *one",
-    "key twice": "seed: 1\nseed: 1\n",
-    "key twice, deep": "relaxation:\n  step: 0.5\n  max_steps: 5\n  step: 0.5\n",
-    "list": "- seed\n- 1\n",
     "text": "seed",
-    "nothing": "",
     "code": "seed: !!python/object/apply:os.system ['touch executed']\n",
     "object": "seed: !!python/name:os.system\n",
     "control character": "seed: \x07\n",
@@ -188,10 +171,3 @@ def test_a_section_that_holds_itself_is_rejected(tmp_path):
     path.write_text("seed: 1\nrelaxation: &itself\n  step: *itself\n")
     with pytest.raises(InvalidConfiguration, match=r"relaxation\.step: found"):
         validate(read_strictly(path))
-
-
-def test_a_file_that_is_not_text_is_rejected(tmp_path):
-    path = tmp_path / "mine.yaml"
-    path.write_bytes(b"\xff\xfe\x00seed")
-    with pytest.raises(InvalidConfiguration, match="UTF-8"):
-        read_strictly(path)

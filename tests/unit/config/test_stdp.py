@@ -1,8 +1,7 @@
 """The settings of the spike experiments: what they accept, and how they say what is wrong."""
 
-import copy
-
 import pytest
+from nested import with_value
 from pydantic import BaseModel, ValidationError
 
 from stdp_backprop.config.stdp import (
@@ -45,16 +44,6 @@ CURVE = {
         "lag_bin_ms": 5.0,
     },
 }
-
-
-def with_value(settings, dotted_key, value):
-    changed = copy.deepcopy(settings)
-    *path, last = dotted_key.split(".")
-    inner = changed
-    for key in path:
-        inner = inner[key]
-    inner[last] = value
-    return changed
 
 
 def test_a_balanced_window_has_no_integral():

@@ -1,11 +1,12 @@
 """Wrong sweeps, made from the shipped one: keys missing, misspelt, of each wrong type, out of bounds; all rejected."""
 
-import copy
 import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from nested import MISSING, with_value
 
 from stdp_backprop.config import InvalidConfiguration, validate
 from stdp_backprop.config.reading import read_strictly
@@ -17,7 +18,6 @@ SHIPPED = read_strictly(PROJECT / "config" / "sweep.yaml")
 CUBE = ("latin_hypercubes", "gain_and_time")
 GAIN = (*CUBE, "ranges", "relaxation.activations.*.gain")
 GRID = ("grids", "activations")
-MISSING = object()
 NO_NUMBERS = ["text", "1e-3", True, None, [], {}, [1.0], math.nan, math.inf, -math.inf, -1.0]
 NO_WHOLE_NUMBERS = [*NO_NUMBERS, 2.5, 0, 10**9, "3"]
 NO_NAMES = ["nonsense", 1, True, None, [], {}, "x" * 10_000]
@@ -64,21 +64,9 @@ def cases() -> Iterator[tuple[tuple[str, ...], Any]]:
         yield from ((place, value) for value in values)
 
 
-def changed(place: tuple[str, ...], value: Any) -> dict[str, Any]:
-    raw = copy.deepcopy(SHIPPED)
-    section = raw
-    for name in place[:-1]:
-        section = section[name]
-    if value is MISSING:
-        del section[place[-1]]
-    else:
-        section[place[-1]] = value
-    return raw
-
-
 def rejected(place: tuple[str, ...], value: Any) -> list[str]:
     try:
-        points_of(read_sweep(changed(place, value)), CONFIGURATION)
+        points_of(read_sweep(with_value(SHIPPED, place, value)), CONFIGURATION)
     except InvalidConfiguration as rejection:
         return rejection.errors
     return []
