@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..claims.spiking_inference import lowest_layer
+from ..claims.spiking_inference import ENOUGH, lowest_layer, trials_needed
 from .style import (
     activation_label,
     format_signed,
@@ -32,8 +32,6 @@ from .style import (
 Networks = Mapping[str, xr.Dataset]
 CASE = ("network", "pattern")
 ENDINGS = {"released": "-", "held": (0, (2, 1.2))}
-ASKED = 0.9
-"""Cosine that an average over trials is asked to reach: the threshold of claim B3."""
 COSINES = Normalize(-1, 1)
 UNDEFINED = "–"
 """What stands in a map for the cosine with a gradient that is zero in every weight."""
@@ -71,11 +69,6 @@ def _sweeps(data: xr.Dataset) -> dict[str, tuple[np.ndarray, float, str]]:
     }
 
 
-def trials_needed(cosine: xr.DataArray, noise: xr.DataArray) -> xr.DataArray:
-    """Trials until the average update has the cosine `ASKED`, where the expected one has `cosine`; NaN: never."""
-    return noise / ((cosine / ASKED) ** 2 - 1).where(cosine > ASKED)
-
-
 def _cosine_and_noise(data: xr.Dataset, dimension: str, **chosen) -> tuple[xr.DataArray, xr.DataArray]:
     at = {"window": data.attrs["trial_window"], **chosen}
     cosine = data[f"cosine_by_{dimension}"].sel(reference="backprop", **at)
@@ -111,9 +104,9 @@ def _median(samples: np.ndarray) -> np.ndarray:
 
 
 def draw_trials(axes: tuple[Axes, Axes], data: xr.Dataset) -> None:
-    """Trials whose average has the cosine `ASKED` with the gradient: by time constants, by length of the phase."""
-    _draw_sweep(axes, data, trials_needed, f"no expected update has a cosine above {ASKED:g} with −∂C/∂W")
-    axes[0].set_ylabel(f"trials for a cosine of {ASKED:g}\nwith −∂C/∂W")
+    """Trials whose average has the cosine `ENOUGH` with the gradient: by time constants, by length of the phase."""
+    _draw_sweep(axes, data, trials_needed, f"no expected update has a cosine above {ENOUGH:g} with −∂C/∂W")
+    axes[0].set_ylabel(f"trials for a cosine of {ENOUGH:g}\nwith −∂C/∂W")
 
 
 def draw_directions(axes: tuple[Axes, Axes], data: xr.Dataset) -> None:
@@ -319,7 +312,7 @@ tanh has negative ρ and no firing rate. r_max = {data.attrs["usual_rate_max_hz"
 {data.attrs["usual_nudge"]:g}, membrane {membrane_ms:g} ms, nudged phase {phase_ms:g} ms, {window_label(window)}
 window of {" and ".join(f"{tau:g}" for tau in taus)} ms, pairs counted by their presynaptic spike in the phase unless
 said otherwise; grey verticals in a–d: these values. **a**, **b** Trials of Poisson spikes whose average has a cosine
-of {ASKED:g} with minus the gradient, from the exact expectation and variance; lines: median, bands: central 95 % of
+of {ENOUGH:g} with minus the gradient, from the exact expectation and variance; lines: median, bands: central 95 % of
 networks and patterns (nudge released). At the usual values {trials} from the weights into the output down to
 those into layer 1{phases}. **c**, **d** {direction}. **e** Change of
 rate by layer (r.m.s. over units, median). **f** Cosine of averages over trials of spike trains

@@ -1,4 +1,4 @@
-"""What the panels of figures 1 to 6 and 8 compute before they draw it."""
+"""What the panels of figures 3, 5, 6 and 8 compute before they draw it."""
 
 import json
 
@@ -57,24 +57,6 @@ def test_a_turn_too_small_for_a_cosine_is_still_half_its_square():
     data["backprop_error_1"] = (("network", "pattern", "unit_1"), np.array([[[0.3, 0.0]]]))
     found = fig6.misalignment(data, 1, "backprop")
     np.testing.assert_allclose(found, [[angle**2 / 2]], rtol=1e-6)
-
-
-def test_that_many_trials_bring_an_average_to_the_cosine_that_is_asked_of_it():
-    """D1, figure 8a: simulated averages of noisy vectors. The square of the noise is in units of the mean's."""
-    rng = np.random.default_rng(5)
-    gradient = np.zeros(4000)
-    gradient[0] = 1.0
-    expected = np.zeros(4000)
-    expected[:2] = 0.95, np.sqrt(1 - 0.95**2)
-    noise = 40.0
-    trials = float(fig8.trials_needed(xr.DataArray(0.95), xr.DataArray(noise)))
-    cosines = []
-    for _ in range(100):
-        average = expected + rng.standard_normal(4000) * np.sqrt(noise / 4000 / trials)
-        cosines.append(average @ gradient / np.linalg.norm(average))
-    error = np.std(cosines) / 10
-    assert np.mean(cosines) == pytest.approx(fig8.ASKED, abs=5 * error)
-    assert np.isnan(fig8.trials_needed(xr.DataArray(0.89), xr.DataArray(noise)))
 
 
 def test_what_is_rounded_up_is_never_smaller_than_it_was():
