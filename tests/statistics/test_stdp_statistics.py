@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
+from stdp_windows import ANTISYMMETRIC, BI_POO
 
 from stdp_backprop.config.stdp import StdpCurve, StdpMatching
 from stdp_backprop.experiments import stdp_curve, stdp_matching
 from stdp_backprop.experiments.stdp_curve import passage_times_ms
-from stdp_backprop.stdp.windows import Window
 
-WINDOWS = {
-    "antisymmetric": Window("antisymmetric", 1.0, 1.0, 20.0, 20.0),
-    "bi_poo": Window("bi_poo", 0.777, 0.273, 16.8, 33.7),
-}
+WINDOWS = {window.name: window for window in (ANTISYMMETRIC, BI_POO)}
 SLOPES = [-200.0, -100.0, 0.0, 100.0, 200.0]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import kstest
+from stdp_windows import ANTISYMMETRIC, BI_POO
 
 from stdp_backprop.config.stdp import StdpMatching
 from stdp_backprop.experiments import stdp_matching
@@ -11,12 +12,8 @@ from stdp_backprop.stdp.expected.single_synapse import weight_change
 from stdp_backprop.stdp.pairing import PAIRINGS, weight_changes
 from stdp_backprop.stdp.spike_trains import SpikeTrains, constant_rate, coupled_trains, poisson_trains, rectified_ramp
 from stdp_backprop.stdp.variance_reduction import estimate
-from stdp_backprop.stdp.windows import Window
 
-WINDOWS = {
-    "antisymmetric": Window("antisymmetric", 1.0, 1.0, 20.0, 20.0),
-    "bi_poo": Window("bi_poo", 0.777, 0.273, 16.8, 33.7),
-}
+WINDOWS = {window.name: window for window in (ANTISYMMETRIC, BI_POO)}
 FIVE_SIGMA = 5.7e-7  # two-sided probability beyond five standard errors
 NEAREST = PAIRINGS.index("nearest_pre_centred")
 MARGIN_MS = 400.0

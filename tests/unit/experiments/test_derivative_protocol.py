@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from scipy.integrate import dblquad, solve_ivp
 from scipy.optimize import minimize_scalar
 from scipy.stats import chi2
+from stdp_windows import ANTISYMMETRIC, BALANCED, LOPSIDED
 
 from stdp_backprop.claims.derivative_protocol import CLAIMS, as_reported, compatible_ratios, outcomes, within_chi_square
 from stdp_backprop.claims.verdict import REFUTED, SUPPORTED
@@ -19,11 +20,7 @@ from stdp_backprop.experiments.measured_protocol import fast_minus_slow, fit_sca
 from stdp_backprop.stdp.expected.single_synapse import weight_change
 from stdp_backprop.stdp.pairing import PAIRINGS
 from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate
-from stdp_backprop.stdp.windows import Window
 
-LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
-ANTISYMMETRIC = Window("antisymmetric", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
-BALANCED = Window("balanced", a_plus=1.0, a_minus=0.5, tau_plus_ms=17.0, tau_minus_ms=34.0)
 VALUES = {
     "half_ms": 100.0,
     "rates_hz": [25.0, 50.0],

@@ -6,6 +6,7 @@ from itertools import chain
 import numpy as np
 import pytest
 from scipy.integrate import trapezoid
+from stdp_windows import LOPSIDED
 
 from stdp_backprop.experiments.spiking_inference import network_spikes
 from stdp_backprop.experiments.spiking_inference.network_spikes import (
@@ -19,9 +20,7 @@ from stdp_backprop.experiments.spiking_inference.network_spikes import (
 from stdp_backprop.experiments.spiking_inference.nudged_rates import RateTrajectory
 from stdp_backprop.stdp.pairing import PAIRINGS, weight_changes
 from stdp_backprop.stdp.spike_trains import SpikeTrains
-from stdp_backprop.stdp.windows import Window
 
-LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
 SIZES, N_NETWORKS, N_TRIALS, PHASE_MS = (4, 3, 5), 2, 6, 40.0
 UNITS = Units(SIZES, N_NETWORKS)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from pydantic import ValidationError
+from stdp_windows import ANTISYMMETRIC, BALANCED, LOPSIDED
 
 from stdp_backprop.claims.spiking_inference import CLAIMS, imbalance, trials_needed
 from stdp_backprop.claims.verdict import PARTLY, verdict
@@ -20,13 +21,8 @@ from stdp_backprop.plasticity.rate_rules import rate_rule
 from stdp_backprop.plasticity.weight_change import RelaxedEnsemble
 from stdp_backprop.stdp.expected import all_pairs
 from stdp_backprop.stdp.expected.quadrature import refine
-from stdp_backprop.stdp.windows import Window
 
-WINDOWS = {
-    "antisymmetric": Window("antisymmetric", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0),
-    "balanced": Window("balanced", a_plus=1.0, a_minus=0.5, tau_plus_ms=17.0, tau_minus_ms=34.0),
-    "lopsided": Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0),
-}
+WINDOWS = {window.name: window for window in (ANTISYMMETRIC, BALANCED, LOPSIDED)}
 TRIALS = {"n_networks": 3, "window": "antisymmetric", "n_averaged": [10, 100, 2000], "n_paired_trials": 400}
 VALUES = {
     "activations": ["logistic"],

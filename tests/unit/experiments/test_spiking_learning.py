@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
+from stdp_windows import ANTISYMMETRIC, BI_POO
 
 from stdp_backprop.claims.digits import interval
 from stdp_backprop.claims.spiking_learning import CLAIMS
@@ -13,12 +14,8 @@ from stdp_backprop.config.spiking_learning import SpikingLearning
 from stdp_backprop.experiments import spiking_learning as experiment
 from stdp_backprop.experiments.datasets import split_digits
 from stdp_backprop.experiments.random_streams import experiment_generator
-from stdp_backprop.stdp.windows import Window
 
-WINDOWS = {
-    "antisymmetric": Window("antisymmetric", 1.0, 1.0, 20.0, 20.0),
-    "bi_poo": Window("bi_poo", 0.777, 0.273, 16.8, 33.7),
-}
+WINDOWS = {window.name: window for window in (ANTISYMMETRIC, BI_POO)}
 
 
 def protocol(**changes):

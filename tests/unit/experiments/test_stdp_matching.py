@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from stdp_windows import ANTISYMMETRIC
 
 from stdp_backprop.claims.stdp_matching import regression
 from stdp_backprop.config.stdp import StdpMatching
@@ -11,7 +12,6 @@ from stdp_backprop.stdp.pairing import PAIRINGS, neighbours
 from stdp_backprop.stdp.spike_trains import SpikeTrains
 from stdp_backprop.stdp.windows import Window
 
-ANTISYMMETRIC = Window("antisymmetric", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
 DOUBLE = Window("double", a_plus=2.0, a_minus=2.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
 
 

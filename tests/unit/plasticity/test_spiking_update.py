@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from stdp_windows import ANTISYMMETRIC, BI_POO
 
 from stdp_backprop.energy.activations import HARD_SIGMOID
 from stdp_backprop.energy.network import Network
@@ -12,10 +13,7 @@ from stdp_backprop.plasticity.gradients import backprop_errors, backprop_gradien
 from stdp_backprop.plasticity.spiking_update import SpikingPhase, chain_response, nudged_rates, spiking_changes
 from stdp_backprop.plasticity.training import free_phase
 from stdp_backprop.stdp.expected import all_pairs
-from stdp_backprop.stdp.windows import Window
 
-ANTISYMMETRIC = Window("antisymmetric", 1.0, 1.0, 20.0, 20.0)
-BI_POO = Window("bi_poo", 0.777, 0.273, 16.8, 33.7)
 SWEEPS = 200
 USUAL = SpikingPhase(
     window=ANTISYMMETRIC,

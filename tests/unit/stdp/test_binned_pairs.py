@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
+from stdp_windows import ANTISYMMETRIC, BI_POO
 
 from stdp_backprop.stdp.binned_pairs import binned_window
 from stdp_backprop.stdp.expected import all_pairs
 from stdp_backprop.stdp.windows import Window
 
-BI_POO = Window("bi_poo", 0.777, 0.273, 16.8, 33.7)
-ANTISYMMETRIC = Window("antisymmetric", 1.0, 1.0, 20.0, 20.0)
 BIN_MS, N_BINS = 10.0, 4
 MARGIN_MS = 600.0
 BRIEF_MS = 1e-7  # how long a jump of the rate takes where rates have to be linear between knots

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from scipy import stats
+from stdp_windows import BI_POO
 
 from stdp_backprop.stdp.binned_pairs import binned_window
 from stdp_backprop.stdp.binned_spikes import LARGE, draw_spikes
-from stdp_backprop.stdp.windows import Window
 
-WINDOW = binned_window(Window("bi_poo", 0.777, 0.273, 16.8, 33.7), bin_ms=10.0, n_bins=4)
+WINDOW = binned_window(BI_POO, bin_ms=10.0, n_bins=4)
 
 
 def drawn(mean, n, seed):

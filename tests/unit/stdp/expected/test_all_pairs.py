@@ -5,14 +5,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.integrate import dblquad, quad
+from stdp_windows import ANTISYMMETRIC, BALANCED, LOPSIDED
 
 from stdp_backprop.stdp.expected.all_pairs import expected_changes, smooth_pieces, variance_at_rest, variance_terms
 from stdp_backprop.stdp.expected.quadrature import refine
 from stdp_backprop.stdp.windows import Window
 
-LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
-ANTISYMMETRIC = Window("antisymmetric", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
-BALANCED = Window("balanced", a_plus=1.0, a_minus=0.5, tau_plus_ms=17.0, tau_minus_ms=34.0)
 KNOTS = np.array([-60.0, -10.0, 0.0, 4.0, 30.0, 90.0])
 INSIDE = np.array([0.0, 0.0, 1.0, 1.0, 0.0])
 

@@ -2,15 +2,14 @@
 
 import numpy as np
 import pytest
+from stdp_windows import LOPSIDED
 
 from stdp_backprop.stdp.expected import all_pairs
 from stdp_backprop.stdp.expected.nearest import depression, expected_changes_at_rest, potentiation
 from stdp_backprop.stdp.expected.single_synapse import weight_change
 from stdp_backprop.stdp.pairing import PAIRINGS
 from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate
-from stdp_backprop.stdp.windows import Window
 
-LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
 KNOTS = np.array([-40.0, -36, -31, -26, -21, -16, -11, -6, 0, 1, 3, 7, 12, 18, 20, 25, 30, 36, 42, 47, 52.0])
 INSIDE = ((KNOTS[:-1] >= 0) & (KNOTS[:-1] < 20)).astype(float)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import dblquad, quad
 from scipy.special import erfcx
+from stdp_windows import ANTISYMMETRIC, LOPSIDED
 
 from stdp_backprop.stdp.expected.single_synapse import (
     closest_lag_averages,
@@ -15,10 +16,8 @@ from stdp_backprop.stdp.pairing import PAIRINGS
 from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate, rectified_ramp
 from stdp_backprop.stdp.windows import Window
 
-LOPSIDED = Window("lopsided", a_plus=1.0, a_minus=0.6, tau_plus_ms=17.0, tau_minus_ms=34.0)
 GAIN = Window("gain", a_plus=1.0, a_minus=0.0, tau_plus_ms=17.0, tau_minus_ms=34.0)
 LOSS = Window("loss", a_plus=0.0, a_minus=1.0, tau_plus_ms=17.0, tau_minus_ms=34.0)
-ANTISYMMETRIC = Window("antisymmetric", a_plus=1.0, a_minus=1.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
 WIDE_MS = 1400.0  # 41 of the longest time constants
 
 
