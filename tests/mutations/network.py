@@ -209,7 +209,7 @@ MUTATIONS = {
     ("experiments/ensemble.py", "unit/experiments/test_early_inference.py"): [
         ("for layer in range(count_layers(relaxation) + 1)]", "for layer in range(count_layers(relaxation), -1, -1)]"),
     ],
-    ("experiments/random_streams.py", "unit/experiments/test_random_streams_more.py"): [
+    ("experiments/random_streams.py", "unit/experiments/test_random_streams.py"): [
         ("for part in (*name.encode(), _END_OF_NAME))", "for part in name.encode())"),
     ],
     ("experiments/gradient_correlation.py", "unit/experiments/test_gradient_correlation.py"): [
