@@ -285,6 +285,7 @@ def test_the_quantiles_are_those_of_chi_square():
 
 
 CHANGE, SEM = np.array([0.42, -0.27, 0.12, 0.09]), np.array([0.15, 0.10, 0.15, 0.08])
+DRIVERS = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0], [2.0, 2.0]])
 
 
 def test_the_fitted_scale_has_the_least_chi_square_and_never_turns_the_window_round():
@@ -297,41 +298,35 @@ def test_the_fitted_scale_has_the_least_chi_square_and_never_turns_the_window_ro
     np.testing.assert_allclose(chi_square, [found.fun, nothing, nothing])
 
 
-@pytest.mark.parametrize("steps", [(1.0, 2.0), (2.0, 1.0), (1.0, 1.0), (2.0, 2.0)])
-def test_the_fast_minus_the_slow_integral_is_the_solution_of_its_two_equations(steps):
-    """dz/dt = (x − z)/τ, solved numerically over the two halves, against c (x₂ − (1 − s) x₁)."""
+def test_the_fast_minus_the_slow_integral_is_the_solution_of_its_two_equations():
+    """c (x₂ − (1 − s) x₁) fits dz/dt = (x − z)/τ, solved numerically over the two halves, and finds c and s again.
+
+    The slow time constant cannot be longer than the bound that follows from s.
+    """
     half, fast, slow, gain = 100.0, 20.0, 60.0, 3.0
-    ends = []
-    for tau in (fast, slow):
-        state = np.zeros(1)
-        for x in steps:
-            state = solve_ivp(lambda t, z, x=x, tau=tau: (x - z) / tau, (0, half), state, rtol=1e-10, atol=1e-12).y[
-                :, -1
-            ]
-        ends.append(state[0])
+    outcomes = []
+    for steps in DRIVERS:
+        ends = []
+        for tau in (fast, slow):
+            state = np.zeros(1)
+            for x in steps:
+                solution = solve_ivp(lambda t, z, x=x, tau=tau: (x - z) / tau, (0, half), state, rtol=1e-10, atol=1e-12)
+                state = solution.y[:, -1]
+            ends.append(state[0])
+        outcomes.append(gain * (ends[0] - ends[1]))
     a, b = np.exp(-half / fast), np.exp(-half / slow)
-    closed = gain * (b - a) * (steps[1] - (1 - (a + b)) * steps[0])
-    assert gain * (ends[0] - ends[1]) == pytest.approx(closed, rel=1e-7)
-
-
-def test_the_constants_of_the_fast_and_the_slow_integral_are_found_again():
-    """From exact outcomes of known time constants, of which the slow one cannot be longer than the bound."""
-    a, b = np.exp(-100 / 20), np.exp(-100 / 60)
-    drivers = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0], [2.0, 2.0]])
-    exact = 3.0 * (b - a) * (drivers[:, 1] - (1 - (a + b)) * drivers[:, 0])
-    fit = fast_minus_slow(exact, SEM, drivers)
-    assert (fit.scale, fit.remainder) == pytest.approx((3.0 * (b - a), a + b))
-    assert fit.chi_square < 1e-20
-    assert longest_time_constant(fit.remainder, 100.0) > 60
-    assert longest_time_constant(b, 100.0) == pytest.approx(60)
-    assert (longest_time_constant(-0.1, 100.0), longest_time_constant(1.0, 100.0)) == (0, np.inf)
+    fit = fast_minus_slow(np.array(outcomes), SEM, DRIVERS)
+    assert (fit.scale, fit.remainder) == pytest.approx((gain * (b - a), a + b), rel=1e-7)
+    assert fit.chi_square < 1e-12
+    assert longest_time_constant(fit.remainder, half) > slow
+    assert longest_time_constant(b, half) == pytest.approx(slow)
+    assert (longest_time_constant(-0.1, half), longest_time_constant(1.0, half)) == (0, np.inf)
 
 
 def test_the_error_of_the_remainder_is_the_scatter_of_fits_to_noisy_outcomes():
     rng = np.random.default_rng(3)
-    drivers = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0], [2.0, 2.0]])
-    exact, small = drivers @ np.array([-0.8, 1.0]), 0.05 * SEM  # small: of first order
-    fits = [fast_minus_slow(exact + small * rng.normal(size=4), small, drivers) for _ in range(2000)]
+    exact, small = DRIVERS @ np.array([-0.8, 1.0]), 0.05 * SEM  # small: of first order
+    fits = [fast_minus_slow(exact + small * rng.normal(size=4), small, DRIVERS) for _ in range(2000)]
     assert np.std([fit.remainder for fit in fits]) == pytest.approx(fits[0].remainder_error, rel=5 / np.sqrt(2 * 2000))
 
 
