@@ -197,7 +197,7 @@ def test_all_that_does_not_fit_together_is_told_at_once():
     "changes",
     [
         {"relaxation": {"n_patterns": 4}},
-        {"learning": {"split": {"train": 1200, "validation": 237, "test": 360}}},
+        {"learning": {"n_splits": 4, "split": {"train": 1200, "validation": 237, "test": 360}}},
         {"learning": {"nudged_steps": [1], "networks": {"one_hidden_layer": LEARNER}}},
         {"relaxation": {"langevin": {"n_chains": 40}}},
         {"windows": {"antisymmetric": {"a_plus": 0.777, "a_minus": 0.777, "tau_plus_ms": 16.8, "tau_minus_ms": 16.8}}},
@@ -270,7 +270,7 @@ def test_a_list_of_one_item_fewer_than_the_schema_says_is_rejected(place, fewest
 
 
 SPIKING = {
-    "digits in two test sets": ({"n_splits": 5}, "n_splits: found 5; with the sizes in split this needs"),
+    "digits in two test sets": ({"n_splits": 5}, "n_splits: found 5; with the sizes in split this needs 2037 digits"),
     "order of one": ({"alphas": [0.1, 0.11]}, "alphas: found [0.1, 0.11]; the values must increase, the second to"),
     "a motion below rounding": ({"alphas": [0.001, 0.1]}, "alphas: found 0.001; allowed is at least 0.0022 with 3"),
     "one sign called both": (

@@ -137,7 +137,7 @@ def test_the_reach_is_that_of_a_chain_of_leaky_units():
 
 @pytest.mark.parametrize(("activation", "gain"), [(TANH, 0.3), (HARD_SIGMOID, 2.0)], ids=["tanh", "hard_sigmoid"])
 def test_the_change_of_each_rule_is_its_integral_along_the_nudged_path(activation, gain):
-    """Against the definitions in `rules` along the path of `inference`, which keep every pattern apart.
+    """Against the definitions in `rate_rules` along the path of `inference.nudged`, which keep every pattern apart.
 
     Of the hard sigmoid some units are at a bound, some leave it and some reach it.
     """
@@ -349,21 +349,9 @@ def test_images_outside_the_unit_interval_are_rejected():
         split(16 * (images > 0.5), labels, lesson_settings())
 
 
-def test_more_splits_than_there_are_test_digits_are_rejected():
-    sizes = {"train": 1200, "validation": 237, "test": 360}
-    lesson_settings(n_splits=4, split=sizes)  # 237 + 4 · 360 = 1677 of 1797
-    with pytest.raises(ValueError, match="n_splits: found 5; with the sizes in split this needs 2037 digits"):
-        lesson_settings(n_splits=5, split=sizes)
-
-
 def test_final_epochs_beyond_the_epochs_are_rejected():
     with pytest.raises(ValueError, match="final_epochs: found 7; allowed is at most epochs = 6"):
         lesson_settings(final_epochs=7)
-
-
-def test_a_rule_shown_at_a_length_that_is_not_run_is_rejected():
-    with pytest.raises(ValueError, match=r"nudged_steps: found 2; allowed is one of learning.nudged_steps, \[1, 4\]"):
-        lesson_settings(nudged_steps=[1, 4])
 
 
 def test_what_claim_d2_compares_must_be_run():
@@ -373,15 +361,6 @@ def test_what_claim_d2_compares_must_be_run():
     toy["rules"] = {"rate": toy["rules"]["rate"]}
     with pytest.raises(ValueError, match=r"networks\.toy\.rules: found rate; symmetric must be among them"):
         lesson_settings(networks={"toy": toy})
-
-
-def test_the_bundled_digits_are_learnt_from_the_scale_of_the_configuration():
-    """The script divides by 16: were they scaled otherwise, every number of the section would mean another thing."""
-    datasets = pytest.importorskip("sklearn.datasets")
-    bunch = datasets.load_digits()
-    assert bunch.data.shape == (1797, 64)
-    assert (bunch.data.min(), bunch.data.max()) == (0, 16)
-    assert set(bunch.target) == set(range(10))
 
 
 def test_the_interval_holds_the_errors_of_test_digits_and_of_runs():
