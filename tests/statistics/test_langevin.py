@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from oracles import IDENTITY, NAMES, SLOPE, VALUE, activation_named, case, coupling_matrix, joined, linear_rest, single
+from oracles import IDENTITY, NAMES, VALUE, activation_named, case, coupling_matrix, joined, linear_rest, single
 from scipy.integrate import dblquad
 from scipy.linalg import solve_discrete_lyapunov
 
@@ -104,7 +104,6 @@ def test_two_free_units_have_the_moments_of_the_boltzmann_density(name):
     network = Network(
         tuple(np.full((1, 1), w) for w in weights), tuple(np.full(1, b) for b in biases), activation_named(name)
     )
-    assert max(SLOPE[name](s) for s in np.linspace(0.01, 0.99, 9)) <= 1
     expected = boltzmann_moments(name, weights, biases, clamped, temperature)
     coarse, fine = (
         chains(

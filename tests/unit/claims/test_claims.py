@@ -352,7 +352,7 @@ def example_rows():
     return table.rows([claim], {})
 
 
-def test_no_cell_of_the_table_is_empty():
+def test_only_what_does_not_apply_is_an_empty_cell_of_the_table():
     lines = list(csv.DictReader(io.StringIO(table.as_csv(example_rows()))))
     assert set(lines[0]) == set(table.COLUMNS)
     assert [name for name, text in lines[0].items() if not text] == ["outside", "reason"]  # of medians, and of no value

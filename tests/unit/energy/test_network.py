@@ -281,11 +281,6 @@ def test_what_is_done_to_all_weights_is_done_to_those_of_the_feedback():
         np.testing.assert_array_equal(np.concatenate([one, one]), twice)
 
 
-def test_a_network_knows_its_layer_sizes():
-    """All claims: layers would be numbered wrongly."""
-    assert case("tanh").network.layer_sizes == (3, 4, 5, 3, 2)
-
-
 @pytest.mark.parametrize(
     ("weights", "biases", "message"),
     [

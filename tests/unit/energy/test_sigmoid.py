@@ -42,7 +42,7 @@ def test_the_compiled_tanh_is_exact_to_three_units_in_the_last_place():
 
 @pytest.mark.parametrize("name", SMOOTH)
 def test_compiled_rates_are_those_of_the_activation(name):
-    """A2: as above, for each."""
+    """A2: the fast dynamics would be those of another activation."""
     np.testing.assert_allclose(rates(name, STATES), ACTIVATIONS[name].value(STATES), rtol=0, atol=5e-16)
 
 

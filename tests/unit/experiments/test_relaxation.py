@@ -123,7 +123,7 @@ def test_residuals_by_cost_are_the_last_ones_known():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_shipped_ensembles_have_one_stationary_point_each(relaxed, name):
+def test_networks_are_called_unique_where_the_dense_eigenvalue_of_all_weights_says_so(relaxed, name):
     """A4: which point is meant would be open. λ_max from the dense matrix of all weights, max ρ' as of the papers."""
     found = relaxed(name)
     steepest = {"logistic": 0.25, "tanh": 1.0, "hard_sigmoid": 1.0}[name]

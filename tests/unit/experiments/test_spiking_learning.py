@@ -1,4 +1,4 @@
-"""The experiment `spiking_learning`: splits that share no test digit, streams that do not mix, claims that can fail."""
+"""The experiment `spiking_learning`: what is learnt, streams that do not mix, claims that can fail."""
 
 import numpy as np
 import pytest

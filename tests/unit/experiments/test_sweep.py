@@ -74,7 +74,7 @@ def test_another_failure_that_parameters_can_cause_is_a_row_too(small, monkeypat
     assert row["reason"] == f"{type(failure).__name__}: {failure}"
 
 
-def test_an_error_in_the_program_is_none(small, monkeypatch):
+def test_an_error_in_the_program_is_not_taken_for_a_failed_point(small, monkeypatch):
     """Every point of a sweep would fail, and the sweep seem to have run."""
 
     def fail(*_, **__):

@@ -1,4 +1,4 @@
-"""What is used of Snakemake beyond its documentation is there, in the versions that pyproject.toml admits."""
+"""What is used of Snakemake beyond its documentation: which versions are admitted, and what we change in it."""
 
 import shlex
 import sys
@@ -6,10 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from snakemake.api import Workflow  # snakemake.workflow cannot be imported first
-from snakemake.modules import WorkflowModifier
-from snakemake.settings.types import ConfigSettings
-from snakemake.sourcecache import HostingProviderFile, SourceFile
 
 from stdp_backprop.pipeline.snakemake_internals import use_python_without_quotes
 
@@ -23,16 +19,6 @@ def test_the_next_major_version_is_not_admitted_before_somebody_has_looked():
     admitted = Requirement(requirement).specifier
     assert version("snakemake") in admitted
     assert "10.0" not in admitted
-
-
-def test_the_attributes_are_those_of_this_snakemake():
-    assert isinstance(Workflow.is_main_process, property)
-    assert isinstance(Workflow.current_basedir, property)
-    assert {"config", "configfiles"} <= set(ConfigSettings.__dataclass_fields__)
-    assert "overwrite_workdir" in Workflow.__dataclass_fields__
-    assert isinstance(SourceFile.is_local, property)
-    assert isinstance(HostingProviderFile.hosted_repo, property)
-    assert "skip_configfile" in WorkflowModifier.__init__.__code__.co_names
 
 
 def test_a_python_whose_path_the_shell_would_take_apart_is_called_through_a_link(tmp_path, monkeypatch):

@@ -236,7 +236,7 @@ def test_a_failed_try_leaves_the_dynamics_where_they_were():
 
 
 def test_a_try_that_converges_too_slowly_is_taken_back():
-    """A4: as above, for a step that was made. At weight 1 the root is triple, and Newton leaves (2/3)³ > ¼ of R − s."""
+    """A4: the residual told would be that of the Newton step. At weight 1 the root is triple: it leaves (2/3)³ > ¼."""
     network = Network((np.ones((1, 1)), np.ones((1, 1))), (np.zeros(1),) * 2, activation_named("tanh"))
     start = [np.zeros((1, 1)), *[np.full((1, 1), 0.1)] * 2]
     _, expected = next(islice(euler_steps(network, start, step=0.1), 10, None))
@@ -321,7 +321,10 @@ def test_dynamics_that_would_cycle_start_again_with_half_the_step():
 
 
 def test_dynamics_that_no_step_allowed_brings_to_rest_are_rejected(monkeypatch):
-    """A4: the pattern would be dropped in silence. As above, but ε = 1 may be halved once only, and 1/2 is too long."""
+    """A4: the pattern would be dropped in silence.
+
+    The two equal units of tanh with w = −4 cycle for ε > 0.4; ε = 1 may be halved once only, and 1/2 is too long.
+    """
     monkeypatch.setattr(solver, "HALVINGS", 1)
     network = Network((np.ones((1, 1)), np.full((1, 1), -4.0)), (np.zeros(1),) * 2, activation_named("tanh"))
     start = [np.zeros((1, 1)), np.full((1, 1), 0.2), np.full((1, 1), 0.2)]

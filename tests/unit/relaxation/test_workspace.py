@@ -71,7 +71,7 @@ def test_steps_in_the_buffers_are_the_papers_dynamics(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_steps_in_single_precision_are_the_papers_dynamics(name):
-    """D2: as above for training, which numpy serves and not the compiled passes."""
+    """D2: networks would be trained at another state of rest. Served by numpy and not by the compiled passes."""
     drawn = case(name)
     network = drawn.network.map(lambda weight: weight.astype(np.float32), lambda bias: bias.astype(np.float32))
     start = [layer.astype(np.float32) for layer in random_state(drawn, low=0, high=1)]

@@ -21,7 +21,7 @@ def stepped(widths_ms, values):
 
 
 def exact(window, pre_hz, post_hz):
-    """E[ΔW] and the terms of its variance, rates (N_BINS + 2, n) constant on the bins, by `pair_integrals`."""
+    """E[ΔW] and the terms of its variance, rates (N_BINS + 2, n) constant on the bins, by `all_pairs`."""
     widths = [MARGIN_MS, *[BIN_MS] * N_BINS, MARGIN_MS]
     knots, pre = stepped(widths, pre_hz)
     _, post = stepped(widths, post_hz)

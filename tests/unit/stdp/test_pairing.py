@@ -69,12 +69,6 @@ def test_each_scheme_pairs_the_spikes_of_the_picture_as_drawn(pairing):
 
 
 @pytest.mark.parametrize("pairing", PAIRINGS)
-def test_the_slow_definition_agrees_with_the_picture(pairing):
-    """The double loop below is only as good as its own definition, so it is held to the picture too."""
-    assert sorted(pairs_by_definition(pairing, PRE, POST)) == sorted(PICTURE[pairing])
-
-
-@pytest.mark.parametrize("pairing", PAIRINGS)
 def test_coincident_spikes_form_no_pair_and_hide_no_partner(pairing):
     """With pre = {10, 20} and post = {20} NEST pairs 10 with 20; ties that count bias binned
     trains by percents.

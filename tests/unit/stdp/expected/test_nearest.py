@@ -31,7 +31,7 @@ def trains():
 
 @pytest.mark.parametrize("pairing", PAIRINGS)
 def test_every_synapse_is_what_a_single_one_would_be(pairing):
-    """`expectations` integrates over the lag of one synapse, and is itself tested by quadrature and spikes."""
+    """`single_synapse` integrates over the lag of one synapse, and is itself tested by quadrature and spikes."""
     given = trains()
     found = expected_changes(pairing, LOPSIDED, **given)
     for case, i, j in np.ndindex(found.shape):
