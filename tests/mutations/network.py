@@ -141,7 +141,7 @@ MUTATIONS = {
         ("if -nudge not in self.nudges", "if nudge not in self.nudges"),
         ("abs(2 * small - large) > 1e-12", "2 * small - large > 1e-12"),
         ("sorted({abs(nudge) for nudge in self.nudges})", "sorted(set(self.nudges))"),
-        ('Euler step ε of the paper\'s dynamics", gt=0, le=1)', 'Euler step ε of the paper\'s dynamics", ge=0, le=1)'),
+        ("Euler step ε of the paper's dynamics\", gt=0, le=1)", "Euler step ε of the paper's dynamics\", ge=0, le=1)"),
     ],
     ("config/messages.py", "unit/config/test_configuration.py"): [
         (' if other["loc"] != location]', "]"),

@@ -12,6 +12,8 @@ import pytest
 from conftest import DOCUMENTS, FIGURES
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
 class Page(HTMLParser):
     """What a page holds: ids, links, images, what it loads, and its words."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import FIGURES
 
+
 @pytest.fixture(scope="module")
 def page(built) -> Path:
     run = built.snakemake("--report", "report.html")
