@@ -29,7 +29,7 @@ def _order(errors: xr.DataArray, nudges: list[float]) -> xr.DataArray:
     return np.log(large / small) / np.log(nudges[1] / nudges[0])
 
 
-def _cosine_distance(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
+def cosine_distance(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
     """1 − cos of the angle between two vectors over `units`, accurate for angles down to 1e-8."""
     difference = one / _norm(one, units) - other / _norm(other, units)
     return 0.5 * (difference**2).sum(units, skipna=False)
@@ -54,7 +54,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
         motion = dataset[f"first_steps_{layer}"].sel(euler_step=1)
         error = dataset[f"backprop_error_{layer}"]
         nudges = _two_smallest(dataset)
-        loss = _cosine_distance(motion.sel(nudge=nudges), error, units)
+        loss = cosine_distance(motion.sel(nudge=nudges), error, units)
         scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * _norm(error, units))
         excess = np.abs(scale.sel(nudge=nudges) - 1)
         if _has_curvature(dataset):
@@ -108,7 +108,7 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             )
             motion = dataset[f"first_steps_{layer}"].sel(nudge=nudge, euler_step=distance)
             error = dataset[f"backprop_error_{layer}"]
-            loss = _cosine_distance(motion, error, units)
+            loss = cosine_distance(motion, error, units)
             angles += over_kinds_of_cases(
                 results, activation, about, "cos(displacement at step d, δ)", 1 - loss, at_least(0.999)
             )
@@ -170,11 +170,11 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
         nudge = _two_smallest(dataset)[0]
         for layer in _layers(dataset)[:-1]:
             backprop, units = dataset[f"backprop_error_{layer}"], f"unit_{layer}"
-            loss = _cosine_distance(dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge), backprop, units)
+            loss = cosine_distance(dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge), backprop, units)
             cosine = 1 - loss
             about = f"layer {layer}"
             orders += _rotation(results, activation, dataset, about, "order in t of 1 − cos(ds/dt, δ)", loss)
-            late = 1 - _cosine_distance(dataset[f"equilibrium_error_{layer}"], backprop, units)
+            late = 1 - cosine_distance(dataset[f"equilibrium_error_{layer}"], backprop, units)
             differences.append(over_cases(f"{activation}, {about}", "cos(δ, λ)", late, None))
             ends += over_kinds_of_cases(
                 results,
@@ -248,7 +248,7 @@ def _changeover(results: Results) -> list[Finding]:
         for layer in _layers(dataset)[:-1]:
             motion, units = dataset[f"displacement_{layer}"].sel(protocol="driven", nudge=nudge), f"unit_{layer}"
             errors = (dataset[f"{name}_error_{layer}"] for name in ("backprop", "equilibrium"))
-            loss = [_cosine_distance(motion, error, units) for error in errors]
+            loss = [cosine_distance(motion, error, units) for error in errors]
             advantage = loss[1] - loss[0]
             about = f"{activation}, layer {layer}"
             metric = "share of cases whose s − s* begins nearer to δ and ends nearer to λ"

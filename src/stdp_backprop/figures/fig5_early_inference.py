@@ -11,6 +11,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ..claims.early_inference import cosine_distance
 from ..energy.activations import ACTIVATIONS
 from ..plasticity.alignment import time_below
 from .style import (
@@ -169,7 +170,7 @@ def first_motion(data: xr.Dataset, relaxed: xr.Dataset) -> xr.Dataset:
     layer = output - 1
     sizes = data["nudge"].where(data["nudge"] > 0, drop=True)
     error, motion = data[f"backprop_error_{layer}"], data["first_step"].sel(nudge=sizes)
-    turn = 0.5 * length(motion / length(motion, layer) - error / length(error, layer), layer) ** 2
+    turn = cosine_distance(motion, error, f"unit_{layer}")
     expected = sizes * data.attrs["euler_step"] * length(error, layer)
     state = relaxed[f"state_{output}"]
     held = (

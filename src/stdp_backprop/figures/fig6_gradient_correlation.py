@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from ..claims.early_inference import cosine_distance
 from ..energy.activations import ACTIVATIONS
 from .style import (
     activation_label,
@@ -58,17 +59,10 @@ def hidden_layers(dataset: xr.Dataset) -> list[int]:
     return [int(layer) for layer in dataset["layer"].values[:-1]]
 
 
-def _apart(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
-    """1 − cos of the angle between two vectors over `units`, exact for small angles too."""
-    one, other = (vector / np.abs(vector).max(units) for vector in (one.astype(float), other))
-    one, other = (vector / np.sqrt((vector**2).sum(units)) for vector in (one, other))
-    return 0.5 * ((one - other) ** 2).sum(units, skipna=False)
-
-
 def between_errors(nudged: xr.Dataset) -> xr.DataArray:
     """Cosine of δ and λ by hidden layer, (layer, network): the median over the patterns of each network."""
     cosines = [
-        1 - _apart(nudged[f"backprop_error_{layer}"], nudged[f"equilibrium_error_{layer}"], f"unit_{layer}")
+        1 - cosine_distance(nudged[f"backprop_error_{layer}"], nudged[f"equilibrium_error_{layer}"], f"unit_{layer}")
         for layer in hidden_layers(nudged)
     ]
     return xr.concat(cosines, "layer").median("pattern").transpose("layer", "network")
@@ -83,7 +77,7 @@ def contrasting(nudged: Conditions) -> list[str]:
 
 def misalignment(nudged: xr.Dataset, layer: int, reference: str) -> xr.DataArray:
     """1 − cos of s − s* of a layer with its error by `reference`, (network, time), the median over patterns."""
-    apart = _apart(nudged[f"displacement_{layer}"], nudged[f"{reference}_error_{layer}"], f"unit_{layer}")
+    apart = cosine_distance(nudged[f"displacement_{layer}"], nudged[f"{reference}_error_{layer}"], f"unit_{layer}")
     return apart.median("pattern").transpose("network", "time")
 
 

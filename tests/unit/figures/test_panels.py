@@ -49,6 +49,21 @@ def test_ensembles_selected_among_candidates_are_set_apart_unless_there_are_no_o
     assert list(fig5.unselected({"best_of_64": every["best_of_64"]})) == ["best_of_64"]
 
 
+def test_a_motion_or_an_error_of_0_has_no_direction():
+    """B1, figure 5c: the caption would count such cases among those that start along the error to rounding. By hand."""
+    dims = ("network", "pattern", "unit_1")
+    attributes = {"activation": "tanh", "euler_step": 0.1}
+    data = xr.Dataset(coords={"layer": [1, 2], "nudge": [0.01]}, attrs=attributes)
+    data["backprop_error_1"] = (dims, np.array([[[3.0, 4.0], [0.0, 0.0], [3.0, 4.0]]]))
+    data["first_step"] = (("nudge", *dims), 1e-3 * np.array([[[[3.0, 4.0], [3.0, 4.0], [0.0, 0.0]]]]))
+    relaxed = xr.Dataset({"state_2": (("network", "pattern", "unit_2"), np.zeros((1, 3, 1)))})
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = fig5.first_motion(data, relaxed).isel(network=0, nudge=0)
+    assert found["undefined"].values.tolist() == [False, True, True]
+    assert found["exact"].values.tolist() == [True, False, False]
+    assert not found["off"].any()
+
+
 def test_a_turn_too_small_for_a_cosine_is_still_half_its_square():
     """B4, figure 6a: on a logarithmic axis a difference of cosines would end in noise near 1e-16. By hand."""
     angle = 1e-9
