@@ -64,8 +64,8 @@ def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
     if kind == "missing":
         return f"{key}: missing; this key is required: {_meaning(schema, entry['loc'])}"
     if kind in ("string_pattern_mismatch", "string_type") and entry["loc"][-1:] == ("[key]",):
-        digits = "" if entry["loc"][:2] == ("learning", "networks") else ", digits"
-        allowed = f"1 to 40 lower-case letters{digits} and _, starting with a letter"
+        section = _resolve_reference(schema, list(_nodes(schema, entry["loc"][:-2]))[-1])
+        allowed = NAMES.get(next(iter(section.get("patternProperties", ())), ""), "texts")
         return f"{key}: found the name {_value_text(found)}; allowed are {allowed}"
     if kind == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
         return f"{key}: unknown key; {_suggestion(schema, entry['loc'])}"
@@ -113,6 +113,14 @@ def _reads_as_number(text: str) -> bool:
 
 RENAMED = {"lead_in": "burn_in", "first_steps": "euler_step", "settle": "settling_time"}
 """Keys of earlier versions and their present names."""
+
+NAMES = {
+    "^[a-z][a-z0-9_]{0,39}$": "1 to 40 lower-case letters, digits and _, starting with a letter",
+    "^[a-z][a-z0-9_]{0,38}[a-z0-9]$": "2 to 40 lower-case letters, digits and _, starting with a letter, _ not last",
+    "^[a-z][a-z_]{0,38}[a-z]$": "2 to 40 lower-case letters and _, starting and ending with a letter",
+    "^(n[1-9][0-9]{0,6}|infinite)$": "n1, n2, … n9999999 and infinite",
+}
+"""Pattern of the keys of a section whose keys are names -> the names that it allows, in words."""
 
 _ALLOWED = {
     "int_type": "a whole number",

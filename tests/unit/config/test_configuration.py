@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from nested import MISSING, with_value
 
-from stdp_backprop.config import InvalidConfiguration, validate
+from stdp_backprop.config import Configuration, InvalidConfiguration, validate
+from stdp_backprop.config.messages import NAMES
 from stdp_backprop.config.reading import laid_over, read_strictly
+from stdp_backprop.config.sweep import Sweep
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHIPPED = read_strictly(PROJECT / "config.yaml")
@@ -137,6 +139,32 @@ def test_a_name_with_other_characters_is_rejected_alone_whatever_stands_under_it
         "windows.Mine!: found the name 'Mine!'; allowed are 1 to 40 lower-case letters, digits and _, "
         "starting with a letter"
     ]
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "allowed"),
+    [
+        ("learning.networks", "deep2", "2 to 40 lower-case letters and _, starting and ending with a letter"),
+        ("spiking_learning.networks", "deep2", "2 to 40 lower-case letters and _, starting and ending with a letter"),
+        ("spiking_learning.protocols", "a", "2 to 40 lower-case letters, digits and _, starting with a letter, _ not"),
+        ("spiking_learning.networks.two_hidden_layers.learning_rates.lagging", "n0", "n1, n2, … n9999999 and infinite"),
+    ],
+)
+def test_a_rejected_name_comes_with_the_names_that_are_allowed_in_its_place(section, name, allowed):
+    (line,) = [line for line in errors(with_error(f"{section}.{name}", {})) if line.startswith(f"{section}.{name}:")]
+    assert f"found the name '{name}'; allowed are {allowed}" in line
+
+
+def patterns(node):
+    """The patterns of all names in a JSON schema."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        yield from value if key == "patternProperties" else ()
+        yield from patterns(value) if isinstance(value, (dict, list)) else ()
+
+
+@pytest.mark.parametrize("model", [Configuration, Sweep])
+def test_each_pattern_of_names_is_put_in_words(model):
+    assert set(patterns(model.model_json_schema())) <= set(NAMES)
 
 
 def test_any_ensemble_of_any_name_may_be_added():
