@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from . import Configuration
-from .messages import of_any_name
+from .messages import of_any_name, resolve_reference
 
 SCHEMA = "workflow/schemas/config.schema.json"
 README = "config/README.md"
@@ -24,11 +25,9 @@ def readme_text(raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     everywhere = [key for key in _keys(schema, ()) if not key.is_section]
     columns = {"config.yaml": raw, "quick.yaml": quick}
     parts = [_INTRODUCTION, "## Every run", table({key.name: key for key in everywhere}, columns)]
-    for name, node in schema["properties"].items():
-        section = _resolve_reference(schema, node)
-        if _Key((name,), section).is_section:
-            keys = {key.name: key for key in leaves(schema, (name,))}
-            parts += [f"## `{name}`", section["description"], table(keys, columns)]
+    for section in filter(attrgetter("is_section"), _keys(schema, ())):
+        keys = {key.name: key for key in leaves(schema, section.path)}
+        parts += [f"## `{section.name}`", section.node["description"], table(keys, columns)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -37,12 +36,10 @@ def sections(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
     schema = Configuration.model_json_schema()
     everywhere = [key for key in _keys(schema, ()) if not key.is_section]
     explained = [{"name": "every run", "description": "", "rows": [_row(key, raw) for key in everywhere]}]
-    for name, node in schema["properties"].items():
-        section = _resolve_reference(schema, node)
-        if _Key((name,), section).is_section:
-            purpose = section["description"].removeprefix(f"Experiment `{name}`: ")
-            rows = [_row(key, raw) for key in leaves(schema, (name,))]
-            explained.append({"name": name, "description": purpose, "rows": rows})
+    for section in filter(attrgetter("is_section"), _keys(schema, ())):
+        purpose = section.node["description"].removeprefix(f"Experiment `{section.name}`: ")
+        rows = [_row(key, raw) for key in leaves(schema, section.path)]
+        explained.append({"name": section.name, "description": purpose, "rows": rows})
     return explained
 
 
@@ -106,11 +103,11 @@ def _keys(schema: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[_Key]:
     """The keys of the section at `path`."""
     node = schema
     for part in path:
-        node = _resolve_reference(schema, of_any_name(node) if part == "*" else node["properties"][part])
+        node = resolve_reference(schema, of_any_name(node) if part == "*" else node["properties"][part])
     if (entry := of_any_name(node)) is not None:
-        yield _Key((*path, "*"), _resolve_reference(schema, entry))
+        yield _Key((*path, "*"), resolve_reference(schema, entry))
     for name, child in node.get("properties", {}).items():
-        yield _Key((*path, name), _resolve_reference(schema, child))
+        yield _Key((*path, name), resolve_reference(schema, child))
 
 
 def leaves(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[_Key]:
@@ -120,12 +117,6 @@ def leaves(schema: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[_K
             yield from leaves(schema, key.path)
         else:
             yield key
-
-
-def _resolve_reference(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
-    """`node` with what it refers to; what stands beside the reference (the key's own description) takes precedence."""
-    target = schema["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else {}
-    return {**target, **{name: value for name, value in node.items() if name != "$ref"}}
 
 
 def table(keys: Mapping[str, _Key], columns: Mapping[str, Mapping[str, Any]]) -> str:

@@ -64,7 +64,7 @@ def _line(entry: dict[str, Any], schema: dict[str, Any]) -> str:
     if kind == "missing":
         return f"{key}: missing; this key is required: {_meaning(schema, entry['loc'])}"
     if kind in ("string_pattern_mismatch", "string_type") and entry["loc"][-1:] == ("[key]",):
-        section = _resolve_reference(schema, list(_nodes(schema, entry["loc"][:-2]))[-1])
+        section = resolve_reference(schema, list(_nodes(schema, entry["loc"][:-2]))[-1])
         allowed = NAMES.get(next(iter(section.get("patternProperties", ())), ""), "texts")
         return f"{key}: found the name {_value_text(found)}; allowed are {allowed}"
     if kind == "extra_forbidden" or entry["loc"][-1:] == ("[key]",):
@@ -155,7 +155,7 @@ def _nodes(schema: dict[str, Any], location: tuple[str | int, ...]) -> Iterator[
     node = schema
     yield node
     for part in location:
-        node = _resolve_reference(schema, node)
+        node = resolve_reference(schema, node)
         if isinstance(part, int):
             node = node.get("items", {})
         else:
@@ -169,15 +169,16 @@ def of_any_name(node: Mapping[str, Any]) -> dict[str, Any] | None:
     return entry if isinstance(entry, dict) else next(iter(node.get("patternProperties", {}).values()), None)
 
 
-def _resolve_reference(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    reference = node.get("$ref")
-    return schema["$defs"][reference.rsplit("/", 1)[1]] if reference else node
+def resolve_reference(schema: Mapping[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
+    """`node` with what it refers to; what stands beside the reference (the key's own description) takes precedence."""
+    target = schema["$defs"][node["$ref"].rsplit("/", 1)[1]] if "$ref" in node else {}
+    return {**target, **{name: value for name, value in node.items() if name != "$ref"}}
 
 
 def _meaning(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
     """What the key means, from the nearest described node on the way to it."""
     for node in reversed(list(_nodes(schema, location))[1:]):
-        described = node if "description" in node else _resolve_reference(schema, node)
+        described = resolve_reference(schema, node)
         if "description" in described:
             unit = described.get("unit", "1")
             return described["description"].splitlines()[0] + (f", in {unit}" if unit != "1" else "")
@@ -187,14 +188,14 @@ def _meaning(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
 def unit_at(model: type[BaseModel], location: Sequence[str | int]) -> str:
     """The unit of the key at `location` in `model`: of the key itself, or of the list or section that it is part of."""
     schema = _schema(model)
-    described = (_resolve_reference(schema, node) | node for node in reversed(list(_nodes(schema, tuple(location)))))
+    described = (resolve_reference(schema, node) for node in reversed(list(_nodes(schema, tuple(location)))))
     return next((node["unit"] for node in described if "unit" in node), "1")
 
 
 def _suggestion(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
     key = location[-2] if location[-1] == "[key]" else location[-1]
     name, parents = str(key), location[: location.index(key)]
-    parent = _resolve_reference(schema, list(_nodes(schema, parents))[-1])
+    parent = resolve_reference(schema, list(_nodes(schema, parents))[-1])
     known = list(parent.get("properties", {})) or parent.get("propertyNames", {}).get("enum", [])
     if RENAMED.get(name) in known:
         return f"it is now called {RENAMED[name]}"
