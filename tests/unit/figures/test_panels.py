@@ -12,6 +12,7 @@ mpl.use("agg")
 from stdp_backprop.figures import fig5_early_inference as fig5
 from stdp_backprop.figures import fig6_gradient_correlation as fig6
 from stdp_backprop.figures import fig8_spiking_inference as fig8
+from stdp_backprop.figures import fig_sweep
 from stdp_backprop.figures.fig3_rule_matching import main_windows
 from stdp_backprop.figures.style import format_signed
 
@@ -83,6 +84,16 @@ def test_the_windows_with_rows_of_their_own_are_the_one_of_theory_and_the_measur
     assert main_windows(dict.fromkeys(["balanced", "bi_poo", "antisymmetric"])) == ["antisymmetric", "bi_poo"]
     assert main_windows(dict.fromkeys(["mine", "bi_poo", "other"])) == ["bi_poo", "mine"]
     assert main_windows(dict.fromkeys(["mine"])) == ["mine"]
+
+
+def test_a_point_of_two_designs_is_drawn_with_each_of_them():
+    """A sweep whose designs share points would lose these in its figure. By hand: of b, y does not vary."""
+    designs = ["grids.a, grids.b", "grids.a", "grids.a", "grids.b"]
+    sweep = xr.Dataset(
+        {"status": ("point", ["measured"] * 4), "alignment": (("point", "rule", "layer"), np.full((4, 1, 1), 0.5))},
+        coords={"rule": ["rate"], "k.x": ("point", [1, 1, 2, 3]), "k.y": ("point", [1, 2, 1, 1])},
+    ).assign(design=("point", designs))
+    assert fig_sweep.points(sweep, "k.x", "k.y", "rate")["x"].values.tolist() == [1, 1, 2]
 
 
 def test_negative_numbers_have_a_minus_sign():
