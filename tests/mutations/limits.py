@@ -29,7 +29,7 @@ MUTATIONS = {
         ("at_rest & rotatable[..., None]", "at_rest"),
     ],
     ("inference/asymmetric.py", "unit/inference/test_asymmetric.py"): [
-        ("total[below + 1] -= moved[below] @ difference", "sent[below + 1] += moved[below] @ difference"),
+        ("total[below + 1] -= moved[below] @ difference", "total[below + 1] += moved[below] @ difference"),
         ("transposed = np.swapaxes(jacobian(network, state), -1, -2)", "transposed = jacobian(network, state)"),
     ],
     ("experiments/relaxation/strong_coupling.py", "unit/experiments/test_relaxation.py"): [
