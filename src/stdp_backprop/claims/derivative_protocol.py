@@ -68,7 +68,7 @@ def as_reported(change: xr.Dataset) -> xr.DataArray:
         change["falling"] < 0,
         *(np.abs(change[name]) <= smaller / 2 for name in ("low", "high")),
     ]
-    return xr.concat(correct, dim=xr.IndexVariable("outcome", ["rising", "falling", "low", "high"]))
+    return xr.concat(correct, dim=xr.IndexVariable("outcome", list(ORDERS)))
 
 
 def compatible_ratios(dataset: xr.Dataset) -> xr.Dataset:

@@ -1,6 +1,6 @@
 """The one definition of what a parameter of `config.yaml` may be.
 
-`validated` turns the raw mapping that YAML gives into the frozen models below, or raises `InvalidConfiguration`
+`validate` turns the raw mapping that YAML gives into the frozen models below, or raises `InvalidConfiguration`
 with every error at once, each naming the key, what was found and what is allowed.
 """
 
@@ -19,7 +19,7 @@ from .spiking_inference import SpikingInference
 from .spiking_learning import SpikingLearning
 from .stdp import Fig1StdpCurve, StdpCurve, StdpMatching, Windows
 
-__all__ = ["Configuration", "InvalidConfiguration", "validated"]
+__all__ = ["Configuration", "InvalidConfiguration", "validate"]
 
 
 class Configuration(Section):

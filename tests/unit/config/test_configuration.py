@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from nested import MISSING, with_value
 
+from stdp_backprop import config
 from stdp_backprop.config import Configuration, InvalidConfiguration, validate
 from stdp_backprop.config.messages import NAMES
 from stdp_backprop.config.reading import laid_over, read_strictly
@@ -25,6 +26,10 @@ def errors(raw):
     with pytest.raises(InvalidConfiguration, match="The configuration has") as caught:
         validate(raw)
     return caught.value.errors
+
+
+def test_the_names_that_the_package_exports_exist():
+    assert [name for name in config.__all__ if not hasattr(config, name)] == []
 
 
 def test_the_quick_configuration_is_valid_when_laid_over_the_shipped_one():
