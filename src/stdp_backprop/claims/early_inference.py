@@ -7,26 +7,16 @@ import numpy as np
 import xarray as xr
 
 from ..plasticity.alignment import time_below
-from .kinks import SMOOTH, WITH_KINKS, over_kinds_of_cases, smooth
-from .verdict import IDENTITY, Claim, Finding, Results, around, at_least, at_most, over_cases, over_networks
+from .kinks import SMOOTH, has_curvature, over_kinds_of_cases, smooth
+from .verdict import IDENTITY, Claim, Finding, Results, around, at_least, at_most, over_cases, over_networks, power
 
 EARLY = 0.1
 """End of the early window in membrane time constants: the time that claim B4 names."""
 
 
-def _layers(dataset: xr.Dataset) -> np.ndarray:
-    return dataset["layer"].values
-
-
-def _two_smallest(dataset: xr.Dataset) -> list[float]:
+def two_smallest(dataset: xr.Dataset) -> list[float]:
     """The two smallest positive nudges, ascending."""
     return sorted(nudge for nudge in dataset["nudge"].values if nudge > 0)[:2]
-
-
-def _order(errors: xr.DataArray, nudges: list[float]) -> xr.DataArray:
-    """Power of the nudge with which the errors grow, from the smaller to the larger of the two."""
-    small, large = (errors.sel(nudge=nudge, drop=True) for nudge in nudges)
-    return np.log(large / small) / np.log(nudges[1] / nudges[0])
 
 
 def cosine_distance(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
@@ -42,31 +32,27 @@ def _norm(vector: xr.DataArray, units: str) -> xr.DataArray:
     return scale * np.sqrt(((vector / scale) ** 2).sum(units))
 
 
-def _has_curvature(dataset: xr.Dataset) -> bool:
-    return dataset.attrs["activation"] != WITH_KINKS
-
-
 def _first_motion_is_backprop(results: Results) -> list[Finding]:
     angles, lengths = [], []
     for activation, dataset in results["early_inference"].items():
-        layer = int(_layers(dataset)[-2])
+        layer = int(dataset["layer"].values[-2])
         units = f"unit_{layer}"
         motion = dataset[f"first_steps_{layer}"].sel(euler_step=1)
         error = dataset[f"backprop_error_{layer}"]
-        nudges = _two_smallest(dataset)
+        nudges = two_smallest(dataset)
         loss = cosine_distance(motion.sel(nudge=nudges), error, units)
         scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * _norm(error, units))
         excess = np.abs(scale.sel(nudge=nudges) - 1)
-        if _has_curvature(dataset):
+        if has_curvature(dataset):
             angles += over_kinds_of_cases(
-                results, activation, "", "order in ξ of 1 − cos(first motion, δ)", _order(loss, nudges), around(2, 0.1)
+                results, activation, "", "order in ξ of 1 − cos(first motion, δ)", power(loss, "nudge"), around(2, 0.1)
             )
             lengths += over_kinds_of_cases(
                 results,
                 activation,
                 "",
                 "order in ξ of |first motion| / (ξ ε |δ|) − 1",
-                _order(excess, nudges),
+                power(excess, "nudge"),
                 around(1, 0.1),
             )
         else:  # without curvature the error has no order and must be rounding
@@ -82,12 +68,13 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
 def _layer_by_layer(results: Results) -> list[Finding]:
     slopes, rests, angles, scales = [], [], [], []
     for activation, dataset in results["early_inference"].items():
-        output = int(_layers(dataset)[-1])
-        nudge = _two_smallest(dataset)[0]
-        for layer in _layers(dataset)[:-1]:
+        output = int(dataset["layer"].values[-1])
+        nudge = two_smallest(dataset)[0]
+        for layer in dataset["layer"].values[:-1]:
             distance, units = output - int(layer), f"unit_{layer}"
             about = f"layer {layer} (d = {distance})"
-            slope = _growth(dataset, int(layer), nudge) - distance
+            displaced = dataset[f"displacement_{layer}"].sel(protocol="displaced", nudge=nudge)
+            slope = _order_in_time(_norm(displaced, units)) - distance
             slopes += over_kinds_of_cases(
                 results,
                 activation,
@@ -119,14 +106,15 @@ def _layer_by_layer(results: Results) -> list[Finding]:
     return slopes + rests + angles + scales
 
 
+def decade_from(times: np.ndarray, start: float = 1e-3) -> np.ndarray:
+    """Which of the recorded times are in the decade from `start`; in the first of them orders in time are measured."""
+    return (times > 0.999 * start) & (times < 10.01 * start)
+
+
 def _order_in_time(loss: xr.DataArray, start: float = 1e-3) -> xr.DataArray:
     """Slope of log loss against log t over the recorded times in the decade from `start`."""
-    times = loss["time"].values
-    decade = loss.sel(time=times[(times > 0.999 * start) & (times < 10.01 * start)])
-    with np.errstate(divide="ignore", invalid="ignore"):  # a loss of 0 has no order
-        logarithm = np.log(decade.where(decade > 0))
-    abscissa = np.log(decade["time"]) - np.log(decade["time"]).mean()
-    return (logarithm * abscissa).sum("time", skipna=False) / (abscissa**2).sum("time")
+    decade = loss.isel(time=decade_from(loss["time"].values, start))
+    return power(decade.where(decade > 0), "time")  # a loss of 0 has no order
 
 
 ROTATION = around(2, 0.1)
@@ -146,7 +134,7 @@ def _rotation(
     results: Results, activation: str, dataset: xr.Dataset, about: str, metric: str, loss: xr.DataArray
 ) -> list[Finding]:
     """The order in time of a loss 1 − cos, from the first decade in which it is above rounding."""
-    if _has_curvature(dataset):
+    if has_curvature(dataset):
         return [over_cases(f"{activation}, {about}", metric, _order_in_time(loss), ROTATION)]
     order = _order_in_time(loss, EARLY / 10)
     return over_kinds_of_cases(
@@ -154,21 +142,11 @@ def _rotation(
     )
 
 
-def _growth(dataset: xr.Dataset, layer: int, nudge: float) -> xr.DataArray:
-    """Slope of log |s − s*| against log t over the decade from 1e-3, displaced protocol: (network, pattern)."""
-    moments = dataset["time"].values
-    decade = moments[(moments > 0.999e-3) & (moments < 1.001e-2)]
-    motion = dataset[f"displacement_{layer}"].sel(protocol="displaced", nudge=nudge, time=decade)
-    logs = np.log(_norm(motion, f"unit_{layer}"))
-    abscissa = xr.DataArray(np.log(decade) - np.log(decade).mean(), dims="time", coords={"time": decade})
-    return (logs * abscissa).sum("time", skipna=False) / (abscissa**2).sum("time")
-
-
 def _velocities_encode_errors(results: Results) -> list[Finding]:
     orders, ends, starts, differences = [], [], [], []
     for activation, dataset in results["early_inference"].items():
-        nudge = _two_smallest(dataset)[0]
-        for layer in _layers(dataset)[:-1]:
+        nudge = two_smallest(dataset)[0]
+        for layer in dataset["layer"].values[:-1]:
             backprop, units = dataset[f"backprop_error_{layer}"], f"unit_{layer}"
             loss = cosine_distance(dataset[f"velocity_{layer}"].sel(protocol="driven", nudge=nudge), backprop, units)
             cosine = 1 - loss
@@ -203,17 +181,17 @@ def _time_below(cosine: xr.DataArray, bound: float) -> xr.DataArray:
 def _rate_rule_is_gradient(results: Results) -> list[Finding]:
     orders, judged, reported = [], [], []
     for activation, dataset in results["gradient_correlation"].items():
-        nudge = _two_smallest(dataset)[0]
+        nudge = two_smallest(dataset)[0]
         moments = dataset["time"].values
         early = moments[moments <= 1.001 * EARLY]
         along = dataset["cosine"].sel(nudge=nudge, reference="backprop")
         cosine = along.sel(time=early).min("time", skipna=False)
-        for layer in _layers(dataset):
+        for layer in dataset["layer"].values:
             metric, loss = "order in t of 1 − cos(ΔW, −∂C/∂W), rule rate", 1 - along.sel(rule="rate", layer=layer)
             orders += _rotation(results, activation, dataset, f"weights {layer}", metric, loss)
         for rule, findings, criterion in (("rate", judged, at_least(0.99)), ("velocity", reported, None)):
             metric = f"smallest cos(ΔW, −∂C/∂W) over t ≤ {EARLY:g}, rule {rule}"
-            for layer in _layers(dataset):
+            for layer in dataset["layer"].values:
                 values = cosine.sel(rule=rule, layer=layer)
                 findings += over_kinds_of_cases(results, activation, f"weights {layer}", metric, values, criterion)
     return orders + judged + reported
@@ -222,10 +200,10 @@ def _rate_rule_is_gradient(results: Results) -> list[Finding]:
 def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
     one_sided, two_sided, trajectories = [], [], []
     for activation, dataset in results["early_inference"].items():
-        nudges = _two_smallest(dataset)
-        single = _order(_late_error(dataset, [nudges, nudges]), nudges)
-        paired = _order(_late_error(dataset, [nudges, [-nudge for nudge in nudges]]), nudges)
-        response = _order(dataset["linear_response_error"].sel(nudge=nudges), nudges)
+        nudges = two_smallest(dataset)
+        single = power(_late_error(dataset, [nudges, nudges]), "nudge")
+        paired = power(_late_error(dataset, [nudges, [-nudge for nudge in nudges]]), "nudge")
+        response = power(dataset["linear_response_error"].sel(nudge=nudges), "nudge")
         one_sided.append(over_cases(activation, "order in β of |(s(∞) − s*)/β − λ|", single, around(1, 0.1)))
         two_sided.append(over_cases(activation, "order in β of the same with ±β", paired, around(2, 0.1)))
         for name, extreme in (("smallest", response.min("time")), ("largest", response.max("time"))):
@@ -244,8 +222,8 @@ def _changeover(results: Results) -> list[Finding]:
     """Whether the motion of hidden layers, and the symmetric rule, change from backprop to equilibrium, and when."""
     changeovers, times = [], []
     for activation, dataset in results["early_inference"].items():
-        nudge = _two_smallest(dataset)[0]
-        for layer in _layers(dataset)[:-1]:
+        nudge = two_smallest(dataset)[0]
+        for layer in dataset["layer"].values[:-1]:
             motion, units = dataset[f"displacement_{layer}"].sel(protocol="driven", nudge=nudge), f"unit_{layer}"
             errors = (dataset[f"{name}_error_{layer}"] for name in ("backprop", "equilibrium"))
             loss = [cosine_distance(motion, error, units) for error in errors]
@@ -256,9 +234,9 @@ def _changeover(results: Results) -> list[Finding]:
             metric = "time at which s − s* is as near to λ as to δ"
             times.append(over_cases(about, metric, _time_below(advantage, 0.0), None))
     for activation, dataset in results["gradient_correlation"].items():
-        cosine = dataset["cosine"].sel(rule="symmetric", nudge=_two_smallest(dataset)[0])
+        cosine = dataset["cosine"].sel(rule="symmetric", nudge=two_smallest(dataset)[0])
         advantage = cosine.sel(reference="backprop") - cosine.sel(reference="equilibrium")
-        for layer in _layers(dataset):
+        for layer in dataset["layer"].values:
             metric = "share of cases whose ΔW, rule symmetric, begins nearer to backprop and ends nearer to equilibrium"
             share = _share_changing_over(advantage.sel(layer=layer))
             changeovers.append(over_networks(f"{activation}, weights {layer}", metric, share, at_least(1), every=True))
@@ -276,7 +254,7 @@ def _share_changing_over(advantage: xr.DataArray) -> np.ndarray:
 def _late_error(dataset: xr.Dataset, sides: list[list[float]]) -> xr.DataArray:
     """Distance of the mean of (s(∞) − s*)/β over the sides from λ, all free units: (nudge, network, pattern)."""
     squares = 0.0
-    for layer in _layers(dataset):
+    for layer in dataset["layer"].values:
         late = dataset[f"late_displacement_{layer}"] / dataset["nudge"]
         mean = sum(late.sel(nudge=side).assign_coords(nudge=sides[0]) for side in sides) / len(sides)
         squares = squares + ((mean - dataset[f"equilibrium_error_{layer}"]) ** 2).sum(f"unit_{layer}")

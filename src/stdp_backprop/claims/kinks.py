@@ -26,6 +26,11 @@ SMOOTH = (
 """Central conditions of claims whose theory needs derivatives of ρ at the stationary point."""
 
 
+def has_curvature(dataset: xr.Dataset) -> bool:
+    """Without curvature between its kinks, ρ makes no error in the first motion but that of a kink."""
+    return dataset.attrs["activation"] != WITH_KINKS
+
+
 def cases(results: Results, activation: str) -> Iterator[tuple[str, xr.DataArray]]:
     """Name and members, booleans (network, pattern), of each kind of case; empty kinds are left out.
 
@@ -33,7 +38,7 @@ def cases(results: Results, activation: str) -> Iterator[tuple[str, xr.DataArray
     the activation has them.
     """
     relaxed = results.get("relaxation", {}).get(activation)
-    if relaxed is None or relaxed.attrs["activation"] != WITH_KINKS:
+    if relaxed is None or has_curvature(relaxed):
         yield activation, xr.DataArray(True)
         return
     hidden, output = _at_a_bound(relaxed)

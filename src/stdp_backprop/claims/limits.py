@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from .kinks import SMOOTH as KINK_FREE
-from .kinks import WITH_KINKS, over_kinds_of_cases, smooth
+from .kinks import has_curvature, over_kinds_of_cases, smooth
 from .verdict import (
     Claim,
     Criterion,
@@ -24,6 +24,7 @@ from .verdict import (
     finding_from_estimate,
     over_cases,
     over_networks,
+    power,
     undefined_finding,
 )
 
@@ -32,13 +33,6 @@ SMALL_RESIDUAL = 1e-6
 
 ALIGNED = 0.9
 """Cosine for which the number of repeats needed is reported."""
-
-
-def power(errors: xr.DataArray, size: xr.DataArray, dim: str) -> xr.DataArray:
-    """Slope of log `errors` against log `size` along `dim`, by least squares."""
-    x, y = np.log(size), np.log(errors)
-    x = x - x.mean(dim, skipna=False)
-    return (x * y).sum(dim, skipna=False) / (x**2).sum(dim, skipna=False)
 
 
 def repeats_needed(error_of_one: xr.DataArray, cosine: float = ALIGNED) -> xr.DataArray:
@@ -53,24 +47,20 @@ def _weights(activation: str, layer: int) -> str:
     return f"{activation}, weights {layer}"
 
 
-def _layers(dataset: xr.Dataset) -> np.ndarray:
-    return dataset["layer"].values
-
-
 def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
     weakest = dataset.isel(nudge=slice(2))
     findings = []
-    for layer in _layers(dataset):
+    for layer in dataset["layer"].values:
         part = weakest.sel(layer=layer)
         measured = [
             ("order in β of |ΔW/β − limit|", part["nudge_error"].sel(nudge_signs="one"), around(1, 0.1)),
             ("order in β of the same with ±β", part["nudge_error"].sel(nudge_signs="both"), around(2, 0.1)),
         ]
-        if dataset.attrs["activation"] != WITH_KINKS:  # without curvature, 1 − cos is rounding
+        if has_curvature(dataset):  # without curvature, 1 − cos is rounding
             loss = part["nudge_angle_loss"].sel(nudge_signs="one")
             measured.append(("order in β of 1 − cos(ΔW, limit)", loss, around(2, 0.2)))
         findings += [
-            over_cases(_weights(activation, layer), metric, power(values, part["nudge"], "nudge"), criterion)
+            over_cases(_weights(activation, layer), metric, power(values, "nudge"), criterion)
             for metric, values, criterion in measured
         ]
     return findings
@@ -79,13 +69,13 @@ def _orders_in_the_nudge(activation: str, dataset: xr.Dataset) -> list[Finding]:
 def _averaging(activation: str, dataset: xr.Dataset) -> list[Finding]:
     coldest = dataset.isel(temperature=0)
     findings = []
-    for layer in _layers(dataset):
+    for layer in dataset["layer"].values:
         part = coldest.sel(layer=layer)
         for baseline, words in (
             ("kept", ""),
             ("subtracted", ", after subtracting a run with the same noise but no nudge"),
         ):
-            slope = power(part["noise_error"].sel(baseline=baseline), part["repeats"], "repeats").values
+            slope = power(part["noise_error"].sel(baseline=baseline), "repeats").values
             metric = f"power of the number of repeats in the error due to noise{words}"
             findings.append(_mean(_weights(activation, layer), metric, slope, around(-0.5, 0.05)))
         single = part["noise_error"].sel(baseline="kept") * np.sqrt(part["repeats"]) / part["noise_error_expected"]
@@ -107,10 +97,10 @@ def _mean(condition: str, metric: str, values: np.ndarray, criterion: Criterion)
 def _orders_in_the_residual(activation: str, dataset: xr.Dataset) -> list[Finding]:
     small = dataset.sel(residual_threshold=dataset["residual_threshold"] <= SMALL_RESIDUAL)
     findings = []
-    for layer in _layers(dataset):
+    for layer in dataset["layer"].values:
         for baseline, words in (("kept", ""), ("subtracted", ", after subtracting a run without nudge")):
             error = small["residual_error"].sel(layer=layer, baseline=baseline)
-            order = power(error, small["starting_residual"], "residual_threshold")
+            order = power(error, "residual_threshold", small["starting_residual"])
             metric = f"order of the error in the starting residual{words}"
             findings.append(over_cases(_weights(activation, layer), metric, order, around(1, 0.1)))
     return findings
@@ -123,10 +113,10 @@ def _orders_in_the_feedback(activation: str, dataset: xr.Dataset) -> list[Findin
         over_cases(
             _weights(activation, layer),
             "order of the error in the noise of the feedback weights",
-            power(rotated["feedback_error"].sel(layer=layer), size, "feedback_angle"),
+            power(rotated["feedback_error"].sel(layer=layer), "feedback_angle", size),
             around(1, 0.1),
         )
-        for layer in _layers(dataset)
+        for layer in dataset["layer"].values
     ]
 
 
@@ -135,10 +125,10 @@ def _corrected_feedback(results: Results) -> list[Finding]:
     for activation, dataset in results["limits"].items():
         angle = float(dataset["feedback_angle"][-1])
         rotated = dataset.isel(feedback_angle=-1)
-        for layer in _layers(dataset):
+        for layer in dataset["layer"].values:
             part, about = rotated.sel(layer=layer), f"weights {layer}"
             nudge = float(part["late_nudge"][0])
-            order = power(part["late_feedback_error"].sel(nudged_phase="corrected"), part["late_nudge"], "late_nudge")
+            order = power(part["late_feedback_error"].sel(nudged_phase="corrected"), "late_nudge")
             metric = f"order in β of |ΔW/β + dC/dW|, nudge held, corrected, feedback at {angle:g}°"
             orders += over_kinds_of_cases(results, activation, about, metric, order, around(1, 0.1))
             for phase, findings, criterion in (("corrected", cosines, at_least(0.99)), ("plain", plain, None)):

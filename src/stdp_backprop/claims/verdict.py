@@ -133,6 +133,13 @@ def per_network(values: xr.DataArray) -> np.ndarray:
         return values.where(np.isfinite(values)).median("pattern").values
 
 
+def power(errors: xr.DataArray, dim: str, size: xr.DataArray | None = None) -> xr.DataArray:
+    """Slope of log `errors` against log `size`, by default the coordinate, along `dim`, by least squares."""
+    x, y = np.log(errors[dim] if size is None else size), np.log(errors)
+    x = x - x.mean(dim, skipna=False)
+    return (x * y).sum(dim, skipna=False) / (x**2).sum(dim, skipna=False)
+
+
 def everywhere(finding: Finding) -> bool:
     """A claim that is stated without restriction: every condition is central."""
     return True

@@ -11,7 +11,8 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..claims.early_inference import cosine_distance
+from ..claims.early_inference import cosine_distance, decade_from, two_smallest
+from ..claims.kinks import has_curvature
 from ..energy.activations import ACTIVATIONS
 from ..plasticity.alignment import time_below
 from .style import (
@@ -40,7 +41,7 @@ MOST = 0.9
 def select_drawn(dataset: xr.Dataset) -> xr.Dataset:
     """The part of a result that is drawn: trajectories after the smallest nudge, the first Euler step after each."""
     layers = dataset["layer"].values
-    nudge = smallest_nudge(dataset)
+    nudge = two_smallest(dataset)[0]
     part = dataset[[f"backprop_error_{layer}" for layer in layers] + ["first_motion_step"]]
     for layer in layers:
         displacement, velocity = (dataset[f"{kind}_{layer}"] for kind in ("displacement", "velocity"))
@@ -55,11 +56,6 @@ def outputs(dataset: xr.Dataset) -> xr.Dataset:
     """Of the relaxed networks, only the state of the output is read."""
     last = max(int(name.removeprefix("state_")) for name in dataset.data_vars if name.startswith("state_"))
     return dataset[[f"state_{last}"]]
-
-
-def smallest_nudge(data: xr.Dataset) -> float:
-    nudges = data["nudge"].values
-    return float(nudges[nudges > 0].min())
 
 
 def unselected(nudged: Nudged) -> dict[str, xr.Dataset]:
@@ -154,11 +150,6 @@ def first_steps(nudged: Nudged, layer: int) -> np.ndarray:
     return np.concatenate([data["first_motion_step"].sel(layer=layer).values.ravel() for data in nudged.values()])
 
 
-def has_curvature(data: xr.Dataset) -> bool:
-    """Without curvature between its kinks, ρ makes no error in the first motion but that of a kink."""
-    return ACTIVATIONS[data.attrs["activation"]].bounds is None
-
-
 def first_motion(data: xr.Dataset, relaxed: xr.Dataset) -> xr.Dataset:
     """Of the layer below the output, by network, pattern and nudge: errors of the first Euler step, and their reasons.
 
@@ -237,15 +228,9 @@ def draw_orders(ax: Axes, nudged: Nudged, moved: Mapping[str, xr.Dataset]) -> No
     ax.minorticks_off()
 
 
-def fitted_decade(data: xr.Dataset) -> np.ndarray:
-    """The times over which the exponents of claim B2 are fitted."""
-    times = data["time"].values
-    return (times > 0.999e-3) & (times < 1.001e-2)
-
-
 def growth_exponents(data: xr.Dataset) -> dict[int, float]:
     """Layer -> exponent of the growth of the median displacement; none where less than half of the cases move."""
-    decade, exponents = fitted_decade(data), {}
+    decade, exponents = decade_from(data["time"].values), {}
     for layer in data["layer"].values:
         moved = length(data[f"displacement_{layer}"], layer).median(CASES).values[decade]
         if (moved > 0).all():
@@ -255,8 +240,9 @@ def growth_exponents(data: xr.Dataset) -> dict[int, float]:
 
 def draw_growth(ax: Axes, name: str, data: xr.Dataset) -> None:
     """Distance from the resting point against time, output displaced, with ξ tᵈ/d! |δ| and the fitted exponents."""
-    layers, times, decade = data["layer"].values, data["time"].values, fitted_decade(data)
-    exponents, nudge = growth_exponents(data), smallest_nudge(data)
+    layers, times = data["layer"].values, data["time"].values
+    decade = decade_from(times)
+    exponents, nudge = growth_exponents(data), two_smallest(data)[0]
     ax.axvspan(times[decade][0], times[decade][-1], color="0.92", linewidth=0, zorder=0)
     for layer, colour in zip(layers, layer_colours(len(layers)), strict=True):
         distance = int(layers[-1] - layer)
@@ -371,7 +357,7 @@ def caption(
     crossings: Mapping[tuple[str, int], float | None],
 ) -> str:
     first, layers = next(iter(nudged.values())), layers_of(nudged)
-    output, times, nudge = layers[-1], first["time"].values, smallest_nudge(first)
+    output, times, nudge = layers[-1], first["time"].values, two_smallest(first)[0]
     exponents = [
         abs(slope - (output - layer)) for data in nudged.values() for layer, slope in growth_exponents(data).items()
     ]

@@ -8,8 +8,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from ..claims.early_inference import cosine_distance
-from ..energy.activations import ACTIVATIONS
+from ..claims.early_inference import cosine_distance, two_smallest
+from ..claims.kinks import has_curvature
 from .style import (
     activation_label,
     gap_reason,
@@ -42,17 +42,13 @@ def drawn(nudged: xr.Dataset) -> xr.Dataset:
     part = nudged[names].assign_coords(layer=layers)
     for layer in hidden_layers(nudged):
         motion = nudged[f"displacement_{layer}"]
-        part[f"displacement_{layer}"] = motion.sel(protocol="driven", nudge=smallest_nudge(nudged), drop=True)
+        part[f"displacement_{layer}"] = motion.sel(protocol="driven", nudge=two_smallest(nudged)[0], drop=True)
     return part
 
 
 def cosines(compared: xr.Dataset) -> xr.Dataset:
     """The part of the comparison of gradients that is drawn: the cosines, after the smallest nudge."""
-    return compared[["cosine"]].sel(nudge=smallest_nudge(compared), drop=True)
-
-
-def smallest_nudge(dataset: xr.Dataset) -> float:
-    return float(dataset["nudge"].where(dataset["nudge"] > 0).min())
+    return compared[["cosine"]].sel(nudge=two_smallest(compared)[0], drop=True)
 
 
 def hidden_layers(dataset: xr.Dataset) -> list[int]:
@@ -137,11 +133,6 @@ def hand_over_handles(nudged: xr.Dataset) -> list[Line2D]:
 def loss(data: xr.Dataset, **selection) -> xr.DataArray:
     """1 − cos between weight change and minus the gradient, not less than rounding."""
     return np.maximum(1 - data["cosine"].sel(**selection), 1e-16)
-
-
-def has_curvature(data: xr.Dataset) -> bool:
-    """Whether 1 − ρ'' u differs between units, so that the direction of their motion turns at once."""
-    return ACTIVATIONS[data.attrs["activation"]].bounds is None
 
 
 def draw_departure(panel: Axes, compared: Conditions, styles: Mapping[str, Mapping]) -> None:
@@ -271,7 +262,7 @@ def caption(compared: Conditions, nudged: Conditions, shown: Sequence[str]) -> s
     )
     return f"""
 **Figure 6. Inference starts along backprop and ends at the gradient of the relaxed loss.** Networks × patterns:
-{sizes}; layers of {" – ".join(map(str, units))} units; output driven with β = {smallest_nudge(first):g} in **a** to
+{sizes}; layers of {" – ".join(map(str, units))} units; output driven with β = {two_smallest(first)[0]:g} in **a** to
 **c**. Lines and bands, symbols and bars: median and central 95 % of the networks, each the median over its
 patterns.{selection(nudged)} **a** Cosine of the displacement of each hidden layer with δ of backprop (solid) and λ of
 the equilibrium (dashed); where the two hardly differ, 1 − cosine on a logarithmic axis. Median cosine of δ with λ,

@@ -9,9 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from ..claims.kinks import HIDDEN_AT_BOUND, NO_BOUND, OUTPUT_AT_BOUND, cases
+from ..claims.kinks import HIDDEN_AT_BOUND, NO_BOUND, OUTPUT_AT_BOUND, cases, has_curvature
 from ..claims.limits import ALIGNED, repeats_needed
-from ..energy.activations import ACTIVATIONS
 from .style import (
     activation_label,
     gap_reason,
@@ -44,7 +43,7 @@ KINDS = {
 
 def by_kink(limits: Conditions) -> tuple[Conditions, Conditions]:
     """Conditions whose ρ has no kink, and those with kinks; all of them twice where there are no others."""
-    kinked = {name: data for name, data in limits.items() if ACTIVATIONS[data.attrs["activation"]].bounds}
+    kinked = {name: data for name, data in limits.items() if not has_curvature(data)}
     smooth = {name: data for name, data in limits.items() if name not in kinked}
     return smooth or limits, kinked
 

@@ -10,7 +10,7 @@ import xarray as xr
 from scipy.stats import pearsonr, spearmanr
 
 from stdp_backprop.claims import CLAIMS, table
-from stdp_backprop.claims.early_inference import _order, _time_below
+from stdp_backprop.claims.early_inference import _time_below
 from stdp_backprop.claims.relaxation import jackknife_error, total_variation
 from stdp_backprop.claims.spiking_learning import DEEPEST
 from stdp_backprop.claims.stdp_matching import RANKS, rank_correlation
@@ -34,6 +34,7 @@ from stdp_backprop.claims.verdict import (
     headline,
     over_cases,
     over_networks,
+    power,
     reach,
     verdict,
     where_lost,
@@ -338,7 +339,7 @@ def test_total_variation_is_half_the_summed_difference():
 def test_the_order_between_two_nudges_is_the_exponent():
     nudges = [0.01, 0.1]
     errors = xr.DataArray(3 * np.array(nudges) ** 1.7, dims="nudge", coords={"nudge": nudges})
-    assert float(_order(errors, nudges)) == pytest.approx(1.7)
+    assert float(power(errors, "nudge")) == pytest.approx(1.7)
 
 
 def test_the_crossing_time_is_interpolated_in_the_logarithm_and_never_means_the_last_time():
