@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from ..stdp.windows import Window
 from .verdict import (
     EQUIVALENT,
     IDENTITY,
@@ -228,7 +229,7 @@ def _compare_with_window(condition: str, dataset: xr.Dataset, lags: np.ndarray, 
     if lags.size < 4:
         reason = f"{lags.size} points of the curve: at least four are needed"
         return [undefined_finding(condition, rank_metric, None, reason)]
-    window = _window_at(dataset, lags)
+    window = Window.from_attributes(dataset.attrs).value(lags)
     rank = rank_correlation(changes, window)
     agrees, decreasing = np.sign(lags) == np.sign(changes), _decreases(lags, changes)
     amplitude = (changes @ window) / (changes @ changes)
@@ -262,16 +263,6 @@ def _decreases(lags: np.ndarray, changes: np.ndarray) -> np.ndarray:
         order = np.argsort(np.abs(lags[side]))
         steps.append(np.diff(np.abs(changes[side])[order]) < 0)
     return np.concatenate(steps).astype(float)
-
-
-def _window_at(dataset: xr.Dataset, lags: np.ndarray) -> np.ndarray:
-    """The window of the experiment at the given lags, from its parameters."""
-    window = dataset.attrs
-    return np.where(
-        lags > 0,
-        window["a_plus"] * np.exp(-np.abs(lags) / window["tau_plus_ms"]),
-        -window["a_minus"] * np.exp(-np.abs(lags) / window["tau_minus_ms"]),
-    )
 
 
 def _grows_with_averaging(results: Results) -> list[Finding]:
