@@ -4,7 +4,8 @@ import csv
 import io
 import json
 import textwrap
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,32 +20,6 @@ from .verdict import (
     judged_findings,
     reach,
     where_lost,
-)
-
-COLUMNS = (
-    "id",
-    "statement",
-    "source",
-    "kind",
-    "experiment",
-    "figure",
-    "metric",
-    "criterion",
-    "condition",
-    "observed",
-    "interval_low",
-    "interval_high",
-    "interval",
-    "worst",
-    "outside",
-    "conditions_met",
-    "central_conditions_met",
-    "central_conditions",
-    "central_undecided",
-    "central_lost",
-    "reach",
-    "verdict",
-    "reason",
 )
 
 
@@ -74,7 +49,7 @@ def row(claim: Claim, results: Results) -> dict:
         "conditions_met": _count(judged_findings(findings)),
         "central_conditions_met": _count(central),
         "central_conditions": claim.setting,
-        "central_undecided": _count_undecided(central),
+        "central_undecided": sum(finding.undecided for finding in central),
         "central_lost": where_lost(central),
         "reach": reach(findings, claim.central),
         "verdict": judgement,
@@ -85,10 +60,6 @@ def row(claim: Claim, results: Results) -> dict:
 
 def _count(judged: Sequence[Finding]) -> str:
     return f"{sum(bool(finding.met) for finding in judged)} of {len(judged)}"
-
-
-def _count_undecided(findings: Sequence[Finding]) -> int:
-    return sum(finding.undecided for finding in findings)
 
 
 def _as_dict(finding: Finding, central: bool) -> dict:
@@ -116,16 +87,17 @@ def rows(claims: Sequence[Claim], results: Results) -> list[dict]:
 
 def as_csv(table: list[dict]) -> str:
     """One line per claim."""
-    return _csv(COLUMNS, table)
+    return csv_text([name for name in table[0] if name != "findings"], table)
 
 
 def findings_as_csv(table: list[dict]) -> str:
     """One line per claim, condition and metric."""
     lines = [{"id": entry["id"], **finding} for entry in table for finding in entry["findings"]]
-    return _csv(tuple(lines[0]), lines) if lines else ""
+    return csv_text(tuple(lines[0]), lines) if lines else ""
 
 
-def _csv(columns: Sequence[str], lines: list[dict]) -> str:
+def csv_text(columns: Sequence[str], lines: Sequence[Mapping]) -> str:
+    """The lines as CSV, below a header; keys that are not among the columns are left out."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -138,16 +110,14 @@ def as_json(table: list[dict]) -> str:
     return json.dumps(table, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def as_text(table: list[dict], *, width: int = 118) -> str:
+def as_text(table: list[dict]) -> str:
     """The table for a terminal: the verdict first, then the observed value and the criterion."""
-    counts = {}
-    for entry in table:
-        counts[entry["verdict"]] = counts.get(entry["verdict"], 0) + 1
+    counts = Counter(entry["verdict"] for entry in table)
     lines = [f"{len(table)} claims: " + ", ".join(f"{count} {name}" for name, count in counts.items()), ""]
     for entry in table:
         lines.append(f"{entry['id']:<4}{entry['verdict'].upper():<28}{entry['statement']}")
         for sentence in _sentences(entry):
-            lines += textwrap.wrap(sentence, width, initial_indent=" " * 6, subsequent_indent=" " * 8)
+            lines += textwrap.wrap(sentence, 118, initial_indent=" " * 6, subsequent_indent=" " * 8)
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from .table import csv_text
+
 COLUMNS = ("varied", "setting", "activation", "layer", "defined", "cosine", "interval_low", "interval_high")
 COSINE = "_cosine"
 """Suffix of the variables that hold a cosine with minus the gradient by backprop."""
@@ -76,11 +78,7 @@ def _text(value: Any) -> str:
 
 def as_csv(table: Sequence[Mapping[str, Any]]) -> str:
     """The rows as CSV."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return text.getvalue()
+    return csv_text(COLUMNS, table)
 
 
 def by_quantity(text: str) -> dict[str, dict[str, dict[str, dict[str, str]]]]:
