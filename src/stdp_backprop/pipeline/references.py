@@ -83,14 +83,3 @@ def _bibtex(key: str, entry: Mapping[str, Any]) -> str:
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value is not None]
     return "\n".join([f"@{kind}{{{key},", *lines, "}\n"])
-
-
-def citation(entry: Mapping[str, Any]) -> str:
-    """A reference of a journal in full, as metadata.yaml names the paper that is replicated."""
-    initials = [
-        f"{family}, {' '.join(f'{name[0]}.' for name in given.split())}"
-        for family, given in (author.split(", ") for author in entry["author"])
-    ]
-    parent, pages = entry["parent"], entry["page-range"].replace("-", "–")
-    place = f"{parent['title']} {parent['volume']}({parent['issue']}):{pages}"
-    return f"{', '.join(initials)} ({entry['date']}). {entry['title']}. {place}."

@@ -5,14 +5,7 @@ from pathlib import Path
 import typst
 import yaml
 
-from stdp_backprop.pipeline.references import (
-    BIBTEX,
-    DOCUMENT,
-    SOURCE,
-    bibtex_text,
-    citation,
-    references_text,
-)
+from stdp_backprop.pipeline.references import BIBTEX, DOCUMENT, SOURCE, bibtex_text, references_text
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / SOURCE).read_text(encoding="utf-8")
@@ -73,6 +66,17 @@ def test_a_preprint_has_its_number():
     text = bibtex_text("EI: {title: Early Inference, author: [A], date: 2015, serial-number: {arxiv: '1510.02777'}}")
     assert "@online{EI," in text
     assert "eprint = {1510.02777}," in text
+
+
+def citation(entry):
+    """A reference of a journal in full, as metadata.yaml names the paper that is replicated."""
+    initials = [
+        f"{family}, {' '.join(f'{name[0]}.' for name in given.split())}"
+        for family, given in (author.split(", ") for author in entry["author"])
+    ]
+    parent, pages = entry["parent"], entry["page-range"].replace("-", "–")
+    place = f"{parent['title']} {parent['volume']}({parent['issue']}):{pages}"
+    return f"{', '.join(initials)} ({entry['date']}). {entry['title']}. {place}."
 
 
 def test_the_metadata_cite_the_paper_and_the_bibliography_of_the_list():
