@@ -16,15 +16,15 @@ and then the even layers, and Newton steps once the sweeps are slow.
 
 Guarantees. The result is stationary within the tolerance, or NotStationary is raised. With `unique` it is the only
 stationary point. Otherwise, the two tests above support that it is the one reached by the dynamics, but they are
-local and no proof; `distance_to_dynamics` compares with Euler steps until they reach the tolerance.
+local and no proof; the tests compare with Euler steps until they reach the tolerance.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..energy.network import Layers, Network, concatenate_layers
-from .euler import NotStationary, StationaryPoint, euler_steps, relax
+from ..energy.network import Layers, Network
+from .euler import NotStationary, StationaryPoint
 from .phases import PATHS, Callback, Progress, euler_then_newton, sweeps_then_newton
 from .uniqueness import attainable_residual, has_unique_stationary_point
 from .workspace import Workspace, as_workspace
@@ -113,14 +113,3 @@ def find_stationary_point(
 
 def _select(batch: Workspace, rows: np.ndarray) -> Workspace:
     return batch if rows.all() else batch.select(rows)
-
-
-def distance_to_dynamics(network: Network, start: Layers, result: SolverResult, *, step: float, **limits) -> np.ndarray:
-    """Largest distance of a result to where plain Euler steps from `start` come to rest: (..., pattern).
-
-    limits : `tolerance` and `max_steps` of the plain steps
-    Raises NotStationary when the plain steps do not reach the tolerance.
-    """
-    end = relax(euler_steps(network, start, step=step), **limits).state
-    difference = concatenate_layers(end[1:]) - concatenate_layers(result.state[1:])
-    return np.max(np.abs(difference), axis=-1)
