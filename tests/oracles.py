@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 
 from stdp_backprop.energy.activations import ACTIVATIONS, Activation
 from stdp_backprop.energy.network import Network
+from stdp_backprop.stdp.spike_trains import SpikeTrains
 
 IDENTITY = Activation(
     "identity",
@@ -233,3 +234,9 @@ def case_of(relaxation, network: int, pattern: int):
     )
     state = [relaxation[f"state_{layer}"].values[network, pattern] for layer in (0, *layers)]
     return single_network, state, relaxation["target"].values[network, pattern]
+
+
+def spike_trains(trains_ms) -> SpikeTrains:
+    """Trains given one ascending list per trial."""
+    times = np.concatenate([np.asarray(train, float) for train in trains_ms])
+    return SpikeTrains(times, np.cumsum([0, *map(len, trains_ms)]))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from oracles import spike_trains
 from scipy.stats import kstest
 from stdp_windows import ANTISYMMETRIC, BI_POO
 
@@ -10,7 +11,7 @@ from stdp_backprop.experiments import stdp_matching
 from stdp_backprop.stdp.expected.given_postsynaptic import mean_weight_changes
 from stdp_backprop.stdp.expected.single_synapse import weight_change
 from stdp_backprop.stdp.pairing import PAIRINGS, weight_changes
-from stdp_backprop.stdp.spike_trains import SpikeTrains, constant_rate, coupled_trains, poisson_trains, rectified_ramp
+from stdp_backprop.stdp.spike_trains import constant_rate, coupled_trains, poisson_trains, rectified_ramp
 from stdp_backprop.stdp.variance_reduction import estimate
 
 WINDOWS = {window.name: window for window in (ANTISYMMETRIC, BI_POO)}
@@ -184,7 +185,7 @@ def displacements(first, second, *, anchor_ms):
 def test_presynaptic_trains_average_to_the_integral():
     """The same postsynaptic spikes met by many simulated presynaptic trains, in every pairing."""
     n_trials, window, interval_ms = 20000, WINDOWS["bi_poo"], (0.0, 60.0)
-    post = SpikeTrains.from_lists([[-30.0, 13.0, 17.0, 35.0, 43.0, 78.0]] * n_trials)
+    post = spike_trains([[-30.0, 13.0, 17.0, 35.0, 43.0, 78.0]] * n_trials)
     steady = constant_rate(45.0, start_ms=-400.0, stop_ms=400.0)
     pre = poisson_trains(steady, np.random.default_rng(35), n_trials=n_trials)
     simulated = weight_changes(pre, post, window=window, interval_ms=interval_ms)

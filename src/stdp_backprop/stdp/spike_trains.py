@@ -141,16 +141,6 @@ class SpikeTrains:
     times_ms: np.ndarray
     starts: np.ndarray
 
-    @classmethod
-    def from_lists(cls, trains_ms: Sequence[ArrayLike]) -> "SpikeTrains":
-        """Trains given one list per trial. Raises ValueError unless each is finite and strictly ascending."""
-        for number, train in enumerate(trains_ms):
-            times = np.asarray(train, dtype=float)
-            if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
-                raise ValueError(f"trial {number}: times {times} ms must be finite and strictly ascending")
-        times = np.concatenate([np.asarray(train, dtype=float) for train in trains_ms])
-        return cls(times, _starts([len(train) for train in trains_ms]))
-
     @property
     def n_trials(self) -> int:
         return self.starts.size - 1

@@ -5,6 +5,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
+from oracles import spike_trains
 from scipy.integrate import trapezoid
 from stdp_windows import LOPSIDED
 
@@ -19,7 +20,6 @@ from stdp_backprop.experiments.spiking_inference.network_spikes import (
 )
 from stdp_backprop.experiments.spiking_inference.nudged_rates import RateTrajectory
 from stdp_backprop.stdp.pairing import PAIRINGS, weight_changes
-from stdp_backprop.stdp.spike_trains import SpikeTrains
 
 SIZES, N_NETWORKS, N_TRIALS, PHASE_MS = (4, 3, 5), 2, 6, 40.0
 UNITS = Units(SIZES, N_NETWORKS)
@@ -53,7 +53,7 @@ def test_units_follow_one_another_whatever_rounding_makes_of_the_time_between_th
 def one_synapse(spikes, pre, post):
     """Change by every pairing, (n_pairings, n_trials), of two units alone."""
     trains = [
-        SpikeTrains.from_lists([spikes.times_ms[(spikes.unit == u) & (spikes.trial == k)] for k in range(N_TRIALS)])
+        spike_trains([spikes.times_ms[(spikes.unit == u) & (spikes.trial == k)] for k in range(N_TRIALS)])
         for u in (pre, post)
     ]
     return weight_changes(*trains, window=LOPSIDED, interval_ms=(0.0, PHASE_MS))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from oracles import spike_trains
 from stdp_windows import ANTISYMMETRIC
 
 from stdp_backprop.claims.stdp_matching import regression
@@ -9,7 +10,6 @@ from stdp_backprop.config.stdp import StdpMatching
 from stdp_backprop.experiments.stdp_matching import postsynaptic_rate, run, trials_averaged, trials_needed
 from stdp_backprop.stdp.lag_histogram import LagHistogram
 from stdp_backprop.stdp.pairing import PAIRINGS, neighbours
-from stdp_backprop.stdp.spike_trains import SpikeTrains
 from stdp_backprop.stdp.windows import Window
 
 DOUBLE = Window("double", a_plus=2.0, a_minus=2.0, tau_plus_ms=20.0, tau_minus_ms=20.0)
@@ -126,8 +126,8 @@ def test_predicted_correlation_rises_with_averaging(found):
 
 def test_lag_tally_counts_each_presynaptic_spikes_nearest_posts():
     """Two trials by hand: 3 counted pre spikes; lags −8, +4 | −2, none | (not counted) | none, +15."""
-    pre = SpikeTrains.from_lists([[10.0, 16.0, 90.0], [5.0]])
-    post = SpikeTrains.from_lists([[2.0, 14.0], [20.0]])
+    pre = spike_trains([[10.0, 16.0, 90.0], [5.0]])
+    post = spike_trains([[2.0, 14.0], [20.0]])
     tally = LagHistogram(np.array([-20.0, -10.0, 0.0, 10.0, 20.0]))
     tally.add(pre, neighbours(pre, post), np.array([True, True, False, True]))
     density, sem = tally.density_hz()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles import spike_trains
 
 from stdp_backprop.stdp.pairing import PAIRINGS, changes_per_spike, neighbours, weight_changes
-from stdp_backprop.stdp.spike_trains import SpikeTrains
 from stdp_backprop.stdp.windows import Window
 
 WINDOW = Window("lopsided", a_plus=1.0, a_minus=0.7, tau_plus_ms=10.0, tau_minus_ms=23.0)
@@ -55,7 +55,7 @@ def summed(pairs):
 
 
 def changes(pre_trains, post_trains, interval_ms=(-1e9, 1e9)):
-    trains = (SpikeTrains.from_lists(pre_trains), SpikeTrains.from_lists(post_trains))
+    trains = (spike_trains(pre_trains), spike_trains(post_trains))
     return dict(zip(PAIRINGS, weight_changes(*trains, window=WINDOW, interval_ms=interval_ms), strict=True))
 
 
@@ -101,7 +101,7 @@ def test_random_continuous_trains_equal_a_double_loop():
     """
     generator = np.random.default_rng(11)
     pre, post = (np.sort(generator.uniform(-100, 300, n)).tolist() for n in (40, 55))
-    found = changes_per_spike(SpikeTrains.from_lists([pre]), SpikeTrains.from_lists([post]), window=WINDOW)
+    found = changes_per_spike(spike_trains([pre]), spike_trains([post]), window=WINDOW)
     for pairing in PAIRINGS:
         pairs = pairs_by_definition(pairing, pre, post)
         slow = [summed(pair for pair in pairs if pair[0] == t) for t in pre]
@@ -110,7 +110,7 @@ def test_random_continuous_trains_equal_a_double_loop():
 
 def test_one_pairing_alone_is_what_it_is_among_all():
     """Asking for less must not change what is found."""
-    trains = (SpikeTrains.from_lists([PRE, [3.0]]), SpikeTrains.from_lists([POST, [1.0, 9.0]]))
+    trains = (spike_trains([PRE, [3.0]]), spike_trains([POST, [1.0, 9.0]]))
     every = weight_changes(*trains, window=WINDOW, interval_ms=(-1e9, 1e9))
     for row, pairing in zip(every, PAIRINGS, strict=True):
         alone = weight_changes(*trains, window=WINDOW, interval_ms=(-1e9, 1e9), pairings=(pairing,))
@@ -119,7 +119,7 @@ def test_one_pairing_alone_is_what_it_is_among_all():
 
 def test_an_order_that_is_known_need_not_be_found_again():
     """Trains that are drawn together bring it along; it must mean the same."""
-    trains = (SpikeTrains.from_lists([PRE, [3.0]]), SpikeTrains.from_lists([POST, [1.0, 9.0]]))
+    trains = (spike_trains([PRE, [3.0]]), spike_trains([POST, [1.0, 9.0]]))
     known = neighbours(*trains, posts_before=np.array([0, 2, 2, 4, 6]))
     found = neighbours(*trains)
     for name in ("post_before_ms", "post_after_ms", "post_before", "post_after"):
@@ -154,7 +154,7 @@ def test_all_pairs_stay_exact_on_trains_far_longer_than_the_window():
 
 def test_lags_are_magnitudes_and_infinite_without_a_partner():
     """Figure 2 draws these lags; a finite stand-in for a missing spike would make a false peak."""
-    found = neighbours(SpikeTrains.from_lists([[10.0, 30.0], [5.0]]), SpikeTrains.from_lists([[12.0], []]))
+    found = neighbours(spike_trains([[10.0, 30.0], [5.0]]), spike_trains([[12.0], []]))
     np.testing.assert_array_equal(found.post_before_ms, [np.inf, 18.0, np.inf])
     np.testing.assert_array_equal(found.post_after_ms, [2.0, np.inf, np.inf])
     np.testing.assert_array_equal(found.pre_before_ms, [np.inf, 20.0, np.inf])
@@ -164,4 +164,4 @@ def test_lags_are_magnitudes_and_infinite_without_a_partner():
 def test_different_numbers_of_trials_are_rejected():
     """Trial k of one would be paired with trial k of another experiment."""
     with pytest.raises(ValueError, match="2 presynaptic trials against 1 postsynaptic"):
-        neighbours(SpikeTrains.from_lists([[1.0], [2.0]]), SpikeTrains.from_lists([[1.0]]))
+        neighbours(spike_trains([[1.0], [2.0]]), spike_trains([[1.0]]))

@@ -3,11 +3,11 @@
 import math
 
 import pytest
+from oracles import spike_trains
 from scipy.integrate import quad
 
 from stdp_backprop.stdp.expected.given_postsynaptic import mean_weight_changes
 from stdp_backprop.stdp.pairing import PAIRINGS
-from stdp_backprop.stdp.spike_trains import SpikeTrains
 from stdp_backprop.stdp.windows import Window
 
 WINDOW = Window("lopsided", a_plus=1.0, a_minus=0.7, tau_plus_ms=10.0, tau_minus_ms=23.0)
@@ -39,7 +39,7 @@ def change_at(time_ms, pairing, post):
 def test_the_average_is_the_integral_over_the_presynaptic_time(pairing):
     """The estimator would be biased by whatever is wrong here, and its small errors would make that look exact."""
     found = mean_weight_changes(
-        SpikeTrains.from_lists(POSTS), window=WINDOW, presynaptic_rate_hz=RATE_HZ, interval_ms=INTERVAL_MS
+        spike_trains(POSTS), window=WINDOW, presynaptic_rate_hz=RATE_HZ, interval_ms=INTERVAL_MS
     )[PAIRINGS.index(pairing)]
     for value, post in zip(found, POSTS, strict=True):
         inside = [s for s in post if 0 < s < 60] or None
@@ -50,6 +50,6 @@ def test_the_average_is_the_integral_over_the_presynaptic_time(pairing):
 def test_a_single_spike_in_the_middle_of_a_long_interval_gives_the_integral_of_the_window():
     """r (A₊τ₊ − A₋τ₋) for all pairs, whose partners are everywhere."""
     found = mean_weight_changes(
-        SpikeTrains.from_lists([[0.0]]), window=WINDOW, presynaptic_rate_hz=RATE_HZ, interval_ms=(-2000.0, 2000.0)
+        spike_trains([[0.0]]), window=WINDOW, presynaptic_rate_hz=RATE_HZ, interval_ms=(-2000.0, 2000.0)
     )
     assert found[PAIRINGS.index("all_to_all"), 0] == pytest.approx(RATE_HZ * WINDOW.integral_s, rel=1e-12)
