@@ -79,8 +79,7 @@ def _steps_of_limits(configuration: "Configuration") -> Iterator[str]:
     if limits.noise.n_steps < n_free:
         yield (
             f"limits.noise.n_steps: found {limits.noise.n_steps}; allowed is at least {n_free}, the layers above "
-            "the input "
-            "in relaxation.layer_sizes: a nudge moves on by one layer in each Euler step"
+            "the input in relaxation.layer_sizes: a nudge moves on by one layer in each Euler step"
         )
     deepest = max(n_free, limits.hidden_layers[-1] + 1)
     # four-stage steps leave the growth t^k of the k-th layer too small by binomial(k, 5) / n_steps^4 of it

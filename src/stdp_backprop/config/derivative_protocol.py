@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .fields import Section, Several, _list_as_tuple, quantity
+from .fields import Section, Several, _list_as_tuple, quantity, reject_unless_increasing
 
 Rate = Annotated[float, Field(ge=0.01, le=200)]
 Ratio = Annotated[float, Field(ge=1, le=1000)]
@@ -51,17 +51,12 @@ class DerivativeProtocol(Section):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        reject_unless_increasing(self, "rates_hz", "presynaptic_rates_hz", "postsynaptic_ratios")
         for name, values in (("rates_hz", self.rates_hz), ("presynaptic_rates_hz", self.presynaptic_rates_hz)):
-            if list(values) != sorted(set(values)):
-                raise ValueError(f"{name}: found {list(values)}; the values must increase")
             for one, next_one in pairwise(values):
                 if f"{one:g}" == f"{next_one:g}":
                     raise ValueError(
                         f"{name}: found {one} and {next_one}; six digits must tell rates apart, by which "
-                        "conditions are "
-                        "called"
+                        "conditions are called"
                     )
-        ratios = list(self.postsynaptic_ratios)
-        if ratios != sorted(ratios):
-            raise ValueError(f"postsynaptic_ratios: found {ratios}; the values must increase")
         return self

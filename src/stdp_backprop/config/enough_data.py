@@ -44,8 +44,7 @@ def _trials(configuration: "Configuration") -> Iterator[str]:
         yield (
             f"stdp_matching.n_presynaptic_spikes: found {matching.n_presynaptic_spikes}; allowed is at least {fewest}, "
             f"{MIN_TRIALS} trials of interval_ms = {matching.interval_ms:g} at "
-            f"{matching.presynaptic_rates_hz[-1]:g} Hz, "
-            "for a standard error that can be relied on"
+            f"{matching.presynaptic_rates_hz[-1]:g} Hz, for a standard error that can be relied on"
         )
 
 
@@ -104,8 +103,7 @@ def _lag_bins(configuration: "Configuration") -> Iterator[str]:
         yield (
             f"stdp_curve.poisson_neuron.lag_limit_ms: found {limit_ms:g}; with lag_bin_ms = {bin_ms:g}, mean_rate_hz = "
             f"{poisson.mean_rate_hz:g} and n_trials = {poisson.n_trials} the outermost bin would hold "
-            f"{fewest:.3g} spikes; "
-            f"allowed are at least {MIN_IN_BIN}"
+            f"{fewest:.3g} spikes; allowed are at least {MIN_IN_BIN}"
         )
 
 
@@ -197,8 +195,7 @@ def _spikes_of_curve(configuration: "Configuration") -> Iterator[str]:
         if longest_ms > FARTHEST_LAG * tau_ms:
             yield (
                 f"stdp_curve.window: found {curve.window}; lags reach {longest_ms:.3g} ms, where the window with "
-                f"{place} "
-                f"is 0 to the last digit; allowed are lags up to {FARTHEST_LAG:g} time constants"
+                f"{place} is 0 to the last digit; allowed are lags up to {FARTHEST_LAG:g} time constants"
             )
 
 
@@ -233,8 +230,7 @@ def _spikes_of_networks(configuration: "Configuration") -> Iterator[str]:
         yield (
             f"spiking_inference.duration: found {spiking.duration:g}, with membrane_time_ms = "
             f"{spiking.membrane_time_ms:g} and rate_max_hz = {spiking.rate_max_hz:g}: up to {pairs:.3g} pairs of "
-            "spikes in "
-            f"{trials.n_averaged[0]} trials (the first of trials.n_averaged); allowed are {MOST_PAIRS:.3g}"
+            f"spikes in {trials.n_averaged[0]} trials (the first of trials.n_averaged); allowed are {MOST_PAIRS:.3g}"
         )
 
 

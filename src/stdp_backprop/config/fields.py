@@ -69,18 +69,12 @@ def _not_lost_in_rounding(value: float) -> float:
 Value = TypeVar("Value")
 # Bounds stand before the checks in Python: after them, pydantic leaves them out of the JSON schema. A second bound of
 # the same kind on the field itself would be overruled by the one here, hence several kinds of list.
-Several = Annotated[
-    tuple[Value, ...], Field(min_length=1), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
-]
-AtLeastTwo = Annotated[
-    tuple[Value, ...], Field(min_length=2), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
-]
-AtLeastThree = Annotated[
-    tuple[Value, ...], Field(min_length=3), BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats)
-]
+_LIST = (BeforeValidator(_list_as_tuple), AfterValidator(_without_repeats))
+Several = Annotated[tuple[Value, ...], Field(min_length=1), *_LIST]
+AtLeastTwo = Annotated[tuple[Value, ...], Field(min_length=2), *_LIST]
+AtLeastThree = Annotated[tuple[Value, ...], Field(min_length=3), *_LIST]
 Potential = Annotated[float, Field(ge=-1000, le=1000)]
 Range = Annotated[tuple[Potential, Potential], BeforeValidator(_list_as_tuple), AfterValidator(_increasing)]
 not_zero = AfterValidator(_not_zero)
 not_lost_in_rounding = AfterValidator(_not_lost_in_rounding)
-Positive = Annotated[float, Field(gt=0)]
 PositiveInt = Annotated[int, Field(ge=1, le=100_000)]

@@ -145,8 +145,7 @@ class EarlyInference(Section):
         if sizes[1] < LEAST_RATIO * sizes[0]:
             raise ValueError(
                 f"nudges: found {sizes[0]:g} and {sizes[1]:g} as the smallest sizes, between which orders are "
-                "measured; "
-                f"the second must be at least {LEAST_RATIO} times the first"
+                f"measured; the second must be at least {LEAST_RATIO} times the first"
             )
         return self
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .fields import PositiveInt, Section, Several, _list_as_tuple, quantity
+from .fields import PositiveInt, Section, Several, _list_as_tuple, quantity, reject_unless_increasing
 
 NudgedRule = Literal["rate", "velocity", "symmetric"]
 N_DIGITS = 1797
@@ -99,8 +99,7 @@ class Learning(Training):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if list(self.nudged_steps) != sorted(self.nudged_steps):
-            raise ValueError(f"nudged_steps: found {list(self.nudged_steps)}; the values must increase")
+        reject_unless_increasing(self, "nudged_steps")
         if 1 not in self.nudged_steps:
             raise ValueError(
                 f"nudged_steps: found {list(self.nudged_steps)}; 1, at which the output weights learn alone, must be "

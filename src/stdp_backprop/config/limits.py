@@ -5,7 +5,17 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from .fields import LEAST_RATIO, SMALLEST_NUDGE, AtLeastThree, AtLeastTwo, PositiveInt, Section, Several, quantity
+from .fields import (
+    LEAST_RATIO,
+    SMALLEST_NUDGE,
+    AtLeastThree,
+    AtLeastTwo,
+    PositiveInt,
+    Section,
+    Several,
+    quantity,
+    reject_unless_increasing,
+)
 
 Residual = Annotated[float, Field(ge=1e-13, lt=1)]
 SMALL_RESIDUAL = 1e-6
@@ -43,8 +53,8 @@ class Gain(Section):
         if self.distance < 100 * self.tolerance:
             raise ValueError(
                 f"distance: found {self.distance:g}; allowed is at least 100 times tolerance, "
-                f"{100 * self.tolerance:g}: "
-                "searches that end at the same stationary point would be counted as several points"
+                f"{100 * self.tolerance:g}: searches that end at the same stationary point would be counted as "
+                "several points"
             )
         return self
 
@@ -97,26 +107,16 @@ class Limits(Section):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        lists = {
-            "nudges": self.nudges,
-            "times": self.times,
-            "residuals": self.residuals,
-            "noise.temperatures": self.noise.temperatures,
-            "noise.repeats": self.noise.repeats,
-            "gain.factors": self.gain.factors,
-            "hidden_layers": self.hidden_layers,
-            "feedback_angles": self.feedback_angles,
-        }
-        for name, values in lists.items():
-            if list(values) != sorted(values):
-                raise ValueError(f"{name}: found {list(values)}; the values must increase")
+        of_noise_and_gain = ("noise.temperatures", "noise.repeats", "gain.factors")
+        reject_unless_increasing(
+            self, "nudges", "times", "residuals", *of_noise_and_gain, "hidden_layers", "feedback_angles"
+        )
         if self.feedback_angles[0] != 0:
             raise ValueError(f"feedback_angles: found {list(self.feedback_angles)}; the first must be 0, the reference")
         if self.feedback_angles[1] < 0.01 or self.feedback_angles[2] >= 90:
             raise ValueError(
                 f"feedback_angles: found {list(self.feedback_angles)}; the second and third, between which claim "
-                "B5 reads "
-                "an order, must be at least 0.01 and below 90"
+                "B5 reads an order, must be at least 0.01 and below 90"
             )
         return self
 
@@ -126,14 +126,12 @@ class Limits(Section):
         if len(small) < 2 or small[-1] < 10 * small[0]:
             raise ValueError(
                 f"residuals: found {list(self.residuals)}; at least two must be {SMALL_RESIDUAL:g} or less, and a "
-                "factor "
-                "of 10 apart: claim B5 reads an order between them"
+                "factor of 10 apart: claim B5 reads an order between them"
             )
         if self.nudges[1] < LEAST_RATIO * self.nudges[0]:
             raise ValueError(
                 f"nudges: found {self.nudges[0]:g} and {self.nudges[1]:g} first, between which claim B5 reads an "
-                "order; "
-                f"the second must be at least {LEAST_RATIO} times the first"
+                f"order; the second must be at least {LEAST_RATIO} times the first"
             )
         return self
 
@@ -143,7 +141,6 @@ class Limits(Section):
             if self.time > longest * n_steps:
                 raise ValueError(
                     f"{name}: found {n_steps}, steps of {self.time / n_steps:.3g} up to time = {self.time:g}; "
-                    "allowed are "
-                    f"steps of at most {longest:g} time constants: {math.ceil(self.time / longest)} or more"
+                    f"allowed are steps of at most {longest:g} time constants: {math.ceil(self.time / longest)} or more"
                 )
         return self
