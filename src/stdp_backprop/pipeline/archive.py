@@ -18,12 +18,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import xarray as xr
-
 from ..config import Configuration, InvalidConfiguration, validate
 from ..config.reading import read_in_turn
 from . import crate
-from .io import replacing
+from .io import attributes_of, replacing
 from .records import RECORDS, STATE, checksum, on_record
 
 ARCHIVE = "stdp-backprop-results.zip"
@@ -95,8 +93,8 @@ class Import:
         return "" if self.checksum(self.target / file) == expected else f"it was made by different code: {file} differs"
 
     def _reason_of_parameters(self, path: Path) -> str:
-        with xr.open_dataset(path, engine="netcdf4") as dataset:
-            seed, recorded = int(dataset.attrs["seed"]), json.loads(dataset.attrs["configuration"])
+        attributes = attributes_of(path)
+        seed, recorded = int(attributes["seed"]), json.loads(attributes["configuration"])
         if seed != self.configuration.seed:
             return f"it was made with seed {seed}; the configured seed is {self.configuration.seed}"
         other = [name for name, part in recorded.items() if not self._is_configured(name, part)]

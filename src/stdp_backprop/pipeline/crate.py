@@ -6,7 +6,6 @@ folder in which that file lies: the workflow and the configuration are part of i
 namely those at which the files were written.
 """
 
-import hashlib
 import json
 import mimetypes
 from collections.abc import Iterable, Mapping
@@ -14,14 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import xarray as xr
 import yaml
 from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
-from .io import write_text
+from .io import attributes_of, write_text
 from .provenance import summary
+from .records import checksum
 
 METADATA = "ro-crate-metadata.json"
 # the version on which the profiles of runs build
@@ -88,16 +87,11 @@ def crate(project: Path) -> dict[str, Any]:
 
 
 def _results(described: ROCrate, paths: Iterable[Path], project: Path) -> list[Entity]:
-    attributes = {path: _attributes(path) for path in paths if path.suffix == ".nc"}
+    attributes = {path: attributes_of(path) for path in paths if path.suffix == ".nc"}
     return [
         _file(described, path, project, _origin([attributes[path]] if path in attributes else attributes.values()))
         for path in paths
     ]
-
-
-def _attributes(path: Path) -> Mapping[str, Any]:
-    with xr.open_dataset(path, engine="netcdf4") as dataset:
-        return dict(dataset.attrs)
 
 
 def _origin(attributes: Iterable[Mapping[str, Any]]) -> str:
@@ -105,14 +99,14 @@ def _origin(attributes: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _file(described: ROCrate, path: Path, project: Path, origin: str) -> Entity:
-    content = path.read_bytes()
+    status = path.stat()
     properties = {
         "name": path.name,
         "description": f"Made from: {origin}",
         "encodingFormat": mimetypes.guess_type(path.name)[0] or "application/x-netcdf",
-        "contentSize": str(len(content)),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "dateModified": _time(path.stat().st_mtime),
+        "contentSize": str(status.st_size),
+        "sha256": checksum(path),
+        "dateModified": _time(status.st_mtime),
     }
     return described.add_file(dest_path=path.relative_to(project), properties=properties)
 
