@@ -19,7 +19,7 @@ MUTATIONS = {
         ("                np.maximum(state, np.minimum(end, 0, out=excess), out=state)\n", ""),
         ("np.multiply(activation.max_slope, drive, out=end)", "np.copyto(end, drive)"),
         ("                activation.value(state, out=rho)\n", ""),
-        ("network.map(lambda array: array[networks]", "network.map(lambda array: array[: len(networks)]"),
+        ("network.select(networks)", "network.select(np.arange(len(networks)))"),
         ("self.input_drive[rows], (self.cases", "self.input_drive[rows][::-1], (self.cases"),
         ("np.argsort(~mask[networks]", "np.argsort(mask[networks]"),
         ("if prod(batch_shape) == 1:", "if True:"),

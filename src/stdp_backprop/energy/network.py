@@ -70,6 +70,10 @@ class Network:
         weights, biases = map(matrices, self.weights), map(vectors, self.biases)
         return Network(tuple(weights), tuple(biases), self.activation, own_feedback)
 
+    def select(self, rows: np.ndarray) -> "Network":
+        """Those of the networks along the leading axis."""
+        return self.map(lambda weight: weight[rows], lambda bias: bias[rows])
+
     def tile(self, n: int) -> "Network":
         """The networks along the leading axis, repeated n times as a block."""
         return self.map(lambda weight: np.tile(weight, (n, 1, 1)), lambda bias: np.tile(bias, (n, 1)))

@@ -93,7 +93,7 @@ class Workspace:
         networks = rows[0][:, 0]
         network = self.network
         if networks.size < mask.shape[0]:
-            network = network.map(lambda array: array[networks], lambda array: array[networks])
+            network = network.select(networks)
         part = Workspace(network, self.input_drive[rows], (self.cases[0][rows], self.cases[1][rows]))
         for name in ("state", "rho", "drive"):
             for selected, layer in zip(part.layers(getattr(part, name)), self.layers(getattr(self, name)), strict=True):

@@ -35,7 +35,7 @@ def most_strongly_coupled(
     best_target = np.argmin(alignment, axis=1)
     by_candidate = np.min(alignment, axis=1).reshape(len(streams), candidates)
     best = np.arange(len(streams)) * candidates + np.argmin(by_candidate, axis=1)
-    return _select_networks(network, best), clamped_input[best, :1], target[best, best_target[best], None]
+    return network.select(best), clamped_input[best, :1], target[best, best_target[best], None]
 
 
 def compare_candidates(
@@ -48,7 +48,7 @@ def compare_candidates(
     alignment = np.full(target.shape[:-1], np.inf)
     converged = np.flatnonzero(at_rest[:, 0])
     repeated = [np.repeat(layer[converged], target.shape[1], axis=1) for layer in state]
-    alignment[converged] = largest_alignment(_select_networks(network, converged), repeated, target[converged])
+    alignment[converged] = largest_alignment(network.select(converged), repeated, target[converged])
     return (network, clamped_input, target), alignment
 
 
@@ -57,11 +57,3 @@ def largest_alignment(network: Network, state: Layers, target: np.ndarray) -> np
     errors = zip(backprop_errors(network, state, target), equilibrium_errors(network, state, target), strict=True)
     by_layer = [cosine(delta[..., None], lambda_[..., None]) for delta, lambda_ in errors]
     return np.max([np.where(np.isnan(alignment), 1.0, alignment) for alignment in by_layer[:-1]], axis=0)
-
-
-def _select_networks(network: Network, rows: np.ndarray) -> Network:
-    return Network(
-        tuple(weight[rows] for weight in network.weights),
-        tuple(bias[rows] for bias in network.biases),
-        network.activation,
-    )
