@@ -25,8 +25,8 @@ MUTATIONS = {
         ("    network.activation.value(layers.state, out=layers.rho)\n", "    layers.rho[...] = 1\n"),
         # backprop
         (
-            "            error = slope(outputs[layer - 1]) * (error @ _transposed(network.weights[layer - 1]))\n",
-            "            error = error @ _transposed(network.weights[layer - 1])\n",
+            "            error = slope(outputs[layer - 1]) * (error @ network.weights[layer - 1].mT)\n",
+            "            error = error @ network.weights[layer - 1].mT\n",
         ),
         ("    error = target - outputs[-1]\n", "    error = slope(outputs[-1]) * (target - outputs[-1])\n"),
     ],

@@ -190,19 +190,15 @@ def _integrate(rule: str, path: _Path, weights: Layers, biases: Layers) -> None:
         arrived = share * moved[:, -1]
         np.sum(arrived, axis=-2, out=bias)
         if index == 0:  # the input does not move
-            np.matmul(_transposed(path.rho[0]), arrived, out=weight)
+            np.matmul(path.rho[0].mT, arrived, out=weight)
             continue
         pre, pre_moved = path.rho[index], path.increment[index - 1]
         if rule == "symmetric":  # the growth of a product, from its ends alone: by either factor
             moved, pre_moved = moved[:, [0, -1]], pre_moved[:, [0, -1]]
-            weight[...] = _transposed(total_change(path.rho[index + 1], moved, pre_moved, share))
+            weight[...] = total_change(path.rho[index + 1], moved, pre_moved, share).mT
             weight += total_change(pre, pre_moved, moved, share)
         else:
             weight[...] = total_change(pre, pre_moved, moved, share)
-
-
-def _transposed(matrix: np.ndarray) -> np.ndarray:
-    return np.swapaxes(matrix, -1, -2)
 
 
 def feedforward(network: Network, clamped_input: np.ndarray) -> list[np.ndarray]:
@@ -226,10 +222,10 @@ def backprop_changes(network: Network, clamped_input: np.ndarray, target: np.nda
     error = target - outputs[-1]
     weights, biases = [], []
     for layer in range(len(network.weights), 0, -1):
-        weights.insert(0, _transposed(outputs[layer - 1]) @ error / error.dtype.type(target.shape[-2]))
+        weights.insert(0, outputs[layer - 1].mT @ error / error.dtype.type(target.shape[-2]))
         biases.insert(0, error.mean(axis=-2))
         if layer > 1:
-            error = slope(outputs[layer - 1]) * (error @ _transposed(network.weights[layer - 1]))
+            error = slope(outputs[layer - 1]) * (error @ network.weights[layer - 1].mT)
     return (weights, biases), outputs[-1]
 
 
