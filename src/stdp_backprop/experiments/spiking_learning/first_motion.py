@@ -34,11 +34,13 @@ def first_motion(settings: SpikingLearning, network: Network, state: Layers, tar
             np.divide(plus - minus, 2 * small, out=np.zeros_like(plus), where=small > 0)
             for plus, minus in zip(*ends, strict=True)
         ]
-        unresolved = [small[..., 0] * _size(e) < RESOLVED for e in exact]  # also where there is no small nudge
+        lengths = [np.linalg.norm(e, axis=-1) for e in exact]
+        unresolved = [small[..., 0] * length < RESOLVED for length in lengths]  # also where there is no small nudge
         motion = [np.where(gap[..., None], 0, v) for v, gap in zip(motion, unresolved, strict=True)]
         with np.errstate(invalid="ignore"):  # 0/0, the gaps that are explained
-            parts = [_dot(v, delta) / _dot(delta, delta) for v, delta in zip(motion, errors, strict=True)]
-            distances = [_size(v - e) / _size(e) for v, e in zip(motion, exact, strict=True)]
+            parts = [np.vecdot(v, delta) / np.vecdot(delta, delta) for v, delta in zip(motion, errors, strict=True)]
+            apart = [np.linalg.norm(v - e, axis=-1) for v, e in zip(motion, exact, strict=True)]
+            distances = [distance / length for distance, length in zip(apart, lengths, strict=True)]
         along.append(np.where(unresolved, np.nan, parts))
         mismatches.append(np.where(unresolved, np.nan, distances))
         cosines.append([cosine(v[..., None], delta[..., None]) for v, delta in zip(motion, errors, strict=True)])
@@ -57,11 +59,3 @@ def linear_nudge(network: Network, state: Layers, target: np.ndarray) -> np.ndar
         margins.append(np.where(held, np.abs(drive - layer), np.minimum(layer, 1 - layer)).min(axis=-1))
     furthest = np.abs(target - state[-1]).max(axis=-1)  # no unit moves by more than a few times β times this
     return np.minimum(SMALL_NUDGE, 0.1 * np.min(margins, axis=0) / furthest)[..., None]
-
-
-def _dot(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.sum(one * other, axis=-1)
-
-
-def _size(layer: np.ndarray) -> np.ndarray:
-    return np.sqrt(_dot(layer, layer))
