@@ -99,7 +99,6 @@ def draw_populations(axes: Iterable[Axes], learnt: Learnt) -> None:
 
 def _draw_populations(panel: Axes, splits: Splits) -> None:
     for aside, (protocol, style) in zip((0.9, 1.0, 1.1), STYLES.items(), strict=True):
-        style = {key: value for key, value in style.items() if key != "label"}
         numbers = populations(splits, protocol)
         errors = [_bar(panel, number * aside, wrong(splits, protocol, number), **style) for number in numbers]
         panel.plot(np.array(numbers) * aside, errors, color=style["color"], linewidth=1)
@@ -119,10 +118,9 @@ def draw_trials(panel: Axes, splits: Splits) -> None:
     trials = _trials(splits)
     layers = trials["layer"].values
     for firing in ("lagging", "prospective"):
-        style = {key: value for key, value in STYLES[firing].items() if key != "label"}
         values = trials.sel(firing=firing).transpose("run", "layer").values
         middle, (low, high) = np.median(values, axis=0), np.quantile(values, [0.025, 0.975], axis=0)
-        panel.errorbar(layers, middle, [middle - low, high - middle], **style, capsize=2, markersize=4)
+        panel.errorbar(layers, middle, [middle - low, high - middle], **STYLES[firing], capsize=2, markersize=4)
     panel.set(
         yscale="log", ylabel="trials for a cosine of 0.9\nwith their expectation, N = 1", title=layer_sizes(splits)
     )
@@ -151,9 +149,8 @@ def draw_balances(panel: Axes, splits: Splits) -> None:
     ):
         names = [(balance, name) for name, balance in balances.items() if name.startswith(prefix) and balance > 0]
         points = sorted([*names, (1.0, at_one)])
-        drawn = {key: value for key, value in style.items() if key != "label"}
         points = [(balance, name) for balance, name in points if wrong(splits, name, 0) is not None]
-        errors = [_bar(panel, balance, wrong(splits, name, 0), **drawn) for balance, name in points]
+        errors = [_bar(panel, balance, wrong(splits, name, 0), **style) for balance, name in points]
         panel.plot([balance for balance, _ in points], errors, color=style["color"], linewidth=1)
     for protocol, colour in (("bi_poo_prospective", PROSPECTIVE), ("bi_poo_plus", PLUS)):
         star = {"color": colour, "marker": "*", "mfc": "white", "markersize": 10, "zorder": 4}
@@ -203,8 +200,7 @@ def draw_phases(panel: Axes, splits: Splits) -> None:
             ("prospective_long", "prospective"),
         ]
     ):
-        drawn = {key: value for key, value in STYLES[firing].items() if key != "label"}
-        _bar(panel, place, wrong(splits, protocol, NEURONS), **drawn)
+        _bar(panel, place, wrong(splits, protocol, NEURONS), **STYLES[firing])
     error_axis(panel)
     panel.set_xticks(range(4), ["2", "5", "2", "5"])
     panel.set(xlim=(-0.6, 3.6), xlabel="phase (membrane times)", ylabel=f"test error, N = {NEURONS} (%)")
