@@ -298,10 +298,6 @@ def layer_handles(nudged: Nudged) -> list[Line2D]:
     return [Line2D([], [], color=colour, label=name) for colour, name in reversed(list(lines))]
 
 
-def _comma_list(values) -> str:
-    return ", ".join(values)
-
-
 def _on_time(nudged: Nudged) -> str:
     """In words: how many cases, nudges and layers first move at step d."""
     layers = layers_of(nudged)
@@ -334,9 +330,9 @@ def _at_kinks(name: str, found: xr.Dataset, layer: int) -> str:
     off, rest = found["off"], found["off"] & ~found["held"]
 
     def by_nudge(cases):
-        return _comma_list(str(int(n)) for n in cases.sum(CASES).values)
+        return ", ".join(str(int(n)) for n in cases.sum(CASES).values)
 
-    sizes = _comma_list(f"{size:g}" for size in found["nudge"].values)
+    sizes = ", ".join(f"{size:g}" for size in found["nudge"].values)
     words = f" Of the {activation_label(name)}, which has no curvature between its kinks, {by_nudge(off)} cases are off"
     words += f" (at ξ = {sizes}; those that are off at the smallest are drawn)"
     if not off.any():
@@ -369,11 +365,11 @@ def caption(
         return f"{layer_label(layer, output)} {when}"
 
     falls = "; ".join(
-        f"{activation_label(name)}: {_comma_list(time_of(name, layer) for layer in layers)}" for name in nudged
+        f"{activation_label(name)}: {', '.join(time_of(name, layer) for layer in layers)}" for name in nudged
     )
 
     def count_cases(part):
-        return _comma_list(
+        return ", ".join(
             f"{activation_label(name)} {int(found[part].isel(nudge=0).sum())} of {found[part].isel(nudge=0).size}"
             for name, found in moved.items()
         )
@@ -384,21 +380,21 @@ def caption(
         else ""
     )
     kinks = "".join(_at_kinks(name, moved[name], output - 1) for name in moved if not has_curvature(nudged[name]))
-    ensembles = _comma_list(
+    ensembles = ", ".join(
         f"{activation_label(name)} ({data.sizes['network']} × {data.sizes['pattern']})" for name, data in nudged.items()
     )
     selected = (
         f" Selected for strong coupling and drawn in **e** alone: "
-        f"{_comma_list(activation_label(name) for name in nudged if name not in moved)}."
+        f"{', '.join(activation_label(name) for name in nudged if name not in moved)}."
         if len(moved) < len(nudged)
         else ""
     )
     sizes = next(iter(moved.values()))["nudge"].values
-    units = _comma_list(str(first.sizes[f"unit_{layer}"]) for layer in layers)
+    units = ", ".join(str(first.sizes[f"unit_{layer}"]) for layer in layers)
     return f"""
 **Figure 5. The nudge travels from layer to layer, and the first motion of each is its backpropagated error.**
 Ensembles (networks × patterns): {ensembles}; at rest before the nudge; {len(layers)} free layers of {units} units;
-nudges ±{_comma_list(f"{size:g}" for size in sizes)}.{selected} **a**, **d** Output displaced by {nudge:g} of its error
+nudges ±{", ".join(f"{size:g}" for size in sizes)}.{selected} **a**, **d** Output displaced by {nudge:g} of its error
 and held; medians over networks and patterns. **a** Black bars: half of the final value. **b** First and last Euler step
 (of {first.attrs["euler_step"]:g}) at which a layer at distance d from the output first moves. Of all ensembles, cases,
 nudges and layers {_on_time(nudged)} do so at step d. **c** Length (open) and direction (1 − cos, filled) of the first
