@@ -8,7 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
-from ..claims.derivative_protocol import QUANTILE, as_reported, compatible_ratios, fast_minus_slow_fit, outcomes
+from ..claims.derivative_protocol import (
+    QUANTILE,
+    as_reported,
+    compatible_ratios,
+    fast_minus_slow_fit,
+    least_if_alike,
+    outcomes,
+)
 from ..experiments.measured_protocol import ORDERS, RATE_INDICES
 from .style import PAIRING_STYLES, window_label
 
@@ -139,12 +146,6 @@ def draw_fits(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
     panel.hlines(fast_minus_slow_fit(first).change, places + 0.1, places + 0.4, color=PROPOSED, linewidth=2)
     panel.set(ylabel="change of the EPSP", xlim=(-0.6, len(ORDERS) - 0.4))
     panel.set_xticks(places, order_labels(first), rotation=90)
-
-
-def least_if_alike(data: xr.Dataset) -> float:
-    """χ² that is left to any theory in which the first two changes are one."""
-    change, sem = (data[name].sel(order=["rising", "falling"]).values for name in ("measured_change", "measured_sem"))
-    return float((change[0] - change[1]) ** 2 / (sem**2).sum())
 
 
 def draw_chi_square(panel: Axes, found: Mapping[str, xr.Dataset]) -> None:
