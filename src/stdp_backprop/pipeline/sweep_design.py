@@ -136,11 +136,16 @@ def _errors_in_keys(sweep: Sweep, base: Settings) -> list[str]:
     return errors
 
 
+def reason_not_swept(key: str) -> str:
+    """Why neither `key` nor what it is part of can be varied in any sweep; nothing if they can."""
+    reasons = (why for prefix, why in NOT_SWEPT.items() if re.match(rf"{re.escape(prefix)}($|[.[])", key))
+    return next(reasons, "")
+
+
 def _reason_against(base: Settings, key: str) -> str:
     """Why `key` cannot be varied; nothing if it can."""
-    reasons = [why for prefix, why in NOT_SWEPT.items() if re.match(rf"{re.escape(prefix)}($|[.[])", key)]
-    if reasons:
-        return f"cannot be varied: {reasons[0]}"
+    if reason := reason_not_swept(key):
+        return f"cannot be varied: {reason}"
     named = re.match(r"relaxation\.activations\.(\w+)\.", key)
     if named:
         return f"name the activation by `*`, which stands for that of the point: {key.replace(named[1], '*', 1)}"

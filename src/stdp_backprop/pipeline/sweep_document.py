@@ -1,13 +1,12 @@
 """docs/sweep.md: the sweep explained, generated from the models of its file, of a point and of its results."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..config.document import leaves, markdown_table, table
 from ..config.sweep import Point, Sweep
 from ..experiments.sweep import NUMBERS, TEXTS, VARIABLES
-from .sweep_design import NOT_SWEPT
+from .sweep_design import NOT_SWEPT, reason_not_swept
 
 DOCUMENT = "docs/sweep.md"
 
@@ -70,7 +69,7 @@ def sweep_text(raw: Mapping[str, Any], configuration: Mapping[str, Any]) -> str:
     """The document, with the values of config/sweep.yaml in `raw` and of config.yaml in `configuration`."""
     of_file = {".".join(key.path): key for key in leaves(Sweep.model_json_schema())}
     of_point = {".".join(key.path): key for key in leaves(Point.model_json_schema())}
-    varied = {name: key for name, key in of_point.items() if not _is_excluded(name)}
+    varied = {name: key for name, key in of_point.items() if not reason_not_swept(name)}
     excluded = "; ".join(f"`{prefix}` ({why})" for prefix, why in NOT_SWEPT.items())
     parts = [
         _INTRODUCTION,
@@ -81,10 +80,6 @@ def sweep_text(raw: Mapping[str, Any], configuration: Mapping[str, Any]) -> str:
         markdown_table(["variable", "unit", "meaning"], _variables()),
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
-
-
-def _is_excluded(name: str) -> bool:
-    return any(re.match(rf"{re.escape(prefix)}($|[.])", name) for prefix in NOT_SWEPT)
 
 
 def _variables() -> Iterator[tuple[str, str, str]]:
