@@ -95,7 +95,6 @@ if __name__ == "__main__":
             "configuration": parameters.configuration,
             "jobs": [vars(timing) for timing in timings(parameters.benchmarks)],
             "processors": os.cpu_count(),
-            "article": True,
             **json.loads(Path(files.provenance).read_text(encoding="utf-8")),
         }
         images = [image_of(name, figures) for name in parameters.figures]
