@@ -135,14 +135,14 @@ def _first_motion(first_steps: Layers) -> np.ndarray:
 
 
 def relax_displacement(
-    origin: NudgeOrigin, start: Layers, derivative: Derivative, *, step: float = 0.5, max_steps: int = 20_000
+    origin: NudgeOrigin, start: Layers, derivative: Derivative, *, max_steps: int = 20_000
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """The displacement at the end of nudged dynamics, layers 1 … L, and its largest speed, (nudge, network, pattern).
 
     Euler steps until the speed is at rounding, at most `max_steps`.
     """
     rounding = 1e-15  # displacements are at most of order 1: a speed below this is rounding of the drive
-    for displacement in islice(euler_path(origin, start, derivative, step=step), max_steps):
+    for displacement in islice(euler_path(origin, start, derivative, step=0.5), max_steps):
         speed = np.max(np.abs(concatenate_layers(derivative(displacement))), axis=-1)
         if speed.max() < rounding:
             break

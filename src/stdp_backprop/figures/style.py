@@ -44,16 +44,16 @@ def layer_label(layer: int, n_layers: int) -> str:
     return {0: "input", n_layers: "output"}.get(layer, f"layer {layer}")
 
 
-def median_and_range(ax: Axes, x: Sequence[float], samples: np.ndarray, *, level: float = 0.95, **line: Any) -> Line2D:
-    """Draw the median of `samples` (n_samples, n_x) over `x` and, as a band, the central `level` of the samples.
+def median_and_range(ax: Axes, x: Sequence[float], samples: np.ndarray, **line: Any) -> Line2D:
+    """Draw the median of `samples` (n_samples, n_x) over `x` and, as a band, the central 95 % of the samples.
 
     A sample that is NaN at some x has no value there, as the direction of a gradient that is exactly 0 has none: the
     others count. Where none has a value, there is a gap.
     """
-    samples, outside = np.asarray(samples), (1 - level) / 2
+    samples = np.asarray(samples)
     known = ~np.isnan(samples).all(axis=0)
     low, middle, high = ranges = np.full((3, samples.shape[1]), np.nan)
-    ranges[:, known] = np.nanquantile(samples[:, known], [outside, 0.5, 1 - outside], axis=0)
+    ranges[:, known] = np.nanquantile(samples[:, known], [0.025, 0.5, 0.975], axis=0)
     (drawn,) = ax.plot(x, middle, **line)
     ax.fill_between(x, low, high, color=drawn.get_color(), alpha=0.2, linewidth=0)
     return drawn
