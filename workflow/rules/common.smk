@@ -240,6 +240,7 @@ class Figure(NamedTuple):
     reads: list  # experiments (or "claims") whose results the notebook reads
     parameters: dict = {}  # of the notebook, besides the folders
     files: list = []  # that the figure reads besides results
+    group: str = "reading"  # of jobs that the cluster runs together
 
 
 MEASURED = CONFIGURATION.fig1_stdp_curve.measured_points

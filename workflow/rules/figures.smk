@@ -1,6 +1,14 @@
 # One rule per figure, named as the figure.
 
-for name, figure in FIGURES.items():
+SWEEP_FIGURE = Figure(
+    "The sweep: alignment with backpropagation over two of its parameters.",
+    [],
+    lambda wildcards: sweep_file().figure.model_dump(),
+    files=["results/sweep.nc"],
+    group="sweep",
+)
+
+for name, figure in {**FIGURES, "fig_sweep": SWEEP_FIGURE}.items():
 
     rule:
         """The figure of this name: its executed notebook and the images that it draws."""
@@ -34,6 +42,6 @@ for name, figure in FIGURES.items():
         resources:
             **JOB,
         group:
-            "reading"
+            figure.group
         script:
             "../scripts/figure.py"

@@ -64,36 +64,3 @@ rule gather_sweep:
         "sweep"
     script:
         "../scripts/sweep.py"
-
-
-rule fig_sweep:
-    """The figure of the sweep: alignment with backpropagation over two of its parameters."""
-    message:
-        "fig_sweep: notebook"
-    input:
-        notebook=in_project("notebooks/fig_sweep.ipynb"),
-        style=in_project("notebooks/journal.mplstyle"),
-        code=[*modules_of("workflow/scripts/figure.py"), *modules_of("notebooks/fig_sweep.ipynb")[1:]],
-        results="results/sweep.nc",
-    output:
-        images=reported_images("fig_sweep"),
-        caption="results/figures/fig_sweep.caption.md",
-        notebook="results/displayed/fig_sweep.ipynb",
-    log:
-        "logs/figures/fig_sweep.log",
-    benchmark:
-        "logs/benchmarks/figures/fig_sweep.tsv"
-    params:
-        figure="fig_sweep",
-        description="The sweep: alignment with backpropagation over two of its parameters.",
-        executed="results/notebooks/fig_sweep.ipynb",
-        parameters=lambda wildcards: sweep_file().figure.model_dump(),
-    threads: 1
-    conda:
-        ENVIRONMENT
-    resources:
-        **JOB,
-    group:
-        "sweep"
-    script:
-        "../scripts/figure.py"
