@@ -50,7 +50,10 @@ def jacobian(network: Network, state: Layers) -> np.ndarray:
 
 
 def equilibrium_errors(network: Network, state: Layers, force: Layers) -> list[np.ndarray]:
-    """λ_1 … λ_L with Jᵀ λ = −g for the `force` g, (..., pattern, n_l) each: −dC per unit of force on a unit."""
+    """λ_1 … λ_L with Jᵀ λ = −g for the `force` g, (..., pattern, n_l) each: −dC per unit of force on a unit.
+
+    Takes the force g, not the target as `plasticity.gradients.equilibrium_errors` does. Works for any feedback.
+    """
     transposed = np.swapaxes(jacobian(network, state), -1, -2)
     return split_layers(network, np.linalg.solve(transposed, -concatenate_layers(force)[..., None])[..., 0])
 

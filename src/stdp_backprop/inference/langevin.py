@@ -12,6 +12,8 @@ def langevin_path(
 ) -> Iterator[list[np.ndarray]]:
     """s ← s + ε (R(s) − s) + √(2 ε T) N(0, 1), layers 0 … L after 0, 1, 2, … steps. [EI] eq. 2.
 
+    state : layers 0 … L, (..., pattern, n_l) each, left untouched; temperature : T, in the unit of E
+    step : ε, in time constants
     Where the state is bounded it is reflected at the bounds: projection would pile it up there, while the reflected
     process has the density exp(−E/T) between them.
     """

@@ -17,9 +17,9 @@ from ..energy.network import Layers, Network, concatenate_layers, hessian, split
 
 @dataclass(frozen=True)
 class LinearResponse:
-    """H = V diag(λ) Vᵀ of a network at a stationary point, as `linear_response` returns it.
+    """H = V diag(h) Vᵀ of a network at a stationary point, as `linear_response` returns it.
 
-    eigenvalues : λ, (..., pattern, n_free); modes : V, (..., pattern, n_free, n_free), one mode per column
+    eigenvalues : h, (..., pattern, n_free); modes : V, (..., pattern, n_free, n_free), one mode per column
     """
 
     network: Network
@@ -39,7 +39,7 @@ class LinearResponse:
     def fluctuations(self, normal: np.ndarray, temperature: float) -> np.ndarray:
         """√T H^(−1/2) x, draws from the equilibrium of the noise; normal : x, (..., pattern, draw, n_free).
 
-        The symmetric root: V √(T/λ) x has the same distribution, but its draws depend on the signs of the modes, and on
+        The symmetric root: V √(T/h) x has the same distribution, but its draws depend on the signs of the modes, and on
         their choice where eigenvalues coincide, which linear algebra settles differently on another processor.
         """
         return self._from_modes(normal @ self.modes * np.sqrt(temperature / self.eigenvalues)[..., None, :])

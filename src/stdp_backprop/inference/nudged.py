@@ -26,6 +26,7 @@ Derivative = Callable[[Layers], list[np.ndarray]]
 class NudgeOrigin:
     """A network at a stationary point, with the quantities that the nudged dynamics use at every step.
 
+    state : s_l of layers 0 … L, (..., pattern, n_l) each; so are the arrays of the other fields
     rho : ρ(s_l) of layers 0 … L; drive : u_l of layers 1 … L
     external_force : force on layers 1 … L beside that of the displacement: u_l − s_l, which holds a unit at its bound,
         else 0

@@ -31,7 +31,10 @@ def output_force(network: Network, state: Layers, target: np.ndarray) -> list[np
 
 
 def equilibrium_errors(network: Network, state: Layers, target: np.ndarray) -> list[np.ndarray]:
-    """λ with H λ = −∂C/∂s = g: (..., pattern, n_l) for l = 1 … L. The response of the stationary point to the nudge."""
+    """λ with H λ = g, g the `output_force`: (..., pattern, n_l) for l = 1 … L.
+
+    λ is the response of the stationary point to the nudge.
+    """
     force = concatenate_layers(output_force(network, state, target))
     return split_layers(network, np.linalg.solve(hessian(network, state), force[..., None])[..., 0])
 

@@ -6,9 +6,9 @@ spikes of its rate, r_max r(t), and the weight between two units changes by the 
 window summed over all pairs, presynaptic spikes counted during the phase. N independent trains superpose, so that
 one Poisson count per unit and bin suffices. N = ∞ is the expectation.
 
-The estimate is the change under +β minus that under −β, or that under +β alone, per unit of β. The change at rest is
-the same under both signs and cancels in the difference. Each layer's change is divided by that of a chain of
-units without feedback (`chain_response`), the network to first order in the weights: the
+The estimate is half the difference of the changes under +β and −β, or the change under +β alone, per unit of β. The
+change at constant rates is the same under both signs and cancels in the difference. Each layer's change is divided by
+that of a chain of units without feedback (`chain_response`), the network to first order in the weights: the
 quotient estimates minus the gradient, and one learning rate serves all layers.
 
 A bias is a synapse from a unit that always fires at r_max: the last row of a layer's change.
@@ -52,6 +52,7 @@ class SpikingPhase:
 
     @cached_property
     def pairs(self) -> BinnedWindow:
+        """The window's means over pairs of bins: K = `n_bins` presynaptic ones, K + 2 postsynaptic ones."""
         return binned_window(self.window, bin_ms=self.bin_ms, n_bins=self.n_bins)
 
     @property

@@ -35,6 +35,7 @@ class RelaxedEnsemble:
 
     @property
     def origin(self) -> NudgeOrigin:
+        """The states at rest as the start of nudged dynamics."""
         return nudge_origin(self.network, self.state)
 
     @property
@@ -73,7 +74,10 @@ def displacements(
 def early_change(
     origin: NudgeOrigin, target: np.ndarray, nudges: Sequence[float], *, time: float, n_steps: int
 ) -> list:
-    """Change of W_1 … W_L at `time`, output driven: (nudge, ..., n_pre, n_post), not divided by the nudge."""
+    """Change of W_1 … W_L at `time`, output driven: (nudge, ..., n_pre, n_post), not divided by the nudge.
+
+    target : (..., pattern, n_L); nudges : β; time : in time constants; n_steps : Runge–Kutta steps up to it
+    """
     times = time * np.arange(1, n_steps + 1) / n_steps
     path = displacements(origin, *driven(origin, target, nudges), times=times, max_step=time, min_steps=1)
     growth = [layer[..., None, :] for layer in rate_increments_along(origin.network, origin.state, path)]
@@ -84,7 +88,10 @@ def early_change(
 
 
 def linear_limit(cases: RelaxedEnsemble, time: float) -> list[np.ndarray]:
-    """Change of W_1 … W_L per unit of nudge for β → 0, by the linear response."""
+    """Change of W_1 … W_L per unit of nudge for β → 0, by the linear response: (..., network, pattern, n_pre, n_post).
+
+    time : since the onset of the nudge, in time constants
+    """
     force = output_force(cases.network, cases.state, cases.target)
     displacement = linear_response(cases.network, cases.state).displacement(force, time)
     rho, increment = rates(cases.network, cases.state), errors_at_biases(cases.network, cases.state, displacement)

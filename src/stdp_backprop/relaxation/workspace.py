@@ -177,6 +177,7 @@ class Workspace:
                 activation.value(state, out=rho)
 
     def keep_within_bounds(self) -> None:
+        """Project the state onto the bounds of the activation, if it has any."""
         if self.activation.bounds is not None:
             np.clip(self.state, *self.activation.bounds, out=self.state)
 

@@ -131,7 +131,7 @@ def test_a_start_at_rest_stays():
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_where_there_are_several_stationary_points_the_solver_finds_that_of_the_dynamics(name):
-    """A4: checked against plain Euler steps to the end, from the usual start and from random ones.
+    """A4: checked against plain Euler steps to the end, with every free unit starting at 0 and from random states.
 
     The random starts reach several points, so that another one could be found; most are finished by Newton (the hard
     sigmoid may come to rest in finite time, with every unit at a bound).

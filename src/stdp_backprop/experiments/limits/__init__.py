@@ -183,7 +183,7 @@ def _time_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:
 
 
 def _residual_variables(settings: Limits, cases: RelaxedEnsemble, step: float) -> dict:
-    """The paper's relaxation from the usual start, stopped early."""
+    """The paper's relaxation, every free unit starting at 0, stopped early."""
     state, residual = stopped_early(cases.network, cases.state[0], settings.residuals, step=step)
     target = np.broadcast_to(cases.target, state[-1].shape)
     integration = {"time": settings.time, "n_steps": settings.n_steps}
