@@ -28,7 +28,9 @@ class Gain(Section):
     factors: AtLeastTwo[Annotated[float, Field(gt=0, le=1000)]] = quantity(
         "1", "factors on all weights of the ensemble, increasing"
     )
-    step: float = quantity("time constants", "Euler step ε of the relaxation from the usual start", ge=1e-3, le=0.5)
+    step: float = quantity(
+        "time constants", "Euler step ε of the relaxation, every free unit starting at 0", ge=1e-3, le=0.5
+    )
     settling_time: float = quantity(
         "time constants", "duration of that relaxation, which sweeps then complete", gt=0, le=10_000
     )
