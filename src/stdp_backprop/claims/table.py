@@ -134,7 +134,7 @@ def _sentences(entry: dict) -> list[str]:
         f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
         f"{_number(entry['interval_high'])}] ({entry['interval']}), {judged} "
         f"({entry['condition'] or 'the only condition'}{outside})",
-        f"where stated: {entry['central_conditions_met']} met{open_}{unmet}; reach: {entry['reach']} "
+        f"where stated: {entry['central_conditions_met']} findings met{open_}{unmet}; reach: {entry['reach']} "
         f"({entry['kind']}, {entry['figure']})",
     ]
 

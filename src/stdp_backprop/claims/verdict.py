@@ -2,14 +2,14 @@
 
 A criterion is written down before the run; it comes from theory, or is our choice where theory has no number. It is met
 when the whole interval lies inside it. Each claim names its central conditions: those that satisfy the assumptions
-under which its source derives or states it; the others show how far it extends. A condition is undecided if its
-confidence interval overlaps the criterion without lying inside it, since more trials might decide it either way; it is
-lost if it is neither met nor undecided. The verdict is that of the first line that applies, in the first column of
-words for statements of a source and in the second for ours:
+under which its source derives or states it; the others show how far it extends. A finding is one measure under one
+condition. It is undecided if its confidence interval overlaps the criterion without lying inside it, since more trials
+might decide it either way; it is lost if it is neither met nor undecided. The verdict is that of the first line that
+applies, in the first column of words for statements of a source and in the second for ours:
 
     no criterion: a measurement           reported                    reported
     no value to judge                     not judged                  not judged
-    every condition tried is met          replicated                  supported
+    every finding is met                  replicated                  supported
     every central one is met              replicated; limits found    supported; limits found
     at least half of the central are met  partly replicated           partly supported
     at least half are met or undecided    not judged                  not judged
