@@ -3,7 +3,8 @@
 What theory requires of expected weight changes (D1a, D1d):
 
     every window and pairing    cosine with backprop ≥ 0.9, the threshold of claim B3, in every layer: for a nudged
-                                phase of one membrane time constant, with the update at rest as it is and subtracted
+                                phase of one membrane time constant, with the change at constant rates kept and
+                                subtracted
     windows with integral 0     in the limit of a window that is short against the nudged phase, and a phase that is
                                 short against the membrane, STDP is the rate rule times I₁: the criterion of claim B4
     all pairs counted           an antisymmetric window changes the two directions of a connection by opposite amounts
@@ -63,7 +64,7 @@ def _follows_the_gradient(results: Results) -> list[Finding]:
         for baseline, window, pairing in _combinations(dataset):
             part = dataset["pairing_cosine"].sel(baseline=baseline, window=window, pairing=pairing)
             metric = "cosine of E[ΔW] with minus the gradient by backprop, lowest of all layers"
-            name = f"{activation}, {window}, {pairing}, update at rest {baseline}"
+            name = f"{activation}, {window}, {pairing}, change at constant rates {baseline}"
             everywhere.append(over_networks(name, metric, lowest_layer(part), at_least(0.9)))
         for window in dataset["window"].values[(imbalance(dataset) < BALANCED).values]:
             metric = "the same for short windows and phases, all pairs"
@@ -155,7 +156,7 @@ def central(finding: Finding) -> bool:
 CLAIMS = (
     Claim(
         "D1a",
-        "STDP applied to the spike trains of a network under nudged inference follows minus the gradient of the loss",
+        "STDP on the spike trains of a network under nudged inference follows minus the backprop gradient",
         "ours; joins [NC]'s two halves",
         "spiking_inference",
         "fig8_spiking_inference",

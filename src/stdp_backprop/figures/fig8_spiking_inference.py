@@ -150,7 +150,10 @@ def draw_averages(cosine_panel: Axes, error_panel: Axes, data: xr.Dataset) -> No
 
 
 def lowest_cosines(found: Networks) -> dict[tuple[str, str, str, str], float]:
-    """(activation, update at rest, window, pairing) -> cosine in the layer where it is lowest, median over networks."""
+    """(activation, baseline, window, pairing) -> cosine in the layer where it is lowest, median over networks.
+
+    baseline : whether the change at constant rates is kept or subtracted
+    """
     return {
         (name, baseline, window, pairing): float(
             _median(lowest_layer(data["pairing_cosine"].sel(baseline=baseline, window=window, pairing=pairing)))
@@ -191,8 +194,8 @@ def draw_pairings(ax: Axes, found: Networks) -> None:
         for place, pairing in enumerate(pairings):
             x, words = block * width + place + 0.48, pairing_label(pairing).replace("nearest, ", "")
             ax.text(x, len(windows) + 0.1, words, rotation=90, ha="center", va="top", fontsize=6)
-        title = f"update at rest\n{baselines[block % len(baselines)]}"
-        ax.text(block * width + len(pairings) / 2, -0.15, title, ha="center", va="bottom", fontsize=7)
+        title = f"change at constant\nrates {baselines[block % len(baselines)]}"
+        ax.text(block * width + len(pairings) / 2, -0.15, title, ha="center", va="bottom", fontsize=6)
     for place, name in enumerate(found):
         centre = (place + 0.5) * len(baselines) * width - 0.3
         ax.text(centre, -1.5, activation_label(name), ha="center", va="bottom", fontsize=8)
@@ -318,8 +321,8 @@ those into layer 1{phases}. **c**, **d** {direction}. **e** Change of
 rate by layer (r.m.s. over units, median). **f** Cosine of averages over trials of spike trains
 ({data.sizes["spiking_network"]} networks; symbols: mean and 95 % interval; lines: predicted from exact expectation
 and variance) and **g** their error, which falls with the root of the number of trials (dashed: slope −½). **h**
-Windows and pairings, cosine in the layer where it is lowest, median over networks: with the update that the same
-phase makes without a nudge kept in, and subtracted{least}. **i** Which spikes
+Windows and pairings, cosine in the layer where it is lowest, median over networks: with the change at constant
+rates, which the same phase makes without a nudge, kept in and subtracted{least}. **i** Which spikes
 count, and what both directions of a connection get: cosine, and size relative to the forward update of the first row;
 medians. {_feedback_words(found, data)}{undefined}
 """

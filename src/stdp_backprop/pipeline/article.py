@@ -83,7 +83,10 @@ QUOTES = {
     "threshold_misfit": Quote("C4a", "rms distance from the exponential window", max),
     "poisson_rank": Quote("C4b", "rank correlation", min),
     "spiking_cosine": Quote(
-        "D1", "cosine of E[ΔW] with minus the gradient", min, "logistic, antisymmetric, all_to_all, update at rest kept"
+        "D1",
+        "cosine of E[ΔW] with minus the gradient",
+        min,
+        "logistic, antisymmetric, all_to_all, change at constant rates kept",
     ),
     "digits_rate": Quote("D2", "test error, percent, rate", max, "two_hidden_layers"),
     "digits_equilibrium": Quote("D2", "test error, percent, symmetric", max, "two_hidden_layers"),

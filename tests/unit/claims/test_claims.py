@@ -230,7 +230,7 @@ def test_without_a_central_condition_in_the_configuration_all_count():
 def test_every_central_setting_is_one_that_the_shipped_configuration_has():
     """A misspelt name would make every condition central, in silence."""
     conditions = [
-        "logistic, antisymmetric, all_to_all, update at rest kept",
+        "logistic, antisymmetric, all_to_all, change at constant rates kept",
         "antisymmetric, all_to_all, 5 Hz",
         "antisymmetric, nearest_pre_centred",
         "bi_poo, all_to_all, presynaptic rate switching, silent before and after",

@@ -172,7 +172,7 @@ def test_the_scatter_of_a_trial_at_rest_is_that_of_its_constant_rates(cases):
 
 
 def test_the_expected_update_follows_backprop_where_theory_says_so(spiking):
-    """Early, with a short window, and an integral of 0 or the update at rest subtracted: claim D1."""
+    """Early, with a short window, and an integral of 0 or the change at constant rates subtracted: claim D1."""
     assert float(spiking["early_cosine"].min()) > 0.999
     for window, baseline in (("antisymmetric", "kept"), ("balanced", "kept"), ("lopsided", "subtracted")):
         part = spiking["pairing_cosine"].sel(window=window, baseline=baseline, pairing="all_to_all")
@@ -202,14 +202,14 @@ def test_long_windows_and_phases_turn_the_update_towards_the_late_gradient(spiki
 
 
 def test_the_claim_lists_every_window_and_pairing(spiking):
-    """It holds in part: an unbalanced window with the update at rest kept fails, all pairs of a balanced one hold."""
+    """In part: an unbalanced window fails with the change at constant rates, all pairs of a balanced one do not."""
     results = {"spiking_inference": {"logistic": spiking}}
     findings, needed, scatter, opposite = (claim.evaluate(results) for claim in CLAIMS)
     assert verdict(findings) == PARTLY
     met = {found.condition: found.met for found in findings if found.metric.startswith("cosine")}
     assert len(met) == 3 * 4 * 2
-    assert met["logistic, balanced, all_to_all, update at rest kept"]
-    assert not met["logistic, lopsided, all_to_all, update at rest kept"]
+    assert met["logistic, balanced, all_to_all, change at constant rates kept"]
+    assert not met["logistic, lopsided, all_to_all, change at constant rates kept"]
     early = [found.condition for found in findings if found.metric.startswith("the same")]
     assert early == ["logistic, antisymmetric", "logistic, balanced"]
     slopes = [found for found in scatter if found.metric.startswith("order")]

@@ -36,8 +36,8 @@ GATINGS = ("presynaptic", "both", "all")
 DIRECTIONS = ("forward", "feedback", "sum")
 CASE = ("network", "pattern")
 GATED = ("ending", "gating", "window", "inner_layer", "direction")
-_COSINE = "cosine of E[ΔW], update at rest subtracted, with minus the gradient"
-_NOISE = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², update at rest subtracted; all pairs"
+_COSINE = "cosine of E[ΔW], change at constant rates subtracted, with minus the gradient"
+_NOISE = "variance of ΔW in one trial at the rates of rest / |E[ΔW]|², change at constant rates subtracted; all pairs"
 VARIABLES = {
     **{name: (("window",), unit, f"{name} of the window") for name, unit in PARAMETERS.items()},
     "time": (("time",), "ms", "time since the nudge began"),
@@ -57,23 +57,23 @@ VARIABLES = {
     "early_cosine": (
         ("window", "layer", *CASE),
         "1",
-        "cosine with backprop, shortest phase and longest membrane time constant, update at rest subtracted",
+        "cosine with backprop, shortest phase and longest membrane time constant, change at constant rates subtracted",
     ),
     "pairing_cosine": (
         ("window", "pairing", "layer", "baseline", *CASE),
         "1",
-        "cosine of E[ΔW] with minus the gradient by backprop, update at rest kept or subtracted",
+        "cosine of E[ΔW] with minus the gradient by backprop, change at constant rates kept or subtracted",
     ),
     "gating_cosine": ((*GATED, "reference", *CASE), "1", f"{_COSINE}; 0 if nothing changes; all pairs"),
     "gating_size": (
         (*GATED, *CASE),
         "1",
-        "|E[ΔW]| relative to the forward change with presynaptic gating, update at rest subtracted",
+        "|E[ΔW]| relative to the forward change with presynaptic gating, change at constant rates subtracted",
     ),
     "opposite_error": (
         ("ending", "window", "inner_layer", *CASE),
         "1",
-        "|ΔW_ij + ΔW_ji| / |ΔW_ij|, every spike counted, update at rest kept",
+        "|ΔW_ij + ΔW_ji| / |ΔW_ij|, every spike counted, change at constant rates kept",
     ),
 }
 NO_CHANGE = "undefined where no weight of the layer changes: its units are silent, or held at a bound"
@@ -197,7 +197,7 @@ def _forward(networks: SpikingNetworks, paths: Mapping[str, Path], membrane_ms: 
 
 
 def _by_pairing(networks: SpikingNetworks) -> np.ndarray:
-    """Alignment with backprop under every window and pairing, with the update at rest and without it."""
+    """Alignment with backprop under every window and pairing, with the change at constant rates and without it."""
     potentiating, depressing = (set(taus) for taus in zip(*(w.taus_ms for w in networks.windows.values()), strict=True))
     fine = {tau: networks.fine_trajectory("released", tau) for tau in potentiating | depressing}
     cosines = {}

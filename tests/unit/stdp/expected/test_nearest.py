@@ -53,7 +53,7 @@ def test_all_pairs_are_those_of_the_recursion():
 
 @pytest.mark.parametrize("pairing", PAIRINGS)
 def test_long_trains_of_constant_rates_have_the_closed_form(pairing):
-    """The update at rest, which is subtracted: r_i r_j T (A₊/(1/τ₊ + …) − A₋/(1/τ₋ + …))."""
+    """The change at constant rates, which is subtracted: r_i r_j T (A₊/(1/τ₊ + …) − A₋/(1/τ₋ + …))."""
     knots = np.concatenate([np.arange(-800.0, 0.0, 5.0), np.arange(0.0, 826.0, 5.0)])
     pre, post = np.array([20.0, 70.0]), np.array([50.0, 10.0, 90.0])
     found = expected_changes(
