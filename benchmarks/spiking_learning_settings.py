@@ -4,7 +4,7 @@
 
 Every candidate trains on the training digits of the first split, from first weights and with spikes that no result is
 made with, and is judged on the validation digits, which are in no test set, by the mean error over the last epochs and
-over the trials. The test digits are not touched: validation digits stand in for them here.
+over its two runs. The test digits are not touched: validation digits stand in for them here.
 """
 
 import sys

@@ -286,7 +286,7 @@ CLAIMS = (
     ),
     Claim(
         "B3",
-        "Hidden velocities encode −∂C/∂s early on",
+        "Hidden velocities encode the backpropagated errors δ early on",
         "[NC]; [EI] section 4; [RBP]",
         "early_inference",
         "fig5_early_inference",
@@ -306,7 +306,7 @@ CLAIMS = (
     ),
     Claim(
         "B6",
-        "Late inference is the equilibrium gradient",
+        "Late inference follows the equilibrium error",
         "[EP] section 3; [RBP]",
         "early_inference",
         "fig6_gradient_correlation",

@@ -112,7 +112,7 @@ def _orders_in_the_feedback(activation: str, dataset: xr.Dataset) -> list[Findin
     return [
         over_cases(
             _weights(activation, layer),
-            "order of the error in the noise of the feedback weights",
+            "order of the error in tan φ, the relative deviation of feedback weights at an angle φ",
             power(rotated["feedback_error"].sel(layer=layer), "feedback_angle", size),
             around(1, 0.1),
         )
@@ -197,14 +197,14 @@ CLAIMS = (
             ),
             (
                 "d",
-                "Feedback weights that are not the transpose add an error of first order in their noise",
+                "Feedback weights that are not the transpose add an error of first order in their deviation from it",
                 _each(_orders_in_the_feedback, _report_values),
             ),
         )
     ),
     Claim(
         "D7",
-        "Where feedback is not the transpose, the corrected nudged phase still gives the gradient of the loss",
+        "Where feedback is not the transpose, the corrected nudged phase still gives the equilibrium gradient",
         "[AEP]",
         "limits",
         "fig7_limits",

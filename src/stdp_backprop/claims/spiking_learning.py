@@ -1,7 +1,7 @@
 """Claims D4, D5 and D6, extensions: learning by STDP on a network's own spikes, prospective firing, both signs.
 
 Learning rules are compared digit by digit and run by run, since all see the same digits in the same splits.
-Criteria were written before the run, from the direction of preliminary results alone. There is one value per split,
+Criteria were written before the run; a preliminary run gave their direction alone. There is one value per split,
 seed and test digit; `digits` explains their intervals.
 """
 
@@ -137,7 +137,7 @@ def _any_window(results: Results) -> list[Finding]:
     return [*same, *nothing, *reported]
 
 
-OURS = "ours; criteria from a sketch's direction"
+OURS = "ours; direction of the criteria from a preliminary run"
 CLAIMS = (
     Claim(
         "D4a",

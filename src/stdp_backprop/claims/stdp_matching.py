@@ -95,7 +95,7 @@ def _sign_of_the_slope(results: Results) -> list[Finding]:
             tried = np.abs(part["rate_slope"].values)
             gentlest = tried[tried > 0].min() / part.attrs["mean_rate_hz"]
             crossing, error = _ratio(-offset, slope, covariance[::-1, ::-1] * [[1, -1], [-1, 1]])
-            criterion = around(0, gentlest)
+            criterion = Criterion(f"0 ± {gentlest:.3g}, the gentlest relative slope tried", -gentlest, gentlest)
             crossings.append(finding_from_estimate(name, zero_metric, crossing, error, criterion, n=_trials(part)))
             unit = float(dataset["window_first_moment"])
             error = np.sqrt(covariance[0, 0]) / unit

@@ -24,7 +24,7 @@ def verdicts(claims: Sequence[Mapping[str, Any]]) -> str:
         f"| {row['id']} | {row['statement']} | {row['verdict']} | {_observed(row)} | {row['central_conditions_met']} |"
         for row in claims
     ]
-    titles = "| | statement | verdict | observed [interval], worst central condition | central conditions met |"
+    titles = "| | statement | verdict | observed [interval], worst central condition | central findings met |"
     return "\n".join([titles, "|---|---|---|---|---|", *rows])
 
 
