@@ -83,7 +83,7 @@ MUTATIONS = {
             "changes = window.value(inside.times_ms[post_spike] - inside.times_ms[pre_spike])",
             "changes = window.value(inside.times_ms[pre_spike] - inside.times_ms[post_spike])",
         ),
-        ("child_generator(generator, group), n_trials=n_trials", "generator, n_trials=n_trials + n_groups"),
+        ("child = child_generator(generator, group)", "child = child_generator(generator, n_groups)"),
     ],
     ("experiments/spiking_inference/nudged_rates.py", "unit/experiments/test_spiking_inference.py"): [
         ('derivative = nudged if ending == "held" else', 'derivative = nudged if ending == "released" else'),
