@@ -176,7 +176,8 @@ def draw(figure: str, parameters: dict, folder: Path) -> str:
 
 def judge(files: Mapping[str, list[str]], folder: Path) -> None:
     """The claims about experiments. Raises Unexplained if they hold a NaN or infinity."""
-    outputs = {name: folder / f"claims_{min(files)}.{name}" for name in ("csv", "json", "by_condition", "table")}
+    names = ("csv", "json", "by_condition", "table", "provenance")
+    outputs = {name: folder / f"claims_{min(files)}.{name}" for name in names}
     SCRIPTS["claims"].claims(files, outputs)
     json.loads(outputs["json"].read_text(), parse_constant=_no_number)
 
