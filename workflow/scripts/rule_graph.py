@@ -21,9 +21,8 @@ def rule_graph(snakefile: Path) -> str:
     if run.returncode:
         raise JobFailed(f"snakemake --rulegraph failed:\n{run.stderr}")
     *lines, end = run.stdout[run.stdout.index("digraph") :].splitlines()
-    edges = {
-        line for line in lines if "->" in line
-    }  # Snakemake prints them in the order of a set, another in each process
+    # Snakemake prints the edges in the order of a set, another in each process
+    edges = {line for line in lines if "->" in line}
     return "\n".join([*(line for line in lines if line not in edges), *sorted(edges), end, ""])
 
 

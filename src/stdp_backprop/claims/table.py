@@ -87,7 +87,8 @@ def rows(claims: Sequence[Claim], results: Results) -> list[dict]:
 
 def as_csv(table: list[dict]) -> str:
     """One line per claim."""
-    return csv_text([name for name in table[0] if name != "findings"], table)
+    lines = [{name: value for name, value in entry.items() if name != "findings"} for entry in table]
+    return csv_text(tuple(lines[0]), lines)
 
 
 def findings_as_csv(table: list[dict]) -> str:
@@ -97,9 +98,9 @@ def findings_as_csv(table: list[dict]) -> str:
 
 
 def csv_text(columns: Sequence[str], lines: Sequence[Mapping]) -> str:
-    """The lines as CSV, below a header; keys that are not among the columns are left out."""
+    """The lines as CSV, below a header. Raises ValueError for a key that is not among the columns."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
     return text.getvalue()

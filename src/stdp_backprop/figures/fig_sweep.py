@@ -31,7 +31,9 @@ def points(sweep: xr.Dataset, horizontal: str, vertical: str, rule: str) -> xr.D
             raise ValueError(f"{axis!r} was not varied in this sweep; varied were {', '.join(varied_keys(sweep))}")
     designs = [set(names.split(", ")) for names in sweep["design"].values]  # a point may be of several
     members = np.array([[design in names for names in designs] for design in sorted(set().union(*designs))])
-    both = [of for of in members if all(len(np.unique(sweep[axis].values[of])) > 1 for axis in (horizontal, vertical))]
+    both = [
+        own for own in members if all(len(np.unique(sweep[axis].values[own])) > 1 for axis in (horizontal, vertical))
+    ]
     drawn = sweep.isel(point=np.any(both, axis=0)) if both else sweep
     # infinite where no layer has a measure, or, if no point has one, there is no layer
     loss = 1 - drawn["alignment"].sel(rule=rule).reduce(np.fmin.reduce, "layer", initial=np.inf)

@@ -65,10 +65,14 @@ def summary(sources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     sources = list(sources)
     configuration = "\n".join(sorted({attributes["configuration"] for attributes in sources}))
     return {
-        "commit": ", ".join(sorted({attributes["commit"] for attributes in sources})),
-        "seed": ", ".join(sorted({str(attributes["seed"]) for attributes in sources})),
+        "commit": _all_values(sources, "commit"),
+        "seed": _all_values(sources, "seed"),
         "configuration_sha256": hashlib.sha256(configuration.encode()).hexdigest(),
     }
+
+
+def _all_values(sources: Iterable[Mapping[str, Any]], name: str) -> str:
+    return ", ".join(sorted({str(attributes[name]) for attributes in sources}))
 
 
 def origins(sources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -83,7 +87,7 @@ def origins(sources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     for name in sorted({name for versions in libraries for name in versions}):
         values[name] = {versions.get(name, "absent") for versions in libraries}
     return {
-        "seed": ", ".join(sorted({str(attributes["seed"]) for attributes in sources})),
+        "seed": _all_values(sources, "seed"),
         "mixed": any(len(different) > 1 for different in values.values()),
         "origin": {name: ", ".join(sorted(different)) for name, different in values.items()},
     }

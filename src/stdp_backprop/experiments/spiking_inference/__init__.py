@@ -200,12 +200,12 @@ def _by_pairing(networks: SpikingNetworks) -> np.ndarray:
     """Alignment with backprop under every window and pairing, with the change at constant rates and without it."""
     potentiating, depressing = (set(taus) for taus in zip(*(w.taus_ms for w in networks.windows.values()), strict=True))
     fine = {tau: networks.fine_trajectory("released", tau) for tau in potentiating | depressing}
-    cosines = {}
+    usual, cosines = networks.usual_trajectory("released"), {}
     for pairing in PAIRINGS:
         for layer, gradient in zip(networks.layers, networks.gradients["backprop"], strict=True):
             gain = {tau: nearest.potentiation(pairing, tau, **fine[tau].trains(layer)) for tau in potentiating}
             loss = {tau: nearest.depression(pairing, tau, **fine[tau].trains(layer)) for tau in depressing}
-            below, here = networks.usual_trajectory("released").rest_rates(layer)
+            below, here = usual.rest_rates(layer)
             for name, window in networks.windows.items():
                 change = window.a_plus * gain[window.tau_plus_ms] - window.a_minus * loss[window.tau_minus_ms]
                 offset = nearest.expected_changes_at_rest(
