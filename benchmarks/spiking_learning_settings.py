@@ -72,19 +72,17 @@ def main(names: list[str]) -> None:
                 usual = settings.protocols[protocol]
                 phase = experiment.phase_of(settings, usual, windows)
                 for population in populations:
-                    errors = {}
-                    for rate in (*(ONE_SIGN if usual.signs == "plus" else ()), *CANDIDATES[population]):
-                        curve = experiment.learn_by_spikes(
-                            start,
-                            task,
-                            settings,
-                            phase,
-                            population=population,
-                            learning_rate=rate,
-                            layers=usual.layers,
-                            generators=[stream.spawn(1)[0] for stream in streams],
-                        )
-                        errors[rate] = error(curve)
+                    candidates = (*(ONE_SIGN if usual.signs == "plus" else ()), *CANDIDATES[population])
+                    curves = experiment.learn_by_spikes(
+                        start,
+                        task,
+                        settings,
+                        phase,
+                        layers=usual.layers,
+                        learners=[(population, rate) for rate in candidates],
+                        generators=[[stream.spawn(1)[0] for stream in streams] for _ in candidates],
+                    )
+                    errors = dict(zip(candidates, map(error, curves), strict=True))
                     show(f"{name} {protocol} {population}", errors)
 
 

@@ -56,6 +56,10 @@ MUTATIONS = {
         ),
         ("        sums *= sign\n", ""),
     ],
+    ("experiments/spiking_learning/training.py", "unit/experiments/test_spiking_learning.py"): [
+        ("np.repeat(learning_rates, n_seeds)", "np.tile(learning_rates, n_seeds)"),
+        ("list(chain.from_iterable(generators))", "[*generators[0]] * n"),
+    ],
     ("claims/learning.py", "unit/experiments/test_learning.py"): [
         (
             "differences.append(over_digits_and_runs(name, metric, rate - wrong(splits, other), at_most(1)))\n",

@@ -155,14 +155,14 @@ def spiking_changes(
     rates: Layers,
     phase: SpikingPhase,
     *,
-    n_neurons: float,
+    n_neurons: Sequence[float],
     generators: Sequence[np.random.Generator],
     lowest: int = 1,
 ) -> list[np.ndarray]:
     """Estimates of minus the gradient, means over patterns, of the weights and biases to layers `lowest` … L.
 
     rates : as `nudged_rates` returns them
-    n_neurons : N; infinity for the expectation
+    n_neurons : N of each network; infinity for the expectation
     generators : one per network, so that more networks change none before them
     Returns arrays (network, n_{l-1} + 1, n_l), the biases in the last row.
     """
@@ -178,12 +178,12 @@ def spiking_changes(
     changes = [
         np.empty((len(always), below.shape[-1] + 1, here.shape[-1]), always.dtype) for below, here in pairwise(layers)
     ]
-    for network, generator in enumerate(generators):
+    for network, (number, generator) in enumerate(zip(n_neurons, generators, strict=True)):
         counts, sums = draw_spikes(
             np.concatenate([group[network] for group in groups], axis=-1),
             phase.widths,
             phase.pairs.weights,
-            n_neurons=n_neurons,
+            n_neurons=number,
             generator=generator,
             presynaptic_only=starts[1],
         )

@@ -70,10 +70,13 @@ def clusters(n=140, seed=2):
     return np.clip(np.repeat(np.eye(3), 3, axis=1)[labels] + rng.normal(0, 0.2, (n, 9)), 0, 1), labels
 
 
-def taught(settings, split=0):
+def digits_of(settings, split=0):
     order = experiment_generator(1, "split").permutation(140)
-    digits = split_digits(*clusters(), order, sizes=settings.split, split=split)
-    inputs = {"network": "toy", "digits": digits, "windows": WINDOWS}
+    return split_digits(*clusters(), order, sizes=settings.split, split=split)
+
+
+def taught(settings, split=0):
+    inputs = {"network": "toy", "digits": digits_of(settings, split), "windows": WINDOWS}
     return experiment.run(settings, inputs=inputs, rng=experiment_generator(1, "spiking_learning"))
 
 
@@ -96,6 +99,25 @@ def test_another_protocol_changes_none_before_it():
     for name in ("test_wrong", "train_error"):
         np.testing.assert_array_equal(once[name][:shared], fewer[name][:shared])
     assert once.identical(taught(settings))
+
+
+def test_learners_side_by_side_learn_as_each_does_alone():
+    settings = toy_settings(epochs=2)
+    seeds = np.random.default_rng(1).spawn(2)
+    start, task = experiment.new_task(settings, settings.networks["toy"], digits_of(settings), seeds)
+
+    def learn(numbers):
+        learners = [[("n1", 0.1), ("infinite", 0.3), ("n10", 0.2)][number] for number in numbers]
+        generators = [[np.random.default_rng([number, seed]) for seed in range(2)] for number in numbers]
+        phase = experiment.phase_of(settings, settings.protocols["prospective"], WINDOWS)
+        return experiment.learn_by_spikes(
+            start, task, settings, phase, layers="all", learners=learners, generators=generators
+        )
+
+    for number, curve in enumerate(learn(range(3))):
+        (alone,) = learn([number])
+        for name, value in vars(curve).items():
+            np.testing.assert_array_equal(value, getattr(alone, name))
 
 
 def test_the_interval_adds_the_errors_over_digits_and_over_runs_in_quadrature():

@@ -38,21 +38,22 @@ def small(*, gain=0.2, sizes=(4, 6, 5, 3), n_networks=2, dtype=float):
 
 
 UNUSED = [np.random.default_rng(0)] * 2
+INFINITE = [np.inf] * 2
 
 
 def expectation(network, state, target, phase, **more):
     rates = nudged_rates(network, state, target, phase)
-    return spiking_changes(rates, phase, n_neurons=np.inf, generators=UNUSED, **more)
+    return spiking_changes(rates, phase, n_neurons=INFINITE, generators=UNUSED, **more)
 
 
 def test_the_spiking_change_meets_the_expectation_with_an_error_that_falls_as_the_root_of_n():
     network, state, target = small(dtype=np.float32)
     rates = nudged_rates(network, state, target, USUAL)
-    exact = spiking_changes(rates, USUAL, n_neurons=np.inf, generators=UNUSED)
+    exact = spiking_changes(rates, USUAL, n_neurons=INFINITE, generators=UNUSED)
     errors, numbers = [], (100, 10_000)
     for number in numbers:
         generators = [np.random.default_rng([1, index]) for index in range(2)]
-        drawn = [spiking_changes(rates, USUAL, n_neurons=number, generators=generators) for _ in range(200)]
+        drawn = [spiking_changes(rates, USUAL, n_neurons=[number] * 2, generators=generators) for _ in range(200)]
         for layer, expected in enumerate(exact):
             changes = np.stack([change[layer] for change in drawn])
             standard = changes.std(axis=0, ddof=1) / np.sqrt(len(drawn))

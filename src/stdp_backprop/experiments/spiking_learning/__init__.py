@@ -142,17 +142,16 @@ def learning_curves(
     curves = {}
     for name, learning_rates in architecture.learning_rates.items():
         protocol = settings.protocols[name]
-        for population, learning_rate in learning_rates.items():
-            curves[name, population] = learn_by_spikes(
-                start,
-                task,
-                settings,
-                phase_of(settings, protocol, windows),
-                population=population,
-                learning_rate=learning_rate,
-                layers=protocol.layers,
-                generators=[seed.spawn(1)[0] for seed in seeds],
-            )
+        by_population = learn_by_spikes(
+            start,
+            task,
+            settings,
+            phase_of(settings, protocol, windows),
+            layers=protocol.layers,
+            learners=list(learning_rates.items()),
+            generators=[[seed.spawn(1)[0] for seed in seeds] for _ in learning_rates],
+        )
+        curves |= {(name, population): curve for population, curve in zip(learning_rates, by_population, strict=True)}
     curves["rate_rule", INFINITE] = learn_by_rate_rule(start, task, settings, architecture.rate_rule)
     curves["backprop", INFINITE] = train_by_backprop(start, task, architecture.backprop_learning_rate)
     return curves

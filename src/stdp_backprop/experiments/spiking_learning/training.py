@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
@@ -20,20 +21,21 @@ def learn_by_spikes(
     settings: SpikingLearning,
     phase: SpikingPhase,
     *,
-    population: str,
-    learning_rate: float,
     layers: str,
-    generators: Sequence[np.random.Generator],
-) -> LearningCurve:
-    """By STDP on spikes alone.
+    learners: Sequence[tuple[str, float]],
+    generators: Sequence[Sequence[np.random.Generator]],
+) -> list[LearningCurve]:
+    """By STDP on spikes alone: a curve per learner, by seed; all learners and all seeds learn at once.
 
-    population : neurons per unit, see `n_neurons`
     layers : whose weights learn, as in the configuration of a protocol
-    generators : of the spikes of each network
+    learners : population, see `n_neurons`, and learning rate
+    generators : of the spikes of each network, (learner, seed)
     """
+    populations, learning_rates = zip(*learners, strict=True)
+    n, n_seeds = len(learners), len(task.orders)
     spikes = {
-        "n_neurons": n_neurons(population),
-        "generators": generators,
+        "n_neurons": np.repeat([n_neurons(population) for population in populations], n_seeds),
+        "generators": list(chain.from_iterable(generators)),
         "lowest": 1 if layers == "all" else len(start.weights),
     }
 
@@ -41,7 +43,9 @@ def learn_by_spikes(
         changes = spiking_changes(nudged_rates(network, state, target, phase), phase, **spikes)
         return [change[..., :-1, :] for change in changes], [change[..., -1, :] for change in changes]
 
-    return train_by_rule(start, task, stdp, learning_rate=learning_rate, n_sweeps=settings.free_sweeps)
+    own_rate = np.repeat(learning_rates, n_seeds)
+    curve = train_by_rule(start.tile(n), task.tile(n), stdp, learning_rate=own_rate, n_sweeps=settings.free_sweeps)
+    return curve.split(n)
 
 
 def learn_by_rate_rule(
