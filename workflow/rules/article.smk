@@ -9,7 +9,7 @@ rule article:
         code=modules_of("workflow/scripts/article.py"),
         sources=[in_project(path.relative_to(PROJECT)) for path in ARTICLE_SOURCES],
         claims="results/claims.json",
-        results=results_of(*EXPERIMENTS),
+        provenance=PROVENANCE,
         images=expand("results/figures/{figure}.svg", figure=FIGURES),
         captions=expand("results/figures/{figure}.caption.md", figure=FIGURES),
     output:
@@ -21,7 +21,6 @@ rule article:
         "logs/benchmarks/article.tsv"
     params:
         figures=shown_experiments(FIGURES),
-        results=RESULT_FILES,
         configuration=CONFIGURATION.model_dump(mode="json"),
         windows=windows_named(*WINDOWS),
     threads: 1
@@ -42,7 +41,7 @@ use rule article as paper_article with:
         code=modules_of("workflow/scripts/article.py"),
         sources=[in_project(path.relative_to(PROJECT)) for path in ARTICLE_SOURCES],
         claims="results/paper/claims.json",
-        results=results_of(*PAPER_EXPERIMENTS),
+        provenance="results/paper/provenance.json",
         images=expand("results/figures/{figure}.svg", figure=PAPER),
         captions=expand("results/figures/{figure}.caption.md", figure=PAPER),
     output:
@@ -54,6 +53,5 @@ use rule article as paper_article with:
         "logs/benchmarks/paper_article.tsv"
     params:
         figures=shown_experiments(PAPER),
-        results={name: RESULT_FILES[name] for name in PAPER_EXPERIMENTS},
         configuration=CONFIGURATION.model_dump(mode="json"),
         windows=windows_named(*WINDOWS),

@@ -36,6 +36,7 @@ rule check:
         ENVIRONMENT
     resources:
         **JOB,
+    priority: FIRST_RESULTS
     group:
         "experiment"
     script:

@@ -49,6 +49,7 @@ rule judge_claims:
         ENVIRONMENT
     resources:
         **JOB,
+    priority: FIRST_RESULTS
     group:
         "reading"
     script:

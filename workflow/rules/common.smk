@@ -158,6 +158,9 @@ wildcard_constraints:
     split=r"\d+",
 
 
+FIRST_RESULTS = 1  # priority of results, checks and claims before figures, which claims do not wait for
+
+
 class Experiment(NamedTuple):
     """A row of the table of experiments. The rules in experiments.smk, and the check, follow from it."""
 
@@ -166,7 +169,7 @@ class Experiment(NamedTuple):
     reads: tuple = ()  # experiments whose result under the same condition a job reads
     windows: tuple = ()  # STDP windows that each job needs, where the window is no condition
     group: str = "experiment"  # of the jobs on a cluster; see docs/cluster.md
-    priority: int = 0  # higher for jobs that take long: begun last, they would keep the other cores waiting
+    priority: int = FIRST_RESULTS  # higher for jobs that take long: begun last, they would keep the other cores waiting
 
 
 EXPERIMENTS = {
@@ -197,7 +200,7 @@ EXPERIMENTS = {
         "{wildcards.learner}, split {wildcards.split}",
         {"learner": LEARNERS, "split": range(CONFIGURATION.learning.n_splits)},
         group="learning",
-        priority=2,
+        priority=FIRST_RESULTS + 2,
     ),
     "derivative_protocol": Experiment(
         "two halves of different rates under the window {wildcards.window}", {"window": WINDOWS}
@@ -213,7 +216,7 @@ EXPERIMENTS = {
         {"spiking_learner": SPIKING_LEARNERS, "split": range(CONFIGURATION.spiking_learning.n_splits)},
         windows=WINDOWS,
         group="learning",
-        priority=1,
+        priority=FIRST_RESULTS + 1,
     ),
 }
 

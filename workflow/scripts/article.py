@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stdp_backprop.pipeline.article import article_data, as_json, pdf
-from stdp_backprop.pipeline.io import attributes_of, replacing, write_text
+from stdp_backprop.pipeline.io import replacing, write_text
 from stdp_backprop.pipeline.jobs import job
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -14,25 +14,25 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def article(
     claims: str,
+    provenance: str,
     figures: Mapping[str, Sequence[str]],
-    results: Mapping[str, Sequence[str]],
     outputs: Mapping[str, str],
     **settings: Mapping[str, Any],
 ) -> None:
     """Write the article to `outputs`: data (JSON) and pdf.
 
-    claims : file with the table of claims
+    claims, provenance : files with the table of claims, and where the results come from
     figures : name -> the experiments that it shows
-    results : experiment -> its result files
     settings : configuration and windows, see `article_data`
     """
     folder = Path("results/figures")
+    table, origin = (json.loads(Path(file).read_text(encoding="utf-8")) for file in (claims, provenance))
     data = article_data(
-        json.loads(Path(claims).read_text(encoding="utf-8")),
+        table,
         captions={name: (folder / f"{name}.caption.md").read_text(encoding="utf-8") for name in figures},
         sections=figures,
         commits={
-            name: {attributes_of(file)["commit"] for experiment in experiments for file in results[experiment]}
+            name: {commit for experiment in experiments for commit in origin["commits"][experiment]}
             for name, experiments in figures.items()
         },
         **settings,
@@ -44,5 +44,6 @@ def article(
 
 if __name__ == "__main__":
     with job(snakemake) as log:
-        article(snakemake.input.claims, outputs=dict(snakemake.output.items()), **dict(snakemake.params.items()))
+        files, outputs = snakemake.input, dict(snakemake.output.items())
+        article(files.claims, files.provenance, outputs=outputs, **dict(snakemake.params.items()))
         log.info("wrote %s", snakemake.output.pdf)

@@ -29,7 +29,7 @@ def claims(experiments: Mapping[str, Sequence[str]], outputs: Mapping[str, str],
     write_text(outputs["json"], as_json(table))
     write_text(outputs["by_condition"], findings_as_csv(table))
     write_text(outputs["table"], as_text(table))
-    attributes = [dataset.attrs for by_condition in results.values() for dataset in by_condition.values()]
+    attributes = {name: [dataset.attrs for dataset in datasets.values()] for name, datasets in results.items()}
     write_text(outputs["provenance"], json.dumps(origins(attributes), indent=1) + "\n")
 
 

@@ -7,6 +7,7 @@ import platform
 import subprocess
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,13 @@ def _all_values(sources: Iterable[Mapping[str, Any]], name: str) -> str:
     return ", ".join(sorted({str(attributes[name]) for attributes in sources}))
 
 
-def origins(sources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Seeds, and for each kind of version all that occur in these attributes; `mixed` if there are several of one."""
-    sources = list(sources)
+def origins(by_experiment: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Where results come from, given the attributes of the result files of each experiment.
+
+    Seeds, and for each kind of version all that occur; `mixed` if there are several of one; commits by experiment.
+    """
+    by_experiment = {name: list(sources) for name, sources in by_experiment.items()}
+    sources = list(chain.from_iterable(by_experiment.values()))
     libraries = [json.loads(attributes["library_versions"]) for attributes in sources]
     values = {
         "commit": {attributes["commit"] for attributes in sources},
@@ -90,4 +95,5 @@ def origins(sources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         "seed": _all_values(sources, "seed"),
         "mixed": any(len(different) > 1 for different in values.values()),
         "origin": {name: ", ".join(sorted(different)) for name, different in values.items()},
+        "commits": {name: sorted({made["commit"] for made in of}) for name, of in by_experiment.items()},
     }

@@ -91,14 +91,15 @@ def test_results_of_several_origins_are_said_to_be_mixed():
     """The site names every seed and version that occurs, and warns where there are two."""
     recorded = {"seed": 3, "commit": "abc", "package_version": "1", "python_version": "3.11.7"}
     one, other = ({**recorded, "library_versions": json.dumps({"numpy": number})} for number in ("2.1", "2.2"))
-    assert origins([one, one]) == {
+    assert origins({"limits": [one, one]}) == {
         "seed": "3",
         "mixed": False,
         "origin": {"commit": "abc", "package version": "1", "Python": "3.11.7", "numpy": "2.1"},
+        "commits": {"limits": ["abc"]},
     }
-    both = origins([other, {**one, "seed": 2}])
+    both = origins({"limits": [other], "learning": [{**one, "seed": 2}]})
     assert both["seed"] == "2, 3"
     assert both["mixed"]
     assert both["origin"]["numpy"] == "2.1, 2.2"
     older = {**one, "library_versions": "{}"}
-    assert origins([one, older])["origin"]["numpy"] == "2.1, absent"
+    assert origins({"limits": [one, older]})["origin"]["numpy"] == "2.1, absent"
