@@ -6,10 +6,17 @@ about that build) side by side and runs Sphinx there.
 
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
+
+import stdp_backprop
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
+# once, before the pages are dealt out to processes
+for module in walk_packages(stdp_backprop.__path__, "stdp_backprop."):
+    import_module(module.name)
 
 project = "STDP-compatible approximation of backpropagation: a replication"
 html_title = "STDP and backpropagation: a replication"

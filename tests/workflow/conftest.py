@@ -33,7 +33,7 @@ HANGING_S = 3600
 FIGURES = sorted(path.stem for path in (ROOT / "notebooks").glob("fig[0-9]*.ipynb"))
 DOCUMENTS = sorted(path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in (ROOT / "docs").rglob("*.md"))
 
-IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+IGNORED = shutil.ignore_patterns(".ipynb_checkpoints", "*.pyc")  # but not what numba has compiled
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ def site(
         output = io.StringIO()
         with redirect_stdout(output), redirect_stderr(output):
             options = ["-q", "-W", "--keep-going", "-b", "html", "-d", str(source.parent / "doctrees")]
-            # two processes for each thread: pages are dealt out by number, and those of the API take longest
-            failed = sphinx([*options, "-j", str(2 * threads), str(source), str(html)])
+            # three processes for each thread: pages are dealt out by number, and those of the API take longest
+            failed = sphinx([*options, "-j", str(3 * threads), str(source), str(html)])
         if failed:
             raise JobFailed(f"Sphinx could not build the site:\n{output.getvalue().replace(name, '')}")
         (html / ".buildinfo").unlink()
