@@ -220,58 +220,43 @@ def _late_error(dataset: xr.Dataset, sides: list[list[float]]) -> xr.DataArray:
     return np.sqrt(squares)
 
 
+_claim = partial(Claim, experiment="early_inference", figure="fig5_early_inference", setting=SMOOTH, central=smooth)
+
 CLAIMS = (
-    Claim(
+    _claim(
         "B1",
         "The first motion of the layer below the output is the backpropagated error",
         "[NC]; [EI] section 4",
-        "early_inference",
-        "fig5_early_inference",
-        _first_motion_is_backprop,
-        SMOOTH,
-        smooth,
-        IDENTITY,
+        evaluate=_first_motion_is_backprop,
+        kind=IDENTITY,
     ),
-    Claim(
+    _claim(
         "B2",
         "A layer at distance d from the output first moves at step d, along its backpropagated error",
         "[NC]; [EI] section 4",
-        "early_inference",
-        "fig5_early_inference",
-        _layer_by_layer,
-        SMOOTH,
-        smooth,
-        IDENTITY,
+        evaluate=_layer_by_layer,
+        kind=IDENTITY,
     ),
-    Claim(
+    _claim(
         "B3",
         "Hidden velocities encode the backpropagated errors δ early on",
         "[NC]; [EI] section 4; [RBP]",
-        "early_inference",
-        "fig5_early_inference",
-        _velocities_encode_errors,
-        SMOOTH,
-        smooth,
+        evaluate=_velocities_encode_errors,
     ),
-    Claim(
+    _claim(
         "B4",
         "Presynaptic rate times rate of change of the postsynaptic rate is the weight gradient",
         "[NC] abstract; [EP] eq. 12; [XS]",
-        "gradient_correlation",
-        "fig6_gradient_correlation",
-        _rate_rule_is_gradient,
-        SMOOTH,
-        smooth,
+        experiment="gradient_correlation",
+        figure="fig6_gradient_correlation",
+        evaluate=_rate_rule_is_gradient,
     ),
-    Claim(
+    _claim(
         "B6",
         "Late inference follows the equilibrium error",
         "[EP] section 3; [RBP]",
-        "early_inference",
-        "fig6_gradient_correlation",
-        _late_inference_is_equilibrium,
-        SMOOTH,
-        smooth,
-        IDENTITY,
+        figure="fig6_gradient_correlation",
+        evaluate=_late_inference_is_equilibrium,
+        kind=IDENTITY,
     ),
 )
