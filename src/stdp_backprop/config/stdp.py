@@ -7,9 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .fields import AtLeastThree, AtLeastTwo, Section, Several, quantity, reject_unless_increasing
+from .fields import AtLeastThree, AtLeastTwo, Name, Section, Several, quantity, reject_unless_increasing
 
-WindowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 SMALLEST_AMPLITUDE = 1e-6
 MAX_LAG_BINS = 2000
 MAX_PASSAGE_STEPS = 10_000
@@ -46,7 +45,7 @@ class WindowSettings(Section):
 
 
 Windows = Annotated[
-    dict[WindowName, WindowSettings],
+    dict[Name, WindowSettings],
     Field(min_length=1, description="STDP windows by name; the name is used in file names."),
 ]
 
@@ -206,7 +205,7 @@ class PoissonNeuron(Section):
 class StdpCurve(Section):
     """The STDP curve around one presynaptic spike."""
 
-    window: WindowName = quantity("1", "which of `windows` gives the STDP of the Poisson neuron's spikes")
+    window: Name = quantity("1", "which of `windows` gives the STDP of the Poisson neuron's spikes")
     threshold_neuron: ThresholdNeuron
     poisson_neuron: PoissonNeuron
 
