@@ -23,11 +23,12 @@ def two_smallest(dataset: xr.Dataset) -> list[float]:
 
 def cosine_distance(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
     """1 − cos of the angle between two vectors over `units`, accurate for angles down to 1e-8."""
-    difference = one / _norm(one, units) - other / _norm(other, units)
+    difference = one / norm(one, units) - other / norm(other, units)
     return 0.5 * (difference**2).sum(units, skipna=False)
 
 
-def _norm(vector: xr.DataArray, units: str) -> xr.DataArray:
+def norm(vector: xr.DataArray, units: str) -> xr.DataArray:
+    """|v| over `units`."""
     vector = vector.astype(float)
     largest = np.abs(vector).max(units)  # squares of what is below 1e-162 would be 0
     scale = np.ldexp(1.0, np.frexp(largest.where(largest > 0, 1.0))[1])  # a power of two: exact
@@ -44,7 +45,7 @@ def _first_motion_is_backprop(results: Results) -> list[Finding]:
         error = dataset[f"backprop_error_{layer}"]
         nudges = two_smallest(dataset)
         loss = cosine_distance(motion.sel(nudge=nudges), error, units)
-        scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * _norm(error, units))
+        scale = norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * norm(error, units))
         excess = np.abs(scale.sel(nudge=nudges) - 1)
         if has_curvature(dataset):
             angles += judge("", "order in ξ of 1 − cos(first motion, δ)", power(loss, "nudge"), around(2, 0.1))
@@ -69,7 +70,7 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             distance, units = output - int(layer), f"unit_{layer}"
             about = f"layer {layer} (d = {distance})"
             displaced = dataset[f"displacement_{layer}"].sel(protocol="displaced", nudge=nudge)
-            slope = _order_in_time(_norm(displaced, units)) - distance
+            slope = _order_in_time(norm(displaced, units)) - distance
             metric = "log–log slope of |s − s*| over t in [1e-3, 1e-2], minus d"
             slopes += judge(about, metric, slope, around(0, 0.02))
             on_time = (dataset["first_motion_step"].sel(layer=layer) == distance).mean(("nudge", "pattern")).values
@@ -79,7 +80,7 @@ def _layer_by_layer(results: Results) -> list[Finding]:
             error = dataset[f"backprop_error_{layer}"]
             loss = cosine_distance(motion, error, units)
             angles += judge(about, "cos(displacement at step d, δ)", 1 - loss, at_least(0.999))
-            scale = _norm(motion, units) / _norm(error, units) / (nudge * dataset.attrs["euler_step"] ** distance)
+            scale = norm(motion, units) / norm(error, units) / (nudge * dataset.attrs["euler_step"] ** distance)
             scales += judge(about, "|displacement at step d| / (ξ ε^d |δ|)", scale, around(1, 0.05))
     return slopes + rests + angles + scales
 
