@@ -97,16 +97,6 @@ CLAIMS = (
         evaluate=_energy_decreases,
         kind=IDENTITY,
     ),
-    _claim(
-        "A3",
-        "Langevin inference samples exp(−E/T)",
-        "[NC]; [EI] section 2",
-        evaluate=_langevin_samples_boltzmann,
-    ),
-    _claim(
-        "A4",
-        "Inference reaches a stationary point",
-        "[NC]; [EP] section 2",
-        evaluate=_reaches_stationary_point,
-    ),
+    _claim("A3", "Langevin inference samples exp(−E/T)", "[NC]; [EI] section 2", evaluate=_langevin_samples_boltzmann),
+    _claim("A4", "Inference reaches a stationary point", "[NC]; [EP] section 2", evaluate=_reaches_stationary_point),
 )

@@ -124,8 +124,7 @@ class EarlyInference(Section):
     """Experiment `early_inference`: the output is nudged and the first motion of the other layers recorded."""
 
     nudges: Several[Annotated[float, Field(ge=-1, le=1), not_zero, not_lost_in_rounding]] = quantity(
-        "1",
-        "nudges, ξ of the displaced and β of the driven protocol; each value must be listed with both signs",
+        "1", "nudges, ξ of the displaced and β of the driven protocol; each value must be listed with both signs"
     )
     times: RecordedTimes
     max_step: float = quantity("time constants", "longest Runge–Kutta step of the trajectories", ge=1e-3, le=0.25)

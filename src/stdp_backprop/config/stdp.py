@@ -20,8 +20,7 @@ class WindowSettings(Section):
 
     a_plus: float = quantity("1", "potentiation of a pair at vanishing lag", ge=0, le=1e6)
     a_minus: Annotated[float, Field(ge=0, le=1e6)] | Literal["balanced"] = quantity(
-        "1",
-        "depression of a pair at vanishing lag, a magnitude; `balanced` takes A₊τ₊/τ₋: integral 0",
+        "1", "depression of a pair at vanishing lag, a magnitude; `balanced` takes A₊τ₊/τ₋: integral 0"
     )
     tau_plus_ms: float = quantity("ms", "time constant of potentiation", ge=1e-3, le=1000)
     tau_minus_ms: float = quantity("ms", "time constant of depression", ge=1e-3, le=1000)
@@ -45,8 +44,7 @@ class WindowSettings(Section):
 
 
 Windows = Annotated[
-    dict[Name, WindowSettings],
-    Field(min_length=1, description="STDP windows by name; the name is used in file names."),
+    dict[Name, WindowSettings], Field(min_length=1, description="STDP windows by name; the name is used in file names.")
 ]
 
 
@@ -62,21 +60,13 @@ class StdpMatching(Section):
     )
     interval_ms: float = quantity("ms", "length T of the interval whose presynaptic spikes count", ge=1, le=1000)
     margin_time_constants: float = quantity(
-        "1",
-        "how far the trains run past both ends, in units of the window's longer time constant",
-        ge=5,
-        le=50,
+        "1", "how far the trains run past both ends, in units of the window's longer time constant", ge=5, le=50
     )
     n_presynaptic_spikes: int = quantity(
-        "1",
-        "presynaptic spikes counted per condition, on average; sets the number of trials",
-        ge=10,
-        le=1_000_000,
+        "1", "presynaptic spikes counted per condition, on average; sets the number of trials", ge=10, le=1_000_000
     )
     n_averaged: Several[Annotated[int, Field(ge=1)]] = quantity(
-        "1",
-        "presynaptic spikes averaged over before STDP and rate rule are correlated, increasing",
-        min_length=1,
+        "1", "presynaptic spikes averaged over before STDP and rate rule are correlated, increasing", min_length=1
     )
     n_coupled_trials: int = quantity(
         "1",

@@ -342,11 +342,7 @@ def _at_kinks(name: str, found: xr.Dataset, layer: int) -> str:
     return words + "."
 
 
-def caption(
-    nudged: Nudged,
-    moved: Mapping[str, xr.Dataset],
-    crossings: Mapping[tuple[str, int], float | None],
-) -> str:
+def caption(nudged: Nudged, moved: Mapping[str, xr.Dataset], crossings: Mapping[tuple[str, int], float | None]) -> str:
     first, layers = next(iter(nudged.values())), layers_of(nudged)
     output, times, nudge = layers[-1], first["time"].values, two_smallest(first)[0]
     exponents = [

@@ -247,26 +247,10 @@ def test_of_a_list_the_wrong_item_is_named(path, value, index, found, allowed):
     [
         ("early_inference.nudges", [0.1, 0.2, -0.2], "found [0.1] without the opposite sign; give ±ξ in pairs"),
         ("early_inference.nudges", [-0.3, 0.1, -0.1], "found [-0.3] without the opposite sign; give ±ξ in pairs"),
-        (
-            "early_inference.nudges",
-            [0.1, -0.1],
-            "found [0.1, -0.1]; at least two sizes are needed to measure an order",
-        ),
-        (
-            "relaxation.langevin.steps",
-            [0.4, 0.2, 0.15],
-            "found [0.4, 0.2, 0.15]; each must be half of the one before",
-        ),
-        (
-            "relaxation.langevin.steps",
-            [0.4, 0.2, 0.05],
-            "found [0.4, 0.2, 0.05]; each must be half of the one before",
-        ),
-        (
-            "relaxation.langevin.steps",
-            [0.1, 0.2, 0.4],
-            "found [0.1, 0.2, 0.4]; each must be half of the one before",
-        ),
+        ("early_inference.nudges", [0.1, -0.1], "found [0.1, -0.1]; at least two sizes are needed to measure an order"),
+        ("relaxation.langevin.steps", [0.4, 0.2, 0.15], "found [0.4, 0.2, 0.15]; each must be half of the one before"),
+        ("relaxation.langevin.steps", [0.4, 0.2, 0.05], "found [0.4, 0.2, 0.05]; each must be half of the one before"),
+        ("relaxation.langevin.steps", [0.1, 0.2, 0.4], "found [0.1, 0.2, 0.4]; each must be half of the one before"),
     ],
 )
 def test_values_that_do_not_fit_together_are_rejected(path, value, line):

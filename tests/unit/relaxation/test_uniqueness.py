@@ -74,8 +74,7 @@ def test_the_attainable_residual_is_what_an_exactly_solved_state_leaves_in_singl
 
 
 @pytest.mark.parametrize(
-    ("hidden", "largest"),
-    [([[[2.0]], [[-3.0]]], 5.0), ([[[2.0], [-4.0]]], 6.0), ([[[2.0, -4.0]]], 6.0)],
+    ("hidden", "largest"), [([[[2.0]], [[-3.0]]], 5.0), ([[[2.0], [-4.0]]], 6.0), ([[[2.0, -4.0]]], 6.0)]
 )
 def test_the_attainable_residual_counts_what_arrives_from_above_and_below(hidden, largest):
     """A4: summed by hand: the middle of a chain, a unit with two below, and a unit with two above."""

@@ -80,11 +80,7 @@ def _run(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> 
                 solved.unique.astype(np.int8),
                 attrs("1", "1 where theory excludes a second stationary point: max ρ'² λ_max(K) < 1; 0 elsewhere"),
             ),
-            "energy": (
-                ("network", "pattern", "step"),
-                euler.energies(),
-                attrs("energy", "E along the Euler steps"),
-            ),
+            "energy": (("network", "pattern", "step"), euler.energies(), attrs("energy", "E along the Euler steps")),
             "residual_trace": (
                 ("solver", *cases, "step"),
                 np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps, newton)]),
