@@ -5,6 +5,7 @@ None of them calls the package's own arithmetic. A network is read synapse by sy
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -125,6 +126,26 @@ def slow_velocity(network: Network, state) -> list[np.ndarray]:
         np.array([slope(s) * u - s for s, u in zip(layer, drive, strict=True)])
         for layer, drive in zip(state[1:], slow_drive(network, state), strict=True)
     ]
+
+
+def slow_residual(network: Network, state) -> float:
+    """max|R(s) − s|, or max|clip(u) − s| where the state is bounded, unit by unit."""
+    if network.activation.bounds is None:
+        return float(np.max(np.abs(joined(slow_velocity(network, state)))))
+    return float(np.max(np.abs(np.clip(joined(slow_drive(network, state)), 0, 1) - joined(state[1:]))))
+
+
+def slow_euler(network: Network, clamped_input: np.ndarray, step: float) -> Iterator[tuple[list[np.ndarray], float]]:
+    """The paper's Euler dynamics from all free units at 0, with the residuals; bounded states are clipped."""
+    layers = [clamped_input, *(np.zeros(size) for size in network.layer_sizes[1:])]
+    while True:
+        yield layers, slow_residual(network, layers)
+        if network.activation.bounds is None:
+            moved = [s + step * v for s, v in zip(layers[1:], slow_velocity(network, layers), strict=True)]
+        else:
+            drive = slow_drive(network, layers)
+            moved = [np.clip(s + step * (u - s), 0, 1) for s, u in zip(layers[1:], drive, strict=True)]
+        layers = [clamped_input, *moved]
 
 
 def slow_sweep(network: Network, state) -> list[np.ndarray]:

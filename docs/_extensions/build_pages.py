@@ -13,13 +13,7 @@ from stdp_backprop.pipeline.numbers import format_number, powers
 TEMPLATES = ("index", "figures", "build", "workflow", "run_times", "variation", "api/")
 VERDICTS = {
     "yes": ("✓", "replicated", "supported"),
-    "partly": (
-        "≈",
-        "replicated; limits found",
-        "partly replicated",
-        "supported; limits found",
-        "partly supported",
-    ),
+    "partly": ("≈", "replicated; limits found", "partly replicated", "supported; limits found", "partly supported"),
     "no": ("✗", "not replicated", "refuted"),
     "open": ("–", "not judged", "reported"),
 }

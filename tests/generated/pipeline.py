@@ -152,10 +152,7 @@ def figures(configuration: Configuration) -> dict[str, tuple[tuple[str, ...], di
             ("spiking_inference",),
             {"activations": list(configuration.spiking_inference.activations)},
         ),
-        "fig9_learning": (
-            ("learning",),
-            {"networks": list(learning.networks), "splits": learning.n_splits},
-        ),
+        "fig9_learning": (("learning",), {"networks": list(learning.networks), "splits": learning.n_splits}),
         "fig10_derivative_protocol": (("derivative_protocol",), windows),
         "fig11_spiking_learning": (
             ("spiking_learning",),

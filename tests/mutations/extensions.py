@@ -2,7 +2,7 @@
 
 MUTATIONS = {
     ("stdp/expected/single_synapse.py", "unit/stdp/expected/test_single_synapse.py"): [
-        ("for excluded in between:", "for excluded in between[:1]:"),
+        ("for excluded in between:", "for excluded in between[:1]:")
     ],
     ("stdp/expected/single_synapse.py", "unit/experiments/test_derivative_protocol.py"): [
         ("presynaptic_rate.knots_ms if no_pre_between else []", "[]"),
@@ -35,7 +35,7 @@ MUTATIONS = {
         (
             "    loss = _earlier_then_later(post, pre, begin, half_ms, window.tau_minus_ms)\n",
             "    loss = _earlier_then_later(pre, post, begin, half_ms, window.tau_minus_ms)\n",
-        ),
+        )
     ],
     ("claims/derivative_protocol.py", "unit/experiments/test_derivative_protocol.py"): [
         ("np.abs(change[name]) <= smaller / 2", "np.abs(change[name]) <= smaller"),
@@ -94,7 +94,7 @@ MUTATIONS = {
         ("pre_hz=below, post_hz=here, phase_ms=phase_ms", "pre_hz=here, post_hz=below, phase_ms=phase_ms"),
     ],
     ("experiments/spiking_inference/__init__.py", "unit/experiments/test_spiking_inference.py"): [
-        ("for kind in (change, change - offset)]", "for kind in (change, change)]"),
+        ("for kind in (change, change - offset)]", "for kind in (change, change)]")
     ],
     ("experiments/spiking_inference/trials.py", "unit/experiments/test_spiking_inference.py"): [
         (
@@ -110,6 +110,6 @@ MUTATIONS = {
         (
             "slope = -0.5 + 0.5 * np.log(mean[-1] / mean[0]) / decades",
             "slope = -1 + np.log(mean[-1] / mean[0]) / decades",
-        ),
+        )
     ],
 }

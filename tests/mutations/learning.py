@@ -31,17 +31,17 @@ MUTATIONS = {
         ("    error = target - outputs[-1]\n", "    error = slope(outputs[-1]) * (target - outputs[-1])\n"),
     ],
     ("relaxation/bipartite.py", "unit/experiments/test_learning.py"): [
-        ("drive[unit] + constant[unit], low), high)", "drive[unit], low), high)"),
+        ("drive[unit] + constant[unit], low), high)", "drive[unit], low), high)")
     ],
     ("experiments/digit_training.py", "unit/experiments/test_learning.py"): [
         (
             "            minibatch = task.training.select(order[:, first : first + task.batch])\n",
             "            minibatch = task.test.select(order[:, first : first + task.batch] % 20)\n",
-        ),
+        )
     ],
     ("experiments/datasets.py", "unit/experiments/test_learning.py"): [("-split * sizes.test)", "-split)")],
     ("experiments/learning.py", "unit/experiments/test_learning.py"): [
-        ("    last = slice(-settings.final_epochs, None)\n", "    last = slice(settings.final_epochs)\n"),
+        ("    last = slice(-settings.final_epochs, None)\n", "    last = slice(settings.final_epochs)\n")
     ],
     ("stdp/binned_spikes.py", "unit/stdp/test_binned_spikes.py"): [
         ("        rest = mean - row / PER_UNIT\n", "        rest = 0.0\n"),
@@ -64,7 +64,7 @@ MUTATIONS = {
         (
             "differences.append(over_digits_and_runs(name, metric, rate - wrong(splits, other), at_most(1)))\n",
             "differences.append(over_digits_and_runs(name, metric, wrong(splits, other) - rate, at_most(1)))\n",
-        ),
+        )
     ],
     ("claims/digits.py", "unit/experiments/test_learning.py"): [
         ("float(np.hypot(1.96 * standard_error(digits), half_interval(runs)))", "float(half_interval(runs))"),

@@ -33,7 +33,7 @@ MUTATIONS = {
         ("transposed = np.swapaxes(jacobian(network, state), -1, -2)", "transposed = jacobian(network, state)"),
     ],
     ("experiments/relaxation/strong_coupling.py", "unit/experiments/test_relaxation.py"): [
-        ("by_layer[:-1]], axis=0)", "by_layer], axis=0)"),
+        ("by_layer[:-1]], axis=0)", "by_layer], axis=0)")
     ],
     ("claims/limits.py", "unit/experiments/test_limits.py"): [("error_of_one**2 * cosine**2", "error_of_one**2")],
 }

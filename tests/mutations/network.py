@@ -207,10 +207,10 @@ MUTATIONS = {
         ("    rounding = 1e-15  #", "    rounding = 1e-5  #"),
     ],
     ("experiments/ensemble.py", "unit/experiments/test_early_inference.py"): [
-        ("for layer in range(count_layers(relaxation) + 1)]", "for layer in range(count_layers(relaxation), -1, -1)]"),
+        ("for layer in range(count_layers(relaxation) + 1)]", "for layer in range(count_layers(relaxation), -1, -1)]")
     ],
     ("experiments/random_streams.py", "unit/experiments/test_random_streams.py"): [
-        ("for part in (*name.encode(), _END_OF_NAME))", "for part in name.encode())"),
+        ("for part in (*name.encode(), _END_OF_NAME))", "for part in name.encode())")
     ],
     ("experiments/gradient_correlation.py", "unit/experiments/test_gradient_correlation.py"): [
         ("rate_rule(presynaptic, increments[layer])", "rate_rule(presynaptic, displacements[layer - 1])"),

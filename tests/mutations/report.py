@@ -14,14 +14,14 @@ MUTATIONS = {
         ("(variance / (n_pairs - 3)) ** 0.5", "(variance / n_pairs) ** 0.5"),
     ],
     ("claims/early_inference.py", "unit/claims/test_early_claims.py"): [
-        ("_order_in_time(loss, EARLY / 10)", "_order_in_time(loss)"),
+        ("_order_in_time(loss, EARLY / 10)", "_order_in_time(loss)")
     ],
     ("claims/spiking_learning.py", "unit/experiments/test_spiking_learning.py"): [
         ("control - errors, at_least(0)", "errors - control, at_least(0)"),
         (' and not finding.condition.endswith("N = ∞")', ""),
     ],
     ("claims/stdp_matching.py", "unit/claims/test_claims.py"): [
-        ('window == "antisymmetric" and pairing', 'window == "anti_symmetric" and pairing'),
+        ('window == "antisymmetric" and pairing', 'window == "anti_symmetric" and pairing')
     ],
     ("claims/variation.py", "unit/claims/test_variation.py"): [
         ('.median("network").fillna(np.inf)', '.median("network").fillna(-np.inf)'),

@@ -39,7 +39,7 @@ MUTATIONS = {
         ("1 / math.factorial(k) for", "(k < 12) / math.factorial(k) for"),
     ],
     ("relaxation/passes.py", "unit/relaxation/test_workspace.py"): [
-        ("    state += step * (response - state)", "    state += step * response"),
+        ("    state += step * (response - state)", "    state += step * response")
     ],
     ("relaxation/newton_cg.py", "unit/relaxation/test_newton_cg.py"): [
         ("np.multiply(self._sent_slope[odd], residual[odd], out=signal[odd])", "signal[odd] = 0"),

@@ -7,7 +7,7 @@ MUTATIONS = {
         ("self.a_plus * self.tau_plus_ms**2 + self", "self.a_plus * self.tau_plus_ms**2 - self"),
     ],
     ("claims/stdp_matching.py", "unit/claims/test_claims.py"): [
-        ("np.cumsum(count) - (count - 1) / 2", "np.cumsum(count)"),
+        ("np.cumsum(count) - (count - 1) / 2", "np.cumsum(count)")
     ],
     ("stdp/spike_trains.py", "unit/stdp/test_spike_trains.py"): [
         ("self.slopes_hz_per_ms[piece] * since / 2)", "self.slopes_hz_per_ms[piece] * since)"),
@@ -43,7 +43,7 @@ MUTATIONS = {
         ("start_ms <= times_ms[k] < stop_ms", "start_ms <= times_ms[k] <= stop_ms"),
     ],
     ("stdp/pairing.py", "statistics/test_stdp_statistics.py"): [
-        ("(trains.times_ms < interval_ms[1])", "(trains.times_ms < 2 * interval_ms[1])"),
+        ("(trains.times_ms < interval_ms[1])", "(trains.times_ms < 2 * interval_ms[1])")
     ],
     ("stdp/superposition.py", "unit/stdp/test_superposition.py"): [
         ("before[n_pre] = n_post", "before[n_pre] = n_pre"),
@@ -63,7 +63,7 @@ MUTATIONS = {
         ("window.a_plus * gain - window", "window.a_plus * gain + window"),
     ],
     ("stdp/pairing.py", "unit/stdp/expected/test_single_synapse.py"): [
-        ('"nearest_symmetric": ((False, True), (True, False))', '"nearest_symmetric": ((True, False), (True, False))'),
+        ('"nearest_symmetric": ((False, True), (True, False))', '"nearest_symmetric": ((True, False), (True, False))')
     ],
     ("stdp/expected/single_synapse.py", "unit/stdp/expected/test_single_synapse.py"): [
         ("(rate_hz + slope * (at - start))", "(rate_hz + 0 * (at - start))"),
@@ -94,10 +94,10 @@ MUTATIONS = {
         ("anchor_ms=interval_ms[0]", "anchor_ms=sum(interval_ms) / 2"),
     ],
     ("claims/stdp_matching.py", "unit/experiments/test_stdp_matching.py"): [
-        ("axis=1) * weight[:, None]", "axis=1) * weight.mean()"),
+        ("axis=1) * weight[:, None]", "axis=1) * weight.mean()")
     ],
     ("stdp/lag_histogram.py", "unit/experiments/test_stdp_matching.py"): [
-        ("[-nearest.post_before_ms[counted], nearest", "[nearest.post_before_ms[counted], nearest"),
+        ("[-nearest.post_before_ms[counted], nearest", "[nearest.post_before_ms[counted], nearest")
     ],
     ("experiments/stdp_curve.py", "statistics/test_stdp_statistics.py"): [
         ("crossed = (rest_after <= 0) | (generator.random(rest.size) < hit)", "crossed = rest_after <= 0"),
@@ -109,6 +109,6 @@ MUTATIONS = {
         ("rule = slopes @ exact[:, 0] / mass", "rule = slopes @ exact[:, 1] / mass"),
     ],
     ("config/stdp.py", "unit/config/test_stdp.py"): [
-        ("self.a_plus * (self.tau_plus_ms / self.tau_minus_ms)", "self.a_plus"),
+        ("self.a_plus * (self.tau_plus_ms / self.tau_minus_ms)", "self.a_plus")
     ],
 }

@@ -7,12 +7,7 @@ from scipy.integrate import quad
 from scipy.stats import kstest
 
 from stdp_backprop.stdp.pairing import weight_changes
-from stdp_backprop.stdp.spike_trains import (
-    PiecewiseLinearRate,
-    constant_rate,
-    poisson_trains,
-    rectified_ramp,
-)
+from stdp_backprop.stdp.spike_trains import PiecewiseLinearRate, constant_rate, poisson_trains, rectified_ramp
 from stdp_backprop.stdp.superposition import poisson_pairs
 from stdp_backprop.stdp.windows import Window
 

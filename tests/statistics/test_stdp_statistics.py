@@ -117,14 +117,7 @@ def curve():
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "threshold_lag",
-        "threshold_weight_change",
-        "poisson_lag",
-        "poisson_stdp",
-        "stdp_by_lag",
-        "rate_rule_by_lag",
-    ],
+    ["threshold_lag", "threshold_weight_change", "poisson_lag", "poisson_stdp", "stdp_by_lag", "rate_rule_by_lag"],
 )
 def test_the_curve_meets_theory_at_every_point(curve, name):
     """C4 rests on these six curves: what the rate rule gives around a spike, and what STDP gives."""

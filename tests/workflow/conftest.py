@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,18 @@ class Project:
 
     def snakemake(self, *arguments: str, quick: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
         return self.run(self.command(*arguments, quick=quick), **variables)
+
+    def succeeds(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """`snakemake`, which must have succeeded."""
+        run = self.snakemake(*arguments, **options)
+        assert run.returncode == 0, run.stdout
+        return run
+
+    def fails(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """`snakemake`, which must have failed."""
+        run = self.snakemake(*arguments, **options)
+        assert run.returncode != 0, run.stdout
+        return run
 
     def planned(self, *arguments: str, quick: bool = True) -> dict[str, int]:
         """The jobs that Snakemake would run: rule -> number of jobs."""
@@ -132,8 +145,7 @@ def built(tmp_path_factory) -> Project:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not complete.exists():
             shutil.rmtree(project.folder, ignore_errors=True)
-            run = fresh_copy(project.folder).snakemake("--cores", "2")
-            assert run.returncode == 0, run.stdout
+            fresh_copy(project.folder).succeeds("--cores", "2")
             complete.touch()
     return project
 

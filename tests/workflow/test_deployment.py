@@ -23,8 +23,7 @@ def test_jobs_checks_and_notebooks_run_in_the_environment_that_snakemake_creates
     """The copy lies in another folder, where a relative path would lead nowhere."""
     home = tmp_path / "conda"
     path = os.pathsep.join([str(stand_in_conda.install(home)), os.environ["PATH"]])
-    run = fresh.snakemake("fig1_stdp_curve", "--cores", "1", "--sdm", "conda", PATH=path)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("fig1_stdp_curve", "--cores", "1", "--sdm", "conda", PATH=path)
     assert (fresh.folder / "results" / "figures" / "fig1_stdp_curve.svg").is_file()
     assert "activate" in (home / "commands").read_text().splitlines()
     (copy,) = (home / "created").iterdir()
@@ -85,8 +84,7 @@ def test_an_invalid_configuration_of_a_module_is_rejected_with_the_key(fresh, st
     (study.folder / "workflow" / "Snakefile").write_text(
         SNAKEFILE.format(snakefile=fresh.folder / "workflow" / "Snakefile")
     )
-    run = study.snakemake("study", "--cores", "1", quick=False)
-    assert run.returncode != 0
+    run = study.fails("study", "--cores", "1", quick=False)
     assert "stdp_curve.windw" in run.stdout
     assert "stdp_curve.window: missing" not in run.stdout
 

@@ -37,8 +37,7 @@ def hostile_environment(folder, way):
 
 
 def assert_drawn_by_this_python(project, **variables):
-    run = project.snakemake("--cores", "1", FIGURE, **variables)
-    assert run.returncode == 0, run.stdout
+    project.succeeds("--cores", "1", FIGURE, **variables)
     for extension in ("png", "pdf", "svg"):
         assert (project.folder / "results" / "figures" / f"{FIGURE}.{extension}").read_text() == sys.executable
 
@@ -64,14 +63,13 @@ def test_a_home_without_room_for_jupyter_and_a_notebook_that_names_another_kerne
 def test_a_notebook_without_the_result_it_reads_says_which_and_how_to_build_it(project):
     """As when somebody opens it before the build."""
     write_notebook(project, FIGURE, draw="from stdp_backprop.pipeline.io import load\n\nload(f'{results}/gone.nc')")
-    run = project.snakemake("--cores", "1", FIGURE)
-    assert run.returncode != 0
+    run = project.fails("--cores", "1", FIGURE)
     assert "results/gone.nc does not exist; build it first: snakemake" in run.stdout
 
 
 def test_the_style_file_redraws_figures_and_computes_nothing(project):
     write_notebook(project, FIGURE)
-    assert project.snakemake("--cores", "1", FIGURE).returncode == 0
+    project.succeeds("--cores", "1", FIGURE)
     assert project.planned(FIGURE) == {}
     project.append("notebooks/journal.mplstyle", "\n# edited\n")
     assert project.planned(FIGURE) == {FIGURE: 1}
@@ -80,16 +78,14 @@ def test_the_style_file_redraws_figures_and_computes_nothing(project):
 def test_a_misspelt_parameter_is_an_error(project):
     """Papermill would set it beside the one that the notebook reads, and draw with the default."""
     write_notebook(project, FIGURE, parameters='results = ""\nfigurs = ""\nactivations = None')
-    run = project.snakemake("--cores", "1", FIGURE)
-    assert run.returncode != 0
+    run = project.fails("--cores", "1", FIGURE)
     assert "has no parameter 'figures'" in run.stdout
     assert "results, figurs, activations" in run.stdout
 
 
 def test_a_notebook_that_fails_leaves_its_executed_copy_and_a_readable_error(project):
     write_notebook(project, FIGURE, draw='print("so far")\n1 / 0  # the reason')
-    run = project.snakemake("--cores", "1", FIGURE)
-    assert run.returncode != 0
+    run = project.fails("--cores", "1", FIGURE)
     assert "1 / 0  # the reason" in run.stdout
     assert "ZeroDivisionError: division by zero" in run.stdout
     assert '"cells"' not in run.stdout
@@ -100,16 +96,14 @@ def test_a_notebook_that_fails_leaves_its_executed_copy_and_a_readable_error(pro
 
 def test_a_notebook_that_draws_nothing_is_an_error(project):
     write_notebook(project, FIGURE, draw="pass")
-    run = project.snakemake("--cores", "1", "--latency-wait", "0", FIGURE)
-    assert run.returncode != 0
+    run = project.fails("--cores", "1", "--latency-wait", "0", FIGURE)
     assert f"{FIGURE}.png" in run.stdout
 
 
 def test_the_caption_is_what_the_cell_of_that_name_displays(project):
     """The report shows it below the figure; its numbers come from the results, not from a person."""
     write_notebook(project, FIGURE)
-    run = project.snakemake("--cores", "1", FIGURE)
-    assert run.returncode == 0, run.stdout
+    project.succeeds("--cores", "1", FIGURE)
     caption = (project.folder / "results" / "figures" / f"{FIGURE}.caption.md").read_text()
     assert caption == "**Figure 4. A small one.** Of 1 network.\n"
 
@@ -117,8 +111,7 @@ def test_the_caption_is_what_the_cell_of_that_name_displays(project):
 @pytest.mark.parametrize("caption", ["pass", "'not Markdown'"])
 def test_a_notebook_without_a_caption_is_an_error(project, caption):
     write_notebook(project, FIGURE, caption=caption)
-    run = project.snakemake("--cores", "1", FIGURE)
-    assert run.returncode != 0
+    run = project.fails("--cores", "1", FIGURE)
     assert "displays 0 captions, expected 1" in run.stdout
     assert "'caption'" in run.stdout
 
@@ -143,8 +136,7 @@ def test_measured_points_reach_figure_1_and_redraw_it_alone_when_they_change(pro
     for line, expected in (("-12.5, -20\n8,61.5", [[-12.5, -20.0], [8.0, 61.5]]), ("8,60", [[8.0, 60.0]])):
         points.write_text(f"delta_ms,change_percent\n{line}\n")
         assert project.planned(POINTS_FIGURE, *arguments, quick=False) == {POINTS_FIGURE: 1}
-        run = project.snakemake("--cores", "1", POINTS_FIGURE, *arguments, quick=False)
-        assert run.returncode == 0, run.stdout
+        project.succeeds("--cores", "1", POINTS_FIGURE, *arguments, quick=False)
         assert drawn.read_text() == repr(expected)
     assert project.planned(POINTS_FIGURE, *arguments, quick=False) == {}
 
@@ -159,8 +151,7 @@ for extension in ("png", "pdf", "svg"):
 """
     write_notebook(project, FIGURE, draw=draw)
     (project.folder / "results" / "relaxation" / "old.nc").write_text("of another configuration")
-    run = project.snakemake("--cores", "1", FIGURE)
-    assert run.returncode == 0, run.stdout
+    project.succeeds("--cores", "1", FIGURE)
     drawn = (project.folder / "results" / "figures" / f"{FIGURE}.svg").read_text()
     assert drawn == "['logistic', 'tanh', 'hard_sigmoid']"
 
@@ -193,8 +184,7 @@ def test_a_build_of_one_condition_each_over_an_older_one_shows_that_condition_al
     raw["stdp_curve"]["window"] = "antisymmetric"
     raw["learning"]["networks"] = {"mine": networks["one_hidden_layer"]}
     path.write_text(yaml.safe_dump(raw, sort_keys=False))
-    run = copy_of_built.snakemake("--cores", "2", *OF_OTHERS)
-    assert run.returncode == 0, run.stdout
+    copy_of_built.succeeds("--cores", "2", *OF_OTHERS)
     for figure, others in OF_OTHERS.items():
         files = copy_of_built.folder / "results" / "figures"
         assert '"seed": "7"' in (files / f"{figure}.svg").read_text(), figure

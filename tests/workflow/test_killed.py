@@ -19,8 +19,7 @@ HOLD = "import pathlib as p, threading as t; p.Path('held').write_text(f'{os.get
 
 
 def assert_finishes_as_if_nothing_had_happened(project, built):
-    run = project.snakemake("--cores", "2", TARGET)
-    assert run.returncode == 0, run.stdout
+    run = project.succeeds("--cores", "2", TARGET)
     assert "when its job had written it" not in run.stdout  # an interrupted job is no damage
     products, expected = project.products(), built.products()
     names = {name for name in expected if name.split("/")[-2 if "/" in name else 0] in EXPERIMENTS}
@@ -96,8 +95,7 @@ def test_a_job_that_is_killed_is_named_and_runs_again(built, fresh):
     assert "Traceback" not in said
     assert not (fresh.folder / target).exists()
     fresh.edit(FILES, HOLD, "pass")
-    run = fresh.snakemake("--cores", "1", target)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", target)
     assert (fresh.folder / target).read_bytes() == (built.folder / target).read_bytes()
 
 
@@ -113,19 +111,16 @@ def test_an_interrupted_build_says_how_to_go_on_and_does(built, fresh, group):
     assert "same command" in said
     assert "Traceback" not in said
     assert "unlock" not in said
-    run = fresh.snakemake("--cores", "1", target)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", target)
     assert (fresh.folder / target).read_bytes() == (built.folder / target).read_bytes()
 
 
 def test_a_notebook_whose_kernel_is_killed_fails_in_words_and_runs_again(copy_of_built):
     write_notebook(copy_of_built, FIGURE, draw="import os, signal\n\nos.kill(os.getpid(), signal.SIGKILL)")
-    run = copy_of_built.snakemake("--cores", "1", FIGURE)
-    assert run.returncode != 0
+    run = copy_of_built.fails("--cores", "1", FIGURE)
     assert "its kernel ended" in run.stdout
     assert "memory" in run.stdout
     assert "Traceback" not in run.stdout
     assert json.loads((copy_of_built.folder / "results" / "notebooks" / f"{FIGURE}.ipynb").read_text())["cells"]
     write_notebook(copy_of_built, FIGURE)
-    run = copy_of_built.snakemake("--cores", "1", FIGURE)
-    assert run.returncode == 0, run.stdout
+    copy_of_built.succeeds("--cores", "1", FIGURE)

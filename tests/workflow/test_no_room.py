@@ -44,8 +44,7 @@ def assert_no_folder_to_write_to(run, project):
 
 
 def assert_built_now(project, built):
-    run = project.snakemake("--cores", "1", RESULT)
-    assert run.returncode == 0, run.stdout
+    project.succeeds("--cores", "1", RESULT)
     assert (project.folder / RESULT).read_bytes() == (built.folder / RESULT).read_bytes()
 
 

@@ -18,8 +18,7 @@ PATHS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("path", PATHS)
 def test_verdicts_and_summaries_are_the_same(fresh, built, path):
-    run = fresh.snakemake("--cores", "2", "claims", **PATHS[path])
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "2", "claims", **PATHS[path])
     assert list(differences(summary(fresh.folder / "results"), summary(built.folder / "results"))) == []
 
 
@@ -27,16 +26,14 @@ def test_verdicts_and_summaries_are_the_same(fresh, built, path):
 def test_linear_algebra_of_an_old_processor_gives_other_bytes(fresh, built):
     """Else the test above would compare a code path with itself."""
     file = "results/early_inference/logistic.nc"
-    run = fresh.snakemake("--cores", "2", file, **PATHS["linear algebra of an old processor"])
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "2", file, **PATHS["linear algebra of an old processor"])
     assert (fresh.folder / file).read_bytes() != (built.folder / file).read_bytes()
 
 
 @pytest.mark.slow
 def test_the_shipped_configuration_gives_what_is_on_record_and_what_the_documents_say(fresh):
     """All experiments of config.yaml, as `make readme` and `make verify` need them."""
-    run = fresh.snakemake("--cores", "2", "claims", quick=False)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "2", "claims", quick=False)
     results = fresh.folder / "results"
     assert list(differences(summary(results), json.loads(REFERENCE.read_text(encoding="utf-8")))) == []
     documents = read(Path(__file__).resolve().parents[2])

@@ -86,7 +86,7 @@ def test_a_config_yaml_in_another_encoding_is_rejected_in_words(fresh, encoding)
 def test_a_file_of_ones_own_in_another_encoding_starts_no_job_and_can_be_checked(fresh, encoding):
     """Snakemake reads it before the workflow, so the traceback is Snakemake's; the README names this command."""
     (fresh.folder / "mine.yaml").write_bytes("seed: 1  # größer\n".encode(encoding))
-    assert fresh.snakemake("--configfile", "mine.yaml", quick=False).returncode != 0
+    fresh.fails("--configfile", "mine.yaml", quick=False)
     assert not (fresh.folder / "results").exists()
     checked = fresh.module("stdp_backprop.pipeline.documents", "mine.yaml")
     assert checked.returncode != 0

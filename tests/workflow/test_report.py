@@ -164,12 +164,11 @@ def test_another_text_makes_the_site_anew_and_nothing_else(copy_of_built):
     assert copy_of_built.planned() == {}
     copy_of_built.append("docs/deviations.md", "\nOne more.\n")
     assert copy_of_built.planned() == {"report": 1, "all": 1}
-    assert copy_of_built.snakemake("--cores", "1").returncode == 0
+    copy_of_built.succeeds("--cores", "1")
     assert "One more." in Page(copy_of_built.folder / "results" / "report" / "deviations.html").text
 
 
 def test_a_link_that_leads_nowhere_stops_the_build_and_is_named(copy_of_built):
     copy_of_built.append("docs/deviations.md", "\n[nowhere](no_such_page.md)\n")
-    run = copy_of_built.snakemake("--cores", "1")
-    assert run.returncode != 0
+    run = copy_of_built.fails("--cores", "1")
     assert "no_such_page.md" in run.stdout

@@ -13,23 +13,20 @@ FEW = ("gradient_correlation", "limits", "stdp_matching", "stdp_curve")
 
 def test_one_core_and_other_numbers_of_threads_give_the_same_bytes(built, fresh):
     """A reader with another computer, or with threads set for other work, must find the same digits."""
-    run = fresh.snakemake("--cores", "1", *FEW, OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", *FEW, OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
     assert_same(fresh.products(), matching(built.products(), FEW))
 
 
 @pytest.mark.slow
 def test_everything_built_on_one_core_and_with_other_numbers_of_threads_has_the_same_bytes(built, fresh):
-    run = fresh.snakemake("--cores", "1", OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
     assert_same(fresh.products(), built.products())
 
 
 def test_the_graph_of_rules_is_the_same_in_every_process(built, copy_of_built):
     """Snakemake prints edges in the order of a set of strings, which Python hashes anew in each process."""
     for seed in ("1", "2"):
-        run = copy_of_built.snakemake("--force", "results/rules.dot", PYTHONHASHSEED=seed)
-        assert run.returncode == 0, run.stdout
+        copy_of_built.succeeds("--force", "results/rules.dot", PYTHONHASHSEED=seed)
         assert_same(matching(copy_of_built.products(), ["rules"]), matching(built.products(), ["rules"]))
 
 
@@ -57,8 +54,7 @@ def test_a_build_that_was_killed_goes_on_where_it_was_and_gives_the_same_bytes(b
         wait_for(fresh, "results/early_inference/*.nc", process)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    run = fresh.snakemake("--cores", "2", target)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "2", target)
     assert_same(fresh.products(), matching(built.products(), [target]))
     assert fresh.planned(target) == {}
 

@@ -63,9 +63,7 @@ def planned_without_messages(project, *options):
     """All jobs as Snakemake tells them where a rule has no message: with their resources, in their groups."""
     for rules in (project.folder / "workflow" / "rules").glob("*.smk"):
         rules.write_text(re.sub(r"^( *)message:\n.*\n", "", rules.read_text(), flags=re.MULTILINE))
-    run = project.snakemake(*TARGETS, "--forceall", "--dry-run", "--quiet", "host", *options)
-    assert run.returncode == 0, run.stdout
-    return run.stdout
+    return project.succeeds(*TARGETS, "--forceall", "--dry-run", "--quiet", "host", *options).stdout
 
 
 def asked_for(project, attempt):

@@ -10,8 +10,7 @@ from conftest import FIGURES
 
 @pytest.fixture(scope="module")
 def page(built) -> Path:
-    run = built.snakemake("--report", "report.html")
-    assert run.returncode == 0, run.stdout
+    built.succeeds("--report", "report.html")
     return built.folder / "report.html"
 
 

@@ -72,8 +72,7 @@ def test_a_file_from_the_future_is_named_before_the_first_job_and_the_advice_hel
     path = fresh.folder / "src" / "stdp_backprop" / "energy" / "network.py"
     tomorrow = time.time() + 86_400
     os.utime(path, (tomorrow, tomorrow))
-    run = fresh.snakemake("--cores", "1", RESULT)
-    assert run.returncode != 0
+    run = fresh.fails("--cores", "1", RESULT)
     assert str(path) in run.stdout
     assert "dated in the future" in run.stdout
     assert "Job" not in run.stdout
@@ -86,8 +85,7 @@ def test_a_copy_with_new_dates_reruns_nothing_however_large_its_files_are(fresh,
     """Snakemake compares contents only up to a size; the default is 1 MB."""
     (fresh.folder / "large.yaml").write_text("relaxation: {layer_sizes: [400, 300, 4], n_networks: 2}")
     options = ("results/early_inference/tanh.nc", "--configfile", "config/quick.yaml", "large.yaml")
-    run = fresh.snakemake("--cores", "1", *options, quick=False)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", *options, quick=False)
     assert (fresh.folder / RESULT).stat().st_size > 1_000_000
     folder = tmp_path / "copy"
     shutil.copytree(fresh.folder, folder, symlinks=True, copy_function=shutil.copy)
@@ -116,8 +114,7 @@ def test_a_copy_without_git_runs_its_own_sources_in_jobs_checks_and_notebooks(fr
     (tmp_path / "elsewhere").mkdir()
     write_notebook(fresh, "fig1_stdp_curve", parameters=parameters, draw=SHOW_SOURCES)
     command = ["-s", str(fresh.folder / "Snakefile"), "--directory", str(tmp_path / "elsewhere")]
-    run = fresh.snakemake("--cores", "1", "fig1_stdp_curve", *command)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", "fig1_stdp_curve", *command)
     results = tmp_path / "elsewhere" / "results"
     attributes = load(results / "stdp_curve.nc").attrs
     assert (attributes["package_version"], attributes["commit"]) == ("0+mine", "unknown")
@@ -127,7 +124,6 @@ def test_a_copy_without_git_runs_its_own_sources_in_jobs_checks_and_notebooks(fr
 
 def test_options_of_pytest_in_the_environment_leave_no_check_out(fresh):
     """A person who tests something else with `-k` would have results pass that were not looked at."""
-    run = fresh.snakemake("--cores", "1", "results/checks/stdp_curve.txt", PYTEST_ADDOPTS="-k unit")
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", "results/checks/stdp_curve.txt", PYTEST_ADDOPTS="-k unit")
     passed = (fresh.folder / "results" / "checks" / "stdp_curve.txt").read_text()
     assert "test_every_value_is_a_finite_number" in passed

@@ -50,8 +50,7 @@ def points_in(folder):
 def swept(tmp_path_factory):
     project = fresh_copy(tmp_path_factory.mktemp("swept") / "project")
     write_sweep(project)
-    run = project.snakemake("--cores", "2", "sweep", quick=False)
-    assert run.returncode == 0, run.stdout
+    project.succeeds("--cores", "2", "sweep", quick=False)
     return project
 
 
@@ -89,8 +88,7 @@ def test_added_points_are_measured_and_finished_ones_are_not(copy_of_swept):
     finished = copy_of_swept.folder / "results" / "sweep" / "points"
     before = points_in(finished)
     write_sweep(copy_of_swept, grids={"map": {GAIN: [0.05, 0.1, 0.4, 50.0], "measure.time": [0.05, 0.5]}})
-    run = copy_of_swept.snakemake("--cores", "2", "results/sweep.nc", quick=False)
-    assert run.returncode == 0, run.stdout
+    copy_of_swept.succeeds("--cores", "2", "results/sweep.nc", quick=False)
     after = points_in(finished)
     assert len(after) == len(before) + 2
     assert {name: after[name] for name in before} == before
@@ -100,8 +98,7 @@ def test_a_point_of_which_a_setting_changed_is_measured_and_the_others_are_not(c
     finished = copy_of_swept.folder / "results" / "sweep" / "points"
     before = points_in(finished)
     write_sweep(copy_of_swept, grids={"map": {GAIN: [0.1, 0.5, 50.0], "measure.time": [0.05, 0.5]}})
-    run = copy_of_swept.snakemake("--cores", "1", "results/sweep.nc", quick=False)
-    assert run.returncode == 0, run.stdout
+    copy_of_swept.succeeds("--cores", "1", "results/sweep.nc", quick=False)
     after = points_in(finished)
     assert len(after) == len(before) + 2
     assert {name: after[name] for name in before} == before
@@ -113,8 +110,7 @@ def test_a_setting_that_all_points_share_measures_them_all_again(copy_of_swept):
     finished = copy_of_swept.folder / "results" / "sweep" / "points"
     before = points_in(finished)
     write_sweep(copy_of_swept, measure=SWEEP["measure"] | {"threshold": 0.8})
-    run = copy_of_swept.snakemake("--cores", "1", "results/sweep.nc", quick=False)
-    assert run.returncode == 0, run.stdout
+    copy_of_swept.succeeds("--cores", "1", "results/sweep.nc", quick=False)
     assert len(points_in(finished)) == 2 * len(before)
 
 
@@ -138,8 +134,7 @@ def test_a_sweep_killed_in_the_middle_of_a_job_keeps_the_points_that_were_finish
     process.wait()
     kept = points_in(finished)
     assert 0 < len(kept) < len(gains)
-    run = fresh.snakemake("--cores", "1", "results/sweep.nc", quick=False)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", "results/sweep.nc", quick=False)
     assert points_measured(fresh) == (len(gains) - len(kept), len(kept))
     assert {name: points_in(finished)[name] for name in kept} == kept
 
@@ -147,8 +142,7 @@ def test_a_sweep_killed_in_the_middle_of_a_job_keeps_the_points_that_were_finish
 def test_a_sweep_of_which_every_point_fails_has_a_figure_that_says_so(fresh):
     """With weights 50 and 60 times the Glorot bound no network comes to rest within 300 steps."""
     write_sweep(fresh, grids={"map": {GAIN: [50.0, 60.0], "measure.time": [0.05, 0.5]}})
-    run = fresh.snakemake("--cores", "1", "sweep", quick=False)
-    assert run.returncode == 0, run.stdout
+    fresh.succeeds("--cores", "1", "sweep", quick=False)
     figures = fresh.folder / "results" / "figures"
     assert (figures / "fig_sweep.png").is_file()
     caption = (figures / "fig_sweep.caption.md").read_text()
@@ -164,23 +158,20 @@ def test_points_found_and_points_measured_give_the_same_bytes(copy_of_swept, swe
     damaged, missing, *others = sorted((results / "sweep" / "points").iterdir())
     damaged.write_bytes(damaged.read_bytes()[:40])
     missing.unlink()
-    run = copy_of_swept.snakemake("--cores", "2", "sweep", quick=False)
-    assert run.returncode == 0, run.stdout
+    copy_of_swept.succeeds("--cores", "2", "sweep", quick=False)
     assert points_measured(copy_of_swept) == (2, len(others))
     assert copy_of_swept.products() == swept.products()
 
 
 def test_a_changed_program_measures_every_point_again(copy_of_swept):
     copy_of_swept.append("src/stdp_backprop/plasticity/rate_rules.py", "\n# edited\n")
-    run = copy_of_swept.snakemake("--cores", "2", "results/sweep.nc", quick=False)
-    assert run.returncode == 0, run.stdout
+    copy_of_swept.succeeds("--cores", "2", "results/sweep.nc", quick=False)
     assert points_measured(copy_of_swept) == (6, 0)
 
 
 def test_an_error_in_the_sweep_stops_the_sweep_before_its_first_job_and_nothing_else(fresh):
     write_sweep(fresh, grids={"map": {"relaxation.stepp": [0.5], "relaxation.step": [5.0]}})
-    run = fresh.snakemake("--cores", "1", "sweep", quick=False)
-    assert run.returncode != 0
+    run = fresh.fails("--cores", "1", "sweep", quick=False)
     assert "grids.map.relaxation.stepp: unknown key" in run.stdout
     assert "relaxation.step: found 5.0; allowed is a number of at most 1" in run.stdout
     assert "Traceback" not in run.stdout
@@ -192,6 +183,5 @@ def test_another_file_may_be_named_and_a_missing_one_is(fresh):
     write_sweep(fresh)
     (fresh.folder / "config" / "sweep.yaml").rename(fresh.folder / "mine.yaml")
     assert fresh.planned("sweep", "--config", "sweep=mine.yaml", quick=False)["run_sweep_job"] == 2
-    run = fresh.snakemake("--dry-run", "sweep", quick=False)
-    assert run.returncode != 0
+    run = fresh.fails("--dry-run", "sweep", quick=False)
     assert "config/sweep.yaml: cannot be read" in run.stdout

@@ -72,8 +72,7 @@ def test_no_figure_is_drawn_from_an_unfit_result(copy_of_built, damage):
         file.unlink()
     damage(copy_of_built.folder / RESULT)
     record([RESULT], [])
-    run = copy_of_built.snakemake("--cores", "1", FIGURE)
-    assert run.returncode != 0
+    run = copy_of_built.fails("--cores", "1", FIGURE)
     assert str(copy_of_built.folder / RESULT) in run.stdout
     for word in UNFIT[damage]:
         assert word in run.stdout
@@ -126,8 +125,7 @@ def test_no_claim_is_judged_from_an_unfit_result(copy_of_built):
     record([file], [])
     for file in (copy_of_built.folder / "results").glob("claims*"):
         file.unlink()
-    run = copy_of_built.snakemake("--cores", "1", "claims")
-    assert run.returncode != 0
+    run = copy_of_built.fails("--cores", "1", "claims")
     assert f"{damaged}:" in run.stdout
     assert "cosine[rule=0, reference=1, nudge=2, layer=3, network=0, pattern=1, time=2] is inf" in run.stdout
     assert not list((copy_of_built.folder / "results").glob("claims*"))

@@ -15,13 +15,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import chdtri
 
-from ..experiments.measured_protocol import (
-    ORDERS,
-    RATE_INDICES,
-    FastMinusSlow,
-    fast_minus_slow,
-    longest_time_constant,
-)
+from ..experiments.measured_protocol import ORDERS, RATE_INDICES, FastMinusSlow, fast_minus_slow, longest_time_constant
 from .stdp_matching import NO_PAIRS
 from .verdict import (
     IDENTITY,

@@ -3,6 +3,8 @@
 Orders in the nudge are measured between its two smallest sizes. Values are medians over patterns, one per network.
 """
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
@@ -21,11 +23,12 @@ def two_smallest(dataset: xr.Dataset) -> list[float]:
 
 def cosine_distance(one: xr.DataArray, other: xr.DataArray, units: str) -> xr.DataArray:
     """1 − cos of the angle between two vectors over `units`, accurate for angles down to 1e-8."""
-    difference = one / _norm(one, units) - other / _norm(other, units)
+    difference = one / norm(one, units) - other / norm(other, units)
     return 0.5 * (difference**2).sum(units, skipna=False)
 
 
-def _norm(vector: xr.DataArray, units: str) -> xr.DataArray:
+def norm(vector: xr.DataArray, units: str) -> xr.DataArray:
+    """|v| over `units`."""
     vector = vector.astype(float)
     largest = np.abs(vector).max(units)  # squares of what is below 1e-162 would be 0
     scale = np.ldexp(1.0, np.frexp(largest.where(largest > 0, 1.0))[1])  # a power of two: exact
@@ -35,74 +38,50 @@ def _norm(vector: xr.DataArray, units: str) -> xr.DataArray:
 def _first_motion_is_backprop(results: Results) -> list[Finding]:
     angles, lengths = [], []
     for activation, dataset in results["early_inference"].items():
+        judge = partial(over_kinds_of_cases, results, activation)
         layer = int(dataset["layer"].values[-2])
         units = f"unit_{layer}"
         motion = dataset[f"first_steps_{layer}"].sel(euler_step=1)
         error = dataset[f"backprop_error_{layer}"]
         nudges = two_smallest(dataset)
         loss = cosine_distance(motion.sel(nudge=nudges), error, units)
-        scale = _norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * _norm(error, units))
+        scale = norm(motion, units) / (dataset["nudge"] * dataset.attrs["euler_step"] * norm(error, units))
         excess = np.abs(scale.sel(nudge=nudges) - 1)
         if has_curvature(dataset):
-            angles += over_kinds_of_cases(
-                results, activation, "", "order in ξ of 1 − cos(first motion, δ)", power(loss, "nudge"), around(2, 0.1)
-            )
-            lengths += over_kinds_of_cases(
-                results,
-                activation,
-                "",
-                "order in ξ of |first motion| / (ξ ε |δ|) − 1",
-                power(excess, "nudge"),
-                around(1, 0.1),
-            )
+            angles += judge("", "order in ξ of 1 − cos(first motion, δ)", power(loss, "nudge"), around(2, 0.1))
+            metric = "order in ξ of |first motion| / (ξ ε |δ|) − 1"
+            lengths += judge("", metric, power(excess, "nudge"), around(1, 0.1))
         else:  # without curvature the error has no order and must be rounding
-            smallest = nudges[0]
             for kind, values, metric in (
                 (angles, loss, "1 − cos(first motion, δ), ρ without curvature"),
                 (lengths, excess, "||first motion| / (ξ ε |δ|) − 1|, ρ without curvature"),
             ):
-                kind += over_kinds_of_cases(results, activation, "", metric, values.sel(nudge=smallest), at_most(1e-12))
+                kind += judge("", metric, values.sel(nudge=nudges[0]), at_most(1e-12))
     return angles + lengths
 
 
 def _layer_by_layer(results: Results) -> list[Finding]:
     slopes, rests, angles, scales = [], [], [], []
     for activation, dataset in results["early_inference"].items():
+        judge = partial(over_kinds_of_cases, results, activation)
         output = int(dataset["layer"].values[-1])
         nudge = two_smallest(dataset)[0]
         for layer in dataset["layer"].values[:-1]:
             distance, units = output - int(layer), f"unit_{layer}"
             about = f"layer {layer} (d = {distance})"
             displaced = dataset[f"displacement_{layer}"].sel(protocol="displaced", nudge=nudge)
-            slope = _order_in_time(_norm(displaced, units)) - distance
-            slopes += over_kinds_of_cases(
-                results,
-                activation,
-                about,
-                "log–log slope of |s − s*| over t in [1e-3, 1e-2], minus d",
-                slope,
-                around(0, 0.02),
-            )
+            slope = _order_in_time(norm(displaced, units)) - distance
+            metric = "log–log slope of |s − s*| over t in [1e-3, 1e-2], minus d"
+            slopes += judge(about, metric, slope, around(0, 0.02))
             on_time = (dataset["first_motion_step"].sel(layer=layer) == distance).mean(("nudge", "pattern")).values
-            rests.append(
-                over_networks(
-                    f"{activation}, {about}",
-                    "share of cases that are exactly stationary until Euler step d",
-                    on_time,
-                    at_least(1),
-                    every=True,
-                )
-            )
+            metric = "share of cases that are exactly stationary until Euler step d"
+            rests.append(over_networks(f"{activation}, {about}", metric, on_time, at_least(1), every=True))
             motion = dataset[f"first_steps_{layer}"].sel(nudge=nudge, euler_step=distance)
             error = dataset[f"backprop_error_{layer}"]
             loss = cosine_distance(motion, error, units)
-            angles += over_kinds_of_cases(
-                results, activation, about, "cos(displacement at step d, δ)", 1 - loss, at_least(0.999)
-            )
-            scale = _norm(motion, units) / _norm(error, units) / (nudge * dataset.attrs["euler_step"] ** distance)
-            scales += over_kinds_of_cases(
-                results, activation, about, "|displacement at step d| / (ξ ε^d |δ|)", scale, around(1, 0.05)
-            )
+            angles += judge(about, "cos(displacement at step d, δ)", 1 - loss, at_least(0.999))
+            scale = norm(motion, units) / norm(error, units) / (nudge * dataset.attrs["euler_step"] ** distance)
+            scales += judge(about, "|displacement at step d| / (ξ ε^d |δ|)", scale, around(1, 0.05))
     return slopes + rests + angles + scales
 
 
@@ -136,15 +115,14 @@ def _rotation(
     """The order in time of a loss 1 − cos, from the first decade in which it is above rounding."""
     if has_curvature(dataset):
         return [over_cases(f"{activation}, {about}", metric, _order_in_time(loss), ROTATION)]
-    order = _order_in_time(loss, EARLY / 10)
-    return over_kinds_of_cases(
-        results, activation, about, f"{metric}, ρ without curvature", order, ROTATION_WITHOUT_CURVATURE
-    )
+    order, metric = _order_in_time(loss, EARLY / 10), f"{metric}, ρ without curvature"
+    return over_kinds_of_cases(results, activation, about, metric, order, ROTATION_WITHOUT_CURVATURE)
 
 
 def _velocities_encode_errors(results: Results) -> list[Finding]:
     orders, ends, starts, differences = [], [], [], []
     for activation, dataset in results["early_inference"].items():
+        judge = partial(over_kinds_of_cases, results, activation)
         nudge = two_smallest(dataset)[0]
         for layer in dataset["layer"].values[:-1]:
             backprop, units = dataset[f"backprop_error_{layer}"], f"unit_{layer}"
@@ -154,22 +132,10 @@ def _velocities_encode_errors(results: Results) -> list[Finding]:
             orders += _rotation(results, activation, dataset, about, "order in t of 1 − cos(ds/dt, δ)", loss)
             late = 1 - cosine_distance(dataset[f"equilibrium_error_{layer}"], backprop, units)
             differences.append(over_cases(f"{activation}, {about}", "cos(δ, λ)", late, None))
-            ends += over_kinds_of_cases(
-                results,
-                activation,
-                about,
-                "time at which cos(ds/dt, δ) falls below 0.9 (last recorded time if never)",
-                _time_below(cosine, 0.9),
-                at_least(EARLY),
-            )
-            starts += over_kinds_of_cases(
-                results,
-                activation,
-                about,
-                "cos(ds/dt, δ) at the first recorded time",
-                cosine.isel(time=0),
-                at_least(0.99),
-            )
+            metric = "time at which cos(ds/dt, δ) falls below 0.9 (last recorded time if never)"
+            ends += judge(about, metric, _time_below(cosine, 0.9), at_least(EARLY))
+            metric = "cos(ds/dt, δ) at the first recorded time"
+            starts += judge(about, metric, cosine.isel(time=0), at_least(0.99))
     return orders + ends + starts + differences
 
 
@@ -207,14 +173,8 @@ def _late_inference_is_equilibrium(results: Results) -> list[Finding]:
         one_sided.append(over_cases(activation, "order in β of |(s(∞) − s*)/β − λ|", single, around(1, 0.1)))
         two_sided.append(over_cases(activation, "order in β of the same with ±β", paired, around(2, 0.1)))
         for name, extreme in (("smallest", response.min("time")), ("largest", response.max("time"))):
-            trajectories.append(
-                over_cases(
-                    activation,
-                    f"{name} order in β of |ds/dt − β exp(−Ht) g| over all t",
-                    extreme,
-                    around(1, 0.1),
-                )
-            )
+            metric = f"{name} order in β of |ds/dt − β exp(−Ht) g| over all t"
+            trajectories.append(over_cases(activation, metric, extreme, around(1, 0.1)))
     return one_sided + two_sided + trajectories + _changeover(results)
 
 
@@ -261,58 +221,43 @@ def _late_error(dataset: xr.Dataset, sides: list[list[float]]) -> xr.DataArray:
     return np.sqrt(squares)
 
 
+_claim = partial(Claim, experiment="early_inference", figure="fig5_early_inference", setting=SMOOTH, central=smooth)
+
 CLAIMS = (
-    Claim(
+    _claim(
         "B1",
         "The first motion of the layer below the output is the backpropagated error",
         "[NC]; [EI] section 4",
-        "early_inference",
-        "fig5_early_inference",
-        _first_motion_is_backprop,
-        SMOOTH,
-        smooth,
-        IDENTITY,
+        evaluate=_first_motion_is_backprop,
+        kind=IDENTITY,
     ),
-    Claim(
+    _claim(
         "B2",
         "A layer at distance d from the output first moves at step d, along its backpropagated error",
         "[NC]; [EI] section 4",
-        "early_inference",
-        "fig5_early_inference",
-        _layer_by_layer,
-        SMOOTH,
-        smooth,
-        IDENTITY,
+        evaluate=_layer_by_layer,
+        kind=IDENTITY,
     ),
-    Claim(
+    _claim(
         "B3",
         "Hidden velocities encode the backpropagated errors δ early on",
         "[NC]; [EI] section 4; [RBP]",
-        "early_inference",
-        "fig5_early_inference",
-        _velocities_encode_errors,
-        SMOOTH,
-        smooth,
+        evaluate=_velocities_encode_errors,
     ),
-    Claim(
+    _claim(
         "B4",
         "Presynaptic rate times rate of change of the postsynaptic rate is the weight gradient",
         "[NC] abstract; [EP] eq. 12; [XS]",
-        "gradient_correlation",
-        "fig6_gradient_correlation",
-        _rate_rule_is_gradient,
-        SMOOTH,
-        smooth,
+        experiment="gradient_correlation",
+        figure="fig6_gradient_correlation",
+        evaluate=_rate_rule_is_gradient,
     ),
-    Claim(
+    _claim(
         "B6",
         "Late inference follows the equilibrium error",
         "[EP] section 3; [RBP]",
-        "early_inference",
-        "fig6_gradient_correlation",
-        _late_inference_is_equilibrium,
-        SMOOTH,
-        smooth,
-        IDENTITY,
+        figure="fig6_gradient_correlation",
+        evaluate=_late_inference_is_equilibrium,
+        kind=IDENTITY,
     ),
 )

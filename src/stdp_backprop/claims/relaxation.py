@@ -1,45 +1,33 @@
 """Claims A1–A4: the dynamics lower the energy and converge to a point where its gradient vanishes."""
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
 from .verdict import IDENTITY, Claim, Criterion, Finding, Results, around, at_most, finding_from_estimate, over_networks
 
 
-def _worst_pattern(dataset: xr.Dataset, variable: str) -> np.ndarray:
-    return dataset[variable].max("pattern").values
+def _worst(results: Results, variable: str, metric: str, criterion: Criterion | None) -> list[Finding]:
+    """Per condition, the largest value of a variable over the patterns of each network; the criterion is of each."""
+    return [
+        over_networks(activation, metric, dataset[variable].max("pattern").values, criterion, every=True)
+        for activation, dataset in results["relaxation"].items()
+    ]
 
 
 def _force_is_gradient(results: Results) -> list[Finding]:
     metric = "relative error of R(s) − s against −dE/ds, worst pattern of a network"
-    return [
-        over_networks(activation, metric, _worst_pattern(dataset, "force_error"), at_most(1e-8), every=True)
-        for activation, dataset in results["relaxation"].items()
-    ]
+    return _worst(results, "force_error", metric, at_most(1e-8))
 
 
 def _energy_decreases(results: Results) -> list[Finding]:
-    increases = [
-        over_networks(
-            activation,
-            "largest change of E in one Euler step",
-            _worst_pattern(dataset, "energy_increase_max"),
-            at_most(1e-12),
-            every=True,
-        )
-        for activation, dataset in results["relaxation"].items()
-    ]
-    steps = [
-        over_networks(
-            activation,
-            "Euler step ε relative to 2/λ_max(H)",
-            _worst_pattern(dataset, "hessian_eigenvalue_max") * dataset.attrs["euler_step"] / 2,
-            at_most(1),
-            every=True,
-        )
-        for activation, dataset in results["relaxation"].items()
-    ]
-    return increases + steps
+    metric = "Euler step ε relative to 2/λ_max(H)"
+    steps = []
+    for activation, dataset in results["relaxation"].items():
+        share = dataset["hessian_eigenvalue_max"].max("pattern").values * dataset.attrs["euler_step"] / 2
+        steps.append(over_networks(activation, metric, share, at_most(1), every=True))
+    return _worst(results, "energy_increase_max", "largest change of E in one Euler step", at_most(1e-12)) + steps
 
 
 def total_variation(dataset: xr.Dataset) -> np.ndarray:
@@ -87,61 +75,28 @@ def _langevin_samples_boltzmann(results: Results) -> list[Finding]:
 
 
 def _reaches_stationary_point(results: Results) -> list[Finding]:
-    residuals = [
-        over_networks(
-            activation,
-            "max|R(s) − s|, worst pattern of a network",
-            _worst_pattern(dataset, "residual"),
-            at_most(1e-10),
-            every=True,
-        )
-        for activation, dataset in results["relaxation"].items()
-    ]
-    distances = [
-        over_networks(
-            activation,
-            "largest difference between the states of Euler steps and of another solver",
-            _worst_pattern(dataset, "solver_distance"),
-            None,
-        )
-        for activation, dataset in results["relaxation"].items()
-    ]
-    return residuals + distances
+    metric = "largest difference between the states of Euler steps and of another solver"
+    distances = _worst(results, "solver_distance", metric, None)
+    return _worst(results, "residual", "max|R(s) − s|, worst pattern of a network", at_most(1e-10)) + distances
 
+
+_claim = partial(Claim, experiment="relaxation", figure="fig4_stationary_point")
 
 CLAIMS = (
-    Claim(
+    _claim(
         "A1",
         "The inference dynamics R(s) − s are minus the gradient of the energy",
         "[NC]; [EP] eqs. 1, 8",
-        "relaxation",
-        "fig4_stationary_point",
-        _force_is_gradient,
+        evaluate=_force_is_gradient,
         kind=IDENTITY,
     ),
-    Claim(
+    _claim(
         "A2",
         "Noise-free inference only lowers the energy",
         "[NC]; [EP] eq. 9",
-        "relaxation",
-        "fig4_stationary_point",
-        _energy_decreases,
+        evaluate=_energy_decreases,
         kind=IDENTITY,
     ),
-    Claim(
-        "A3",
-        "Langevin inference samples exp(−E/T)",
-        "[NC]; [EI] section 2",
-        "relaxation",
-        "fig4_stationary_point",
-        _langevin_samples_boltzmann,
-    ),
-    Claim(
-        "A4",
-        "Inference reaches a stationary point",
-        "[NC]; [EP] section 2",
-        "relaxation",
-        "fig4_stationary_point",
-        _reaches_stationary_point,
-    ),
+    _claim("A3", "Langevin inference samples exp(−E/T)", "[NC]; [EI] section 2", evaluate=_langevin_samples_boltzmann),
+    _claim("A4", "Inference reaches a stationary point", "[NC]; [EP] section 2", evaluate=_reaches_stationary_point),
 )

@@ -16,6 +16,7 @@ along the gradient (D1b), which is a measurement without a criterion.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -153,44 +154,36 @@ def central(finding: Finding) -> bool:
     return smooth(finding) and about == "antisymmetric" and of_pairing
 
 
+_claim = partial(
+    Claim, source="ours; joins [NC]'s two halves", experiment="spiking_inference", figure="fig8_spiking_inference"
+)
+
 CLAIMS = (
-    Claim(
+    _claim(
         "D1a",
         "STDP on the spike trains of a network under nudged inference follows minus the backprop gradient",
-        "ours; joins [NC]'s two halves",
-        "spiking_inference",
-        "fig8_spiking_inference",
-        _follows_the_gradient,
-        SETTING,
-        central,
-        PREDICTION,
+        evaluate=_follows_the_gradient,
+        setting=SETTING,
+        central=central,
+        kind=PREDICTION,
     ),
-    Claim(
+    _claim(
         "D1b",
         "Number of trials of one neuron per unit whose average follows minus the gradient, by layer: it grows with the "
         "distance from the output",
-        "ours; joins [NC]'s two halves",
-        "spiking_inference",
-        "fig8_spiking_inference",
-        _trials,
+        evaluate=_trials,
         kind=MEASUREMENT,
     ),
-    Claim(
+    _claim(
         "D1c",
         "The error of averages over trials is the one predicted from the exact variance of a single trial",
-        "ours; joins [NC]'s two halves",
-        "spiking_inference",
-        "fig8_spiking_inference",
-        _spikes_agree,
+        evaluate=_spikes_agree,
         kind=IDENTITY,
     ),
-    Claim(
+    _claim(
         "D1d",
         "With all pairs counted, an antisymmetric window changes both directions of a connection by opposite amounts",
-        "ours; joins [NC]'s two halves",
-        "spiking_inference",
-        "fig8_spiking_inference",
-        _opposite_directions,
+        evaluate=_opposite_directions,
         kind=IDENTITY,
     ),
 )

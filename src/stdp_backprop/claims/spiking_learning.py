@@ -138,54 +138,39 @@ def _any_window(results: Results) -> list[Finding]:
 
 
 OURS = "ours; direction of the criteria from a preliminary run"
+_claim = partial(Claim, source=OURS, experiment="spiking_learning", figure="fig11_spiking_learning", kind=PREDICTION)
+
 CLAIMS = (
-    Claim(
+    _claim(
         "D4a",
         "With nudges ±β and tied weights, all layers of a network learn digits by pair-based STDP on its own Poisson "
         "spikes",
-        OURS,
-        "spiking_learning",
-        "fig11_spiking_learning",
-        _learns_by_spikes,
-        kind=PREDICTION,
+        evaluate=_learns_by_spikes,
     ),
-    Claim(
+    _claim(
         "D4b",
         "With the largest population of neurons per unit, such a network errs as rarely as with the expected weight "
         "change",
-        OURS,
-        "spiking_learning",
-        "fig11_spiking_learning",
-        _as_the_expectation,
-        kind=PREDICTION,
+        evaluate=_as_the_expectation,
     ),
-    Claim(
+    _claim(
         "D5a",
         "Prospective firing removes the delay of far layers: to lowest order in α, layer d starts at α^d δ_l",
-        "ours; prospective firing after [GLE]",
-        "spiking_learning",
-        "fig11_spiking_learning",
-        _first_motion,
+        source="ours; prospective firing after [GLE]",
+        evaluate=_first_motion,
         kind=IDENTITY,
     ),
-    Claim(
+    _claim(
         "D5b",
         "Deep networks of prospective units learn better by STDP on their own spikes than those of lagging units",
-        OURS,
-        "spiking_learning",
-        "fig11_spiking_learning",
-        _deep_networks_learn_better,
-        "the network with the most hidden layers, of units that spike: N = ∞ is the expectation, without spikes",
-        _deepest_with_spikes,
-        PREDICTION,
+        evaluate=_deep_networks_learn_better,
+        setting="the network with the most hidden layers, of units that spike: N = ∞ is the expectation, without "
+        "spikes",
+        central=_deepest_with_spikes,
     ),
-    Claim(
+    _claim(
         "D6",
         "Nudges of both signs let every window tried learn, even the measured one: change at constant rates cancels",
-        OURS,
-        "spiking_learning",
-        "fig11_spiking_learning",
-        _any_window,
-        kind=PREDICTION,
+        evaluate=_any_window,
     ),
 )

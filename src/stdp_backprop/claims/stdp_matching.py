@@ -1,6 +1,7 @@
 """Claims C1–C5: spike-timing-dependent plasticity as a function of firing rates, for every window and pairing."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -306,56 +307,50 @@ def in_theory(finding: Finding) -> bool:
     return window == "antisymmetric" and pairing in ("all_to_all", "nearest_pre_centred")
 
 
+_claim = partial(Claim, experiment="stdp_matching", figure="fig3_rule_matching")
+
 CLAIMS = (
-    Claim(
+    _claim(
         "C1",
         "Constant rates change nothing (antisymmetric window)",
         "[STDP] section 2; [NC]",
-        "stdp_matching",
-        "fig3_rule_matching",
-        _constant_rates,
-        IN_THEORY,
-        in_theory,
+        evaluate=_constant_rates,
+        setting=IN_THEORY,
+        central=in_theory,
     ),
-    Claim(
+    _claim(
         "C2",
         "A rising postsynaptic rate potentiates, a falling one depresses",
         "[STDP] section 2; [NC]",
-        "stdp_matching",
-        "fig2_rate_change",
-        _sign_of_the_slope,
-        IN_THEORY,
-        in_theory,
+        figure="fig2_rate_change",
+        evaluate=_sign_of_the_slope,
+        setting=IN_THEORY,
+        central=in_theory,
     ),
-    Claim(
+    _claim(
         "C3a",
         "At any presynaptic rate, STDP is linear in the rate of change of the postsynaptic rate",
         "[NC]; [STDP] eq. 1; [XS]",
-        "stdp_matching",
-        "fig3_rule_matching",
-        _linear_in_the_slope,
-        IN_THEORY,
-        in_theory,
+        evaluate=_linear_in_the_slope,
+        setting=IN_THEORY,
+        central=in_theory,
     ),
-    Claim(
+    _claim(
         "C3b",
         "The slope of STDP against the rate of change is proportional to the presynaptic rate",
         "[NC]; [STDP] eq. 1; [XS]",
-        "stdp_matching",
-        "fig3_rule_matching",
-        _slope_grows_as_the_presynaptic_rate,
-        IN_THEORY,
-        in_theory,
+        evaluate=_slope_grows_as_the_presynaptic_rate,
+        setting=IN_THEORY,
+        central=in_theory,
     ),
-    Claim(
+    _claim(
         "C3c",
         "The integral of the window sets the change by STDP at constant rates: an offset of I₀/I₁, 0 if balanced",
         "[STDP] section 2; [NC]",
-        "stdp_matching",
-        "fig3_rule_matching",
-        _offset_is_the_integral,
-        "all pairs of any window, for which theory is exact on a ramp; pre-centred pairs of the antisymmetric one",
-        lambda finding: in_theory(finding) or finding.condition.endswith(", all_to_all"),
+        evaluate=_offset_is_the_integral,
+        setting="all pairs of any window, for which theory is exact on a ramp; pre-centred pairs of the "
+        "antisymmetric one",
+        central=lambda finding: in_theory(finding) or finding.condition.endswith(", all_to_all"),
     ),
     Claim(
         "C4a",
@@ -376,12 +371,10 @@ CLAIMS = (
         _curve_of_random_spikes,
         kind=PREDICTION,
     ),
-    Claim(
+    _claim(
         "C5",
         "The correlation of STDP with the rate rule grows with averaging, as predicted",
         "[STDP]; [NC]",
-        "stdp_matching",
-        "fig3_rule_matching",
-        _grows_with_averaging,
+        evaluate=_grows_with_averaging,
     ),
 )

@@ -84,8 +84,8 @@ def at_most(bound: float, text: str | None = None) -> Criterion:
     return Criterion(text or f"≤ {bound:g}", high=bound)
 
 
-def at_least(bound: float, text: str | None = None) -> Criterion:
-    return Criterion(text or f"≥ {bound:g}", low=bound)
+def at_least(bound: float) -> Criterion:
+    return Criterion(f"≥ {bound:g}", low=bound)
 
 
 def around(value: float, tolerance: float) -> Criterion:

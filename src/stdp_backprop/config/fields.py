@@ -78,3 +78,5 @@ Range = Annotated[tuple[Potential, Potential], BeforeValidator(_list_as_tuple), 
 not_zero = AfterValidator(_not_zero)
 not_lost_in_rounding = AfterValidator(_not_lost_in_rounding)
 PositiveInt = Annotated[int, Field(ge=1, le=100_000)]
+Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
+"""Of an ensemble of networks or a window, after which files are called, or of a part of a sweep."""

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from .fields import (
     LEAST_RATIO,
     AtLeastThree,
+    Name,
     Potential,
     Range,
     Section,
@@ -18,8 +19,6 @@ from .fields import (
 )
 
 ActivationName = Literal["logistic", "tanh", "hard_sigmoid"]
-Condition = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
-"""Name of an ensemble of networks, after which its files are called."""
 CHAIN_GROUPS = 20
 """Equal groups of Langevin chains, whose scatter gives the intervals of claim A3."""
 LARGEST_ARRAY = 2 * 10**9
@@ -88,7 +87,7 @@ class Relaxation(Section):
     )
     n_networks: int = quantity("1", "networks, each with its own weights", ge=2, le=10_000)
     n_patterns: int = quantity("1", "input and target patterns per network", ge=1, le=10_000)
-    activations: dict[Condition, Ensemble] = quantity(
+    activations: dict[Name, Ensemble] = quantity(
         "1", "the ensembles of networks to run by name; the name is used in file names", min_length=1
     )
     step: float = quantity("time constants", "Euler step ε of the paper's dynamics", gt=0, le=1)
@@ -108,7 +107,7 @@ class Relaxation(Section):
             )
         return self
 
-    def only(self, condition: Condition) -> Self:
+    def only(self, condition: Name) -> Self:
         """The same section with one ensemble alone: what the results of that condition depend on."""
         return self.model_copy(update={"activations": {condition: self.activations[condition]}})
 
@@ -125,8 +124,7 @@ class EarlyInference(Section):
     """Experiment `early_inference`: the output is nudged and the first motion of the other layers recorded."""
 
     nudges: Several[Annotated[float, Field(ge=-1, le=1), not_zero, not_lost_in_rounding]] = quantity(
-        "1",
-        "nudges, ξ of the displaced and β of the driven protocol; each value must be listed with both signs",
+        "1", "nudges, ξ of the displaced and β of the driven protocol; each value must be listed with both signs"
     )
     times: RecordedTimes
     max_step: float = quantity("time constants", "longest Runge–Kutta step of the trajectories", ge=1e-3, le=0.25)

@@ -85,6 +85,10 @@ class Training(Section):
             )
         return self
 
+    def only(self, network: str) -> Self:
+        """The same section with one network alone: what the results of that network depend on."""
+        return self.model_copy(update={"networks": {network: self.networks[network]}})
+
 
 class Learning(Training):
     """Experiment `learning`: the same networks trained by rate rules and by backpropagation."""
@@ -119,7 +123,3 @@ class Learning(Training):
                         f"learning.nudged_steps, {list(self.nudged_steps)}"
                     )
         return self
-
-    def only(self, network: str) -> Self:
-        """The same section with one network alone: what the results of that network depend on."""
-        return self.model_copy(update={"networks": {network: self.networks[network]}})

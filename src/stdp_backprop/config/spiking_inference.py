@@ -4,8 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from .fields import AtLeastTwo, PositiveInt, Section, Several, quantity, reject_unless_increasing
-from .inference import Condition
+from .fields import AtLeastTwo, Name, PositiveInt, Section, Several, quantity, reject_unless_increasing
 
 
 class SpikeTrials(Section):
@@ -46,7 +45,7 @@ class SpikeTrials(Section):
 class SpikingInference(Section):
     """Extension `spiking_inference`: units of a relaxed network fire Poisson spikes while it is nudged; STDP runs."""
 
-    activations: Several[Condition] = quantity(
+    activations: Several[Name] = quantity(
         "1", "ensembles of `relaxation` whose networks are used; not of tanh, which would make firing rates negative"
     )
     n_patterns: int = quantity(
@@ -75,7 +74,7 @@ class SpikingInference(Section):
     knots_per_decade: int = quantity("1", "knots of the piecewise linear rates per factor of ten in time", ge=6, le=200)
     trials: SpikeTrials
 
-    def only(self, activation: Condition) -> Self:
+    def only(self, activation: Name) -> Self:
         """The same section with one activation alone: what the results of that activation depend on."""
         return self.model_copy(update={"activations": (activation,)})
 

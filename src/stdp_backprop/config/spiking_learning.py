@@ -137,7 +137,3 @@ class SpikingLearning(Training):
                 f"alphas: found {alphas[0]:g}; allowed is at least {SMALLEST_MOTION ** (1 / deepest):.2g} with "
                 f"{deepest} hidden layers, the lowest of which starts at α to this power: below, rounding hides it"
             )
-
-    def only(self, network: str) -> Self:
-        """The same section with one network alone: what the results of that network depend on."""
-        return self.model_copy(update={"networks": {network: self.networks[network]}})

@@ -7,9 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .fields import AtLeastThree, AtLeastTwo, Section, Several, quantity, reject_unless_increasing
+from .fields import AtLeastThree, AtLeastTwo, Name, Section, Several, quantity, reject_unless_increasing
 
-WindowName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 SMALLEST_AMPLITUDE = 1e-6
 MAX_LAG_BINS = 2000
 MAX_PASSAGE_STEPS = 10_000
@@ -21,8 +20,7 @@ class WindowSettings(Section):
 
     a_plus: float = quantity("1", "potentiation of a pair at vanishing lag", ge=0, le=1e6)
     a_minus: Annotated[float, Field(ge=0, le=1e6)] | Literal["balanced"] = quantity(
-        "1",
-        "depression of a pair at vanishing lag, a magnitude; `balanced` takes A₊τ₊/τ₋: integral 0",
+        "1", "depression of a pair at vanishing lag, a magnitude; `balanced` takes A₊τ₊/τ₋: integral 0"
     )
     tau_plus_ms: float = quantity("ms", "time constant of potentiation", ge=1e-3, le=1000)
     tau_minus_ms: float = quantity("ms", "time constant of depression", ge=1e-3, le=1000)
@@ -46,8 +44,7 @@ class WindowSettings(Section):
 
 
 Windows = Annotated[
-    dict[WindowName, WindowSettings],
-    Field(min_length=1, description="STDP windows by name; the name is used in file names."),
+    dict[Name, WindowSettings], Field(min_length=1, description="STDP windows by name; the name is used in file names.")
 ]
 
 
@@ -63,21 +60,13 @@ class StdpMatching(Section):
     )
     interval_ms: float = quantity("ms", "length T of the interval whose presynaptic spikes count", ge=1, le=1000)
     margin_time_constants: float = quantity(
-        "1",
-        "how far the trains run past both ends, in units of the window's longer time constant",
-        ge=5,
-        le=50,
+        "1", "how far the trains run past both ends, in units of the window's longer time constant", ge=5, le=50
     )
     n_presynaptic_spikes: int = quantity(
-        "1",
-        "presynaptic spikes counted per condition, on average; sets the number of trials",
-        ge=10,
-        le=1_000_000,
+        "1", "presynaptic spikes counted per condition, on average; sets the number of trials", ge=10, le=1_000_000
     )
     n_averaged: Several[Annotated[int, Field(ge=1)]] = quantity(
-        "1",
-        "presynaptic spikes averaged over before STDP and rate rule are correlated, increasing",
-        min_length=1,
+        "1", "presynaptic spikes averaged over before STDP and rate rule are correlated, increasing", min_length=1
     )
     n_coupled_trials: int = quantity(
         "1",
@@ -206,7 +195,7 @@ class PoissonNeuron(Section):
 class StdpCurve(Section):
     """The STDP curve around one presynaptic spike."""
 
-    window: WindowName = quantity("1", "which of `windows` gives the STDP of the Poisson neuron's spikes")
+    window: Name = quantity("1", "which of `windows` gives the STDP of the Poisson neuron's spikes")
     threshold_neuron: ThresholdNeuron
     poisson_neuron: PoissonNeuron
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictFloat, StrictInt, StrictStr, model_validator
 
-from .fields import Section, Several, quantity
-from .inference import Condition, EarlyInference, GradientCorrelation, Relaxation
+from .fields import Name, Section, Several, quantity
+from .inference import EarlyInference, GradientCorrelation, Relaxation
 
 SWEPT = ("relaxation", "early_inference", "gradient_correlation", "measure")
 """The sections whose keys a sweep may vary: what the measurement at a point depends on."""
@@ -14,7 +14,7 @@ SWEPT = ("relaxation", "early_inference", "gradient_correlation", "measure")
 class Measure(Section):
     """What is measured at a point."""
 
-    activation: Condition = quantity("1", "ensemble of relaxation.activations from which the networks are drawn")
+    activation: Name = quantity("1", "ensemble of relaxation.activations from which the networks are drawn")
     nudge: float = quantity("1", "strength β of the nudge", gt=0, le=1)
     time: float = quantity(
         "time constants", "time after the onset of the nudge at which the alignment is measured", gt=0, le=1000
@@ -74,7 +74,6 @@ class Span(Section):
 
 OF_BASE = quantity("1", "values that replace those of config.yaml at every point")
 Key = Annotated[str, Field(min_length=1, max_length=200)]
-Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,39}$")]
 Values = Annotated[
     Several[StrictInt | StrictFloat | StrictStr],
     quantity("that of the key", "values of the key by which they are named"),

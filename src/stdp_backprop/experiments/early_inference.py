@@ -79,11 +79,7 @@ def run(settings: EarlyInference, *, inputs: Mapping[str, xr.Dataset], rng: None
         variables,
         coords={
             "protocol": list(PROTOCOLS),
-            "nudge": (
-                "nudge",
-                list(settings.nudges),
-                attrs("1", "ξ of the displaced, β of the driven protocol"),
-            ),
+            "nudge": ("nudge", list(settings.nudges), attrs("1", "ξ of the displaced, β of the driven protocol")),
             "time": ("time", times, attrs("time constants", "time since the nudge began")),
             "euler_step": ("euler_step", np.arange(n_layers + 1), attrs("1", "Euler steps since the nudge began")),
             "layer": ("layer", np.arange(1, n_layers + 1), attrs("1", "layer, 1 nearest to the input")),

@@ -155,11 +155,7 @@ class _Trials:
 
 
 def _simulate(
-    settings: StdpMatching,
-    window: Window,
-    rng: np.random.Generator,
-    edges_ms: np.ndarray,
-    conditional_mean: np.ndarray,
+    settings: StdpMatching, window: Window, rng: np.random.Generator, edges_ms: np.ndarray, conditional_mean: np.ndarray
 ) -> _Trials:
     rates, slopes = settings.presynaptic_rates_hz, settings.rate_slopes_hz_per_s
     shape = (len(PAIRINGS), len(rates), len(slopes))

@@ -102,10 +102,7 @@ NUMBERS = {
     "residual": ("state", "largest |R(s) − s| over networks and patterns"),
     "hessian_eigenvalue_min": ("1 / time constant", "smallest eigenvalue of the Hessian over networks and patterns"),
 }
-TEXTS = {
-    "status": "measured, not stationary, or failed",
-    "reason": "why there are no measures",
-}
+TEXTS = {"status": "measured, not stationary, or failed", "reason": "why there are no measures"}
 
 
 def gather_points(

@@ -10,14 +10,7 @@ from matplotlib.figure import Figure
 
 from ..claims.relaxation import jackknife_error, total_variation
 from ..relaxation.phases import N_SWEEPS
-from .style import (
-    activation_label,
-    activation_styles,
-    label_point,
-    median_and_range,
-    panel_label,
-    slope_guide,
-)
+from .style import activation_label, activation_styles, label_point, median_and_range, panel_label, slope_guide
 
 Ensembles = Mapping[str, xr.Dataset]
 UNITS = {1: {"color": "#0072B2", "marker": "o"}, 2: {"color": "#D55E00", "marker": "s"}}

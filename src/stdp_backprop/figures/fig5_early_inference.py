@@ -11,7 +11,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ..claims.early_inference import cosine_distance, decade_from, two_smallest
+from ..claims.early_inference import cosine_distance, decade_from, norm, two_smallest
 from ..claims.kinks import has_curvature
 from ..energy.activations import ACTIVATIONS
 from ..plasticity.alignment import time_below
@@ -95,14 +95,9 @@ def panels(figure: Figure, n_conditions: int) -> dict[str, Axes | list[Axes]]:
     return axes
 
 
-def length(vectors: xr.DataArray, layer: int) -> xr.DataArray:
-    """|v| over the units of a layer."""
-    return np.sqrt((vectors.astype(float) ** 2).sum(f"unit_{layer}"))
-
-
 def cosine(vectors: xr.DataArray, others: xr.DataArray, layer: int) -> xr.DataArray:
     product = (vectors.astype(float) * others).sum(f"unit_{layer}")
-    return product / length(vectors, layer) / length(others, layer)
+    return product / norm(vectors, f"unit_{layer}") / norm(others, f"unit_{layer}")
 
 
 def draw_motion(ax: Axes, nudged: Nudged) -> None:
@@ -114,7 +109,7 @@ def draw_motion(ax: Axes, nudged: Nudged) -> None:
         top = group * (len(layers) + 1) + 1  # one row above each group for its name
         label_point(ax, times[0], top - 0.45, activation_label(name), shift=(0, 0))
         for place, layer in enumerate(reversed(layers), start=top):
-            motion = length(data[f"displacement_{layer}"], layer)
+            motion = norm(data[f"displacement_{layer}"], f"unit_{layer}")
             row = (motion / motion.isel(time=-1)).median(CASES).values
             cells = geometric_edges(times), [place, place + 1], row[None, :]
             image = ax.pcolormesh(*cells, norm=LogNorm(1e-6, 1), cmap="viridis")
@@ -162,7 +157,7 @@ def first_motion(data: xr.Dataset, relaxed: xr.Dataset) -> xr.Dataset:
     sizes = data["nudge"].where(data["nudge"] > 0, drop=True)
     error, motion = data[f"backprop_error_{layer}"], data["first_step"].sel(nudge=sizes)
     turn = cosine_distance(motion, error, f"unit_{layer}")
-    expected = sizes * data.attrs["euler_step"] * length(error, layer)
+    expected = sizes * data.attrs["euler_step"] * norm(error, f"unit_{layer}")
     state = relaxed[f"state_{output}"]
     held = (
         xr.zeros_like(state, bool) if has_curvature(data) else state.isin(ACTIVATIONS[data.attrs["activation"]].bounds)
@@ -170,7 +165,7 @@ def first_motion(data: xr.Dataset, relaxed: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(
         {
             "turn": turn,
-            "excess": np.abs(length(motion, layer) / expected - 1),
+            "excess": np.abs(norm(motion, f"unit_{layer}") / expected - 1),
             "off": turn > 1e-12,  # the rest is rounding
             "exact": turn <= 1e-12,
             "undefined": turn.isnull(),
@@ -232,7 +227,7 @@ def growth_exponents(data: xr.Dataset) -> dict[int, float]:
     """Layer -> exponent of the growth of the median displacement; none where less than half of the cases move."""
     decade, exponents = decade_from(data["time"].values), {}
     for layer in data["layer"].values:
-        moved = length(data[f"displacement_{layer}"], layer).median(CASES).values[decade]
+        moved = norm(data[f"displacement_{layer}"], f"unit_{layer}").median(CASES).values[decade]
         if (moved > 0).all():
             exponents[int(layer)] = float(np.polyfit(np.log(data["time"].values[decade]), np.log(moved), 1)[0])
     return exponents
@@ -246,8 +241,8 @@ def draw_growth(ax: Axes, name: str, data: xr.Dataset) -> None:
     ax.axvspan(times[decade][0], times[decade][-1], color="0.92", linewidth=0, zorder=0)
     for layer, colour in zip(layers, layer_colours(len(layers)), strict=True):
         distance = int(layers[-1] - layer)
-        moved = length(data[f"displacement_{layer}"], layer).median(CASES).values
-        error = float(length(data[f"backprop_error_{layer}"], layer).median())
+        moved = norm(data[f"displacement_{layer}"], f"unit_{layer}").median(CASES).values
+        error = float(norm(data[f"backprop_error_{layer}"], f"unit_{layer}").median())
         early = times < 3
         ax.plot(times, moved, color=colour, linewidth=1.6)
         theory = nudge * times**distance / factorial(distance) * error
@@ -347,11 +342,7 @@ def _at_kinks(name: str, found: xr.Dataset, layer: int) -> str:
     return words + "."
 
 
-def caption(
-    nudged: Nudged,
-    moved: Mapping[str, xr.Dataset],
-    crossings: Mapping[tuple[str, int], float | None],
-) -> str:
+def caption(nudged: Nudged, moved: Mapping[str, xr.Dataset], crossings: Mapping[tuple[str, int], float | None]) -> str:
     first, layers = next(iter(nudged.values())), layers_of(nudged)
     output, times, nudge = layers[-1], first["time"].values, two_smallest(first)[0]
     exponents = [

@@ -120,10 +120,10 @@ def format_signed(number: float, form: str = ".3g") -> str:
     return f"{number:{form}}".replace("-", "−")
 
 
-def zero_lines(ax: Axes, **style: Any) -> None:
+def zero_lines(ax: Axes) -> None:
     """Thin grey lines through the origin."""
     for line in (ax.axhline, ax.axvline):
-        line(0, **{"color": "0.6", "linewidth": 0.6, "zorder": 0, **style})
+        line(0, color="0.6", linewidth=0.6, zorder=0)
 
 
 DOUBLE_COLUMN = 174 / 25.4

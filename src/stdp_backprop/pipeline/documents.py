@@ -17,6 +17,7 @@ from .references import BIBTEX, SOURCE, bibtex_text, references_text
 from .references import DOCUMENT as REFERENCES
 from .statements import notebooks_with_statements
 from .sweep_document import DOCUMENT, sweep_text
+from .verify import folded
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -31,7 +32,7 @@ def write_documents() -> None:
     raw, quick, sweep = (
         read_strictly(PROJECT / name) for name in ("config.yaml", "config/quick.yaml", "config/sweep.yaml")
     )
-    texts = {SCHEMA: schema_text(), README: readme_text(raw, quick), DOCUMENT: sweep_text(sweep, raw)}
+    texts = {SCHEMA: folded(schema_text()), README: readme_text(raw, quick), DOCUMENT: sweep_text(sweep, raw)}
     references = (PROJECT / SOURCE).read_text(encoding="utf-8")
     texts |= {REFERENCES: references_text(references), BIBTEX: bibtex_text(references)}
     texts[MANIFEST] = manifest_text(PROJECT / "notebooks")

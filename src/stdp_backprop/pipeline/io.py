@@ -118,9 +118,7 @@ def attributes_of(path: str | Path) -> dict[str, Any]:
 
 
 def load_conditions(
-    folder: str | Path,
-    names: Iterable[str] | None = None,
-    part: "Callable[[xr.Dataset], xr.Dataset] | None" = None,
+    folder: str | Path, names: Iterable[str] | None = None, part: "Callable[[xr.Dataset], xr.Dataset] | None" = None
 ) -> "dict[str, xr.Dataset]":
     """Condition -> its result in `folder`, or the `part` of it, in the order of `names`; without names, all there.
 

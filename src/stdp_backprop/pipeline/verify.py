@@ -56,8 +56,13 @@ def _statistics(values: xr.DataArray) -> Summary:
 
 def as_text(found: Summary) -> str:
     """JSON with a line for each verdict and each variable."""
-    spread = json.dumps(found, indent=0, sort_keys=True)
-    return re.sub(r'\{\n("finite"[^}]+)\n\}', lambda match: "{" + match[1].replace("\n", " ") + "}", spread) + "\n"
+    return folded(json.dumps(found, indent=0, sort_keys=True)) + "\n"
+
+
+def folded(text: str) -> str:
+    """Indented JSON with each innermost list and section of up to 500 characters in one line."""
+    innermost = r"([\[{])\n\s*([^\[\]{}]{1,500})\n\s*([\]}])"
+    return re.sub(innermost, lambda found: found[1] + re.sub(r"\n\s*", " ", found[2]) + found[3], text)
 
 
 def differences(found: Summary, reference: Summary) -> Iterator[str]:

@@ -47,8 +47,7 @@ def finding(value, criterion=None, condition="tanh", metric="error"):
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
-    [([0.5, 0.9], REPLICATED), ([0.5, 2.0], PARTLY), ([2.0, 3.0], NOT_REPLICATED)],
+    ("values", "expected"), [([0.5, 0.9], REPLICATED), ([0.5, 2.0], PARTLY), ([2.0, 3.0], NOT_REPLICATED)]
 )
 def test_the_verdict_follows_from_how_many_conditions_meet_the_criterion(values, expected):
     assert verdict([finding(value) for value in values]) == expected

@@ -28,12 +28,7 @@ def results(offset, *, power=1.0, error=1e-9):
             "window_integral": ((), offset),
             "window_first_moment": ((), 1.0),
         },
-        coords={
-            "pairing": ["all_to_all"],
-            "presynaptic_rate": RATES,
-            "rate_slope": SLOPES,
-            "other_rate_slope": SLOPES,
-        },
+        coords={"pairing": ["all_to_all"], "presynaptic_rate": RATES, "rate_slope": SLOPES, "other_rate_slope": SLOPES},
         attrs={
             "a_plus": 1.0,
             "a_minus": 1.0,

@@ -146,10 +146,7 @@ TOGETHER = {
         "spiking_inference.trials.n_averaged: found 3000 as the last",
     ),
     "averages over trials without spikes": (
-        {
-            "relaxation": {"layer_sizes": [3, 2, 2]},
-            "spiking_inference": {"trials": {"n_averaged": [4, 8, 3000]}},
-        },
+        {"relaxation": {"layer_sizes": [3, 2, 2]}, "spiking_inference": {"trials": {"n_averaged": [4, 8, 3000]}}},
         "spiking_inference.trials.n_averaged: found 4 as the first; allowed is at least 5",
     ),
     "spikes without end": (

@@ -4,13 +4,7 @@ import pytest
 from nested import with_value
 from pydantic import BaseModel, ValidationError
 
-from stdp_backprop.config.stdp import (
-    Fig1StdpCurve,
-    StdpCurve,
-    StdpMatching,
-    WindowSettings,
-    read_measured_points,
-)
+from stdp_backprop.config.stdp import Fig1StdpCurve, StdpCurve, StdpMatching, WindowSettings, read_measured_points
 
 WINDOW = {"a_plus": 1.0, "a_minus": 0.5, "tau_plus_ms": 20.0, "tau_minus_ms": 40.0}
 MATCHING = {

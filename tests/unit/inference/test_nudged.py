@@ -142,23 +142,27 @@ def test_a_driven_output_moves_each_layer_one_step_later_than_a_displaced_one():
     np.testing.assert_allclose(path[1][-1][0], 0.1 * 0.5 * (drawn.target - rest.state[-1]), rtol=1e-14)
 
 
+def grown(protocol, later, move):
+    """Of each hidden layer of a linear network nudged by 0.5: its motion, the power it grows with, its error."""
+    drawn = case("identity")
+    rest, start, derivative = nudged(drawn, protocol, [0.5])
+    found = move(rest, start, derivative)
+    for k, p in CASES:
+        error = drawn.target[k, p] - rest.state[-1][k, p]
+        for distance in range(1, 4):
+            error = drawn.network.weights[4 - distance][k] @ error
+            yield found[3 - distance][0, k, p], distance + later, error
+
+
 @pytest.mark.parametrize(("protocol", "later"), [("displaced", 0), ("driven", 1)])
 def test_early_growth_counts_the_ways_to_choose_the_steps_that_carry_the_signal(protocol, later):
     """B2: after n Euler steps layer l is at ξ binomial(n, d) ε^d δ_l (driven: d + 1), not at ξ (n ε)^d/d! δ_l.
 
     Linear network, where only n ε ‖H‖ = 3e-6 is neglected.
     """
-    drawn = case("identity")
     n_steps, step = 100, 1e-8
-    rest, start, derivative = nudged(drawn, protocol, [0.5])
-    found = end_of(euler_path(rest, start, derivative, step=step), n_steps)
-    for k, p in CASES:
-        error = drawn.target[k, p] - rest.state[-1][k, p]
-        for distance in range(1, 4):
-            error = drawn.network.weights[4 - distance][k] @ error
-            power = distance + later
-            expected = 0.5 * comb(n_steps, power) * step**power * error
-            np.testing.assert_allclose(found[3 - distance][0, k, p], expected, rtol=1e-5)
+    for found, power, error in grown(protocol, later, lambda *run: end_of(euler_path(*run, step=step), n_steps)):
+        np.testing.assert_allclose(found, 0.5 * comb(n_steps, power) * step**power * error, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("protocol", "later"), [("displaced", 0), ("driven", 1)])
@@ -167,17 +171,9 @@ def test_one_runge_kutta_step_from_rest_has_the_powers_of_t_up_to_the_fourth(pro
 
     Linear network; of the next power only t ‖H‖ = 3e-6 is neglected.
     """
-    drawn = case("identity")
     time = 1e-6
-    rest, start, derivative = nudged(drawn, protocol, [0.5])
-    found = runge_kutta_step(rest, start, derivative, step=time)
-    for k, p in CASES:
-        error = drawn.target[k, p] - rest.state[-1][k, p]
-        for distance in range(1, 4):
-            error = drawn.network.weights[4 - distance][k] @ error
-            power = distance + later
-            expected = 0.5 * time**power / factorial(power) * error
-            np.testing.assert_allclose(found[3 - distance][0, k, p], expected, rtol=1e-5)
+    for found, power, error in grown(protocol, later, lambda *run: runge_kutta_step(*run, step=time)):
+        np.testing.assert_allclose(found, 0.5 * time**power / factorial(power) * error, rtol=1e-5)
 
 
 TIMES = (1e-3, 0.01, 0.1, 0.5, 2.0, 8.0)

@@ -29,12 +29,7 @@ def spiking(noise_by_layer: list[float]) -> xr.Dataset:
             "noise_by_duration": (dims, noise.reshape(2, 2, 1, 1, 1, 1)),
             "cosine_by_duration": (("reference", *dims), np.ones((1, 2, 2, 1, 1, 1, 1))),
         },
-        coords={
-            "duration": [1.0, 3.0],
-            "window": ["antisymmetric"],
-            "ending": ["released"],
-            "reference": ["backprop"],
-        },
+        coords={"duration": [1.0, 3.0], "window": ["antisymmetric"], "ending": ["released"], "reference": ["backprop"]},
         attrs={"trial_window": "antisymmetric", "usual_duration": 1.0, "usual_membrane_time_ms": 20.0},
     )
 

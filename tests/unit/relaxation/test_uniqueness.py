@@ -59,11 +59,7 @@ def test_every_network_of_an_ensemble_is_judged_by_itself():
 def test_the_attainable_residual_is_what_an_exactly_solved_state_leaves_in_single_precision():
     """A4: no tolerance could be met, or a far too coarse one would be used. A linear network, solved in double."""
     drawn = case("identity", sizes=(20, 30, 30, 10), scale=0.1)
-    network = Network(
-        tuple(w.astype(np.float32) for w in drawn.network.weights),
-        tuple(b.astype(np.float32) for b in drawn.network.biases),
-        drawn.network.activation,
-    )
+    network = drawn.network.map(np.float32, np.float32)
     free, _ = as_workspace(network, initial_state(network, drawn.clamped_input.astype(np.float32)))
     exact = [
         [linear_rest(single(network, k), drawn.clamped_input[k, p].astype(np.float32).astype(float)) for p in range(3)]
@@ -78,8 +74,7 @@ def test_the_attainable_residual_is_what_an_exactly_solved_state_leaves_in_singl
 
 
 @pytest.mark.parametrize(
-    ("hidden", "largest"),
-    [([[[2.0]], [[-3.0]]], 5.0), ([[[2.0], [-4.0]]], 6.0), ([[[2.0, -4.0]]], 6.0)],
+    ("hidden", "largest"), [([[[2.0]], [[-3.0]]], 5.0), ([[[2.0], [-4.0]]], 6.0), ([[[2.0, -4.0]]], 6.0)]
 )
 def test_the_attainable_residual_counts_what_arrives_from_above_and_below(hidden, largest):
     """A4: summed by hand: the middle of a chain, a unit with two below, and a unit with two above."""

@@ -53,11 +53,7 @@ def test_small_counts_have_the_poisson_distribution(mean):
 
 def test_a_rate_of_zero_gives_no_spikes():
     counts, sums = draw_spikes(
-        np.zeros((2, 6, 5), np.float32),
-        np.ones(6),
-        WINDOW.weights,
-        n_neurons=10,
-        generator=np.random.default_rng(0),
+        np.zeros((2, 6, 5), np.float32), np.ones(6), WINDOW.weights, n_neurons=10, generator=np.random.default_rng(0)
     )
     assert counts.shape == sums.shape == (2, 4, 5)
     assert not counts.any()

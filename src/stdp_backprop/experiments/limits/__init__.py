@@ -133,12 +133,7 @@ def _coordinates(settings: Limits, cases: RelaxedEnsemble) -> dict:
         "feedback_angle": (settings.feedback_angles, "degrees", "angle of feedback to transposed forward weights"),
     }
     named = {name: (name, np.asarray(values), attrs(*about)) for name, (values, *about) in numeric.items()}
-    return {
-        **named,
-        "baseline": list(BASELINES),
-        "nudge_signs": list(NUDGE_SIGNS),
-        "nudged_phase": list(NUDGED_PHASES),
-    }
+    return {**named, "baseline": list(BASELINES), "nudge_signs": list(NUDGE_SIGNS), "nudged_phase": list(NUDGED_PHASES)}
 
 
 def _nudge_variables(settings: Limits, cases: RelaxedEnsemble) -> dict:

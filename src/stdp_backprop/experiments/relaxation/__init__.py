@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 import numpy as np
 import xarray as xr
 
-from ...config.inference import Condition, Ensemble, Langevin, Relaxation
+from ...config.inference import Ensemble, Langevin, Relaxation
 from ...energy.activations import ACTIVATIONS, Activation
 from ...energy.network import (
     Layers,
@@ -32,7 +32,7 @@ SOLVERS = ("euler", "alternating_sweeps", "newton")
 all other experiments use."""
 
 
-def run(settings: Relaxation, *, inputs: Mapping[str, Condition], rng: np.random.Generator) -> xr.Dataset:
+def run(settings: Relaxation, *, inputs: Mapping[str, str], rng: np.random.Generator) -> xr.Dataset:
     """Draw the ensemble of one condition, relax it with every solver, and sample the Langevin dynamics.
 
     inputs : name of the `condition`, one of `settings.activations`
@@ -80,11 +80,7 @@ def _run(settings: Relaxation, ensemble: Ensemble, rng: np.random.Generator) -> 
                 solved.unique.astype(np.int8),
                 attrs("1", "1 where theory excludes a second stationary point: max ρ'² λ_max(K) < 1; 0 elsewhere"),
             ),
-            "energy": (
-                ("network", "pattern", "step"),
-                euler.energies(),
-                attrs("energy", "E along the Euler steps"),
-            ),
+            "energy": (("network", "pattern", "step"), euler.energies(), attrs("energy", "E along the Euler steps")),
             "residual_trace": (
                 ("solver", *cases, "step"),
                 np.stack([record.residuals_at(euler.steps) for record in (euler, sweeps, newton)]),

@@ -60,14 +60,8 @@ def ordered_pairs(
     """∬_{t<t'} x_a(t) y_b(t') e^{−(t'−t)/τ}: (..., n_earlier, n_later), of rates as `counted_pieces` gives them."""
     near, far, same, opposite, crossed = _moments(widths_ms, tau_ms)
     from_earlier = np.concatenate([_left_traces(earlier, widths_ms, tau_ms), *earlier], axis=-2)
-    to_later = np.concatenate(
-        [
-            later[0] * near + later[1] * far,
-            later[0] * same + later[1] * opposite,
-            later[0] * crossed + later[1] * same,
-        ],
-        axis=-2,
-    )
+    moments = ((near, far), (same, opposite), (crossed, same))
+    to_later = np.concatenate([later[0] * one + later[1] * other for one, other in moments], axis=-2)
     return np.swapaxes(from_earlier, -1, -2) @ to_later
 
 

@@ -41,11 +41,7 @@ def per_pre_spike(pairing, window, rate, *, presynaptic_rate_hz=10.0, at_ms=50.0
 def test_all_pairs_on_a_long_ramp_follow_the_papers_proportionality(slope):
     """r_i (r_j I₀ + r_j' I₁) is the conclusion of the paper's spike half: ΔW ∝ r_i dr_j/dt if I₀ = 0."""
     found = weight_change_per_s(
-        "all_to_all",
-        LOPSIDED,
-        presynaptic_rate_hz=8.0,
-        postsynaptic_rate=gentle_ramp(slope),
-        interval_ms=(0.0, 100.0),
+        "all_to_all", LOPSIDED, presynaptic_rate_hz=8.0, postsynaptic_rate=gentle_ramp(slope), interval_ms=(0.0, 100.0)
     )
     by_hand = 8.0 * (30.0 * (0.017 - 0.6 * 0.034) + slope * (0.017**2 + 0.6 * 0.034**2))
     assert found == pytest.approx(by_hand, rel=1e-12)
