@@ -10,7 +10,7 @@ SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 
 
 def test_the_list_explains_every_target(fresh):
-    run = fresh.snakemake("--list", quick=False)
+    run = fresh.snakemake("--list-target-rules", quick=False)
     lines = [line for line in run.stdout.splitlines() if not line.startswith("Using")]
     explained = {line.split(" ")[0]: line.partition("(")[2] for line in lines}
     experiments = {path.stem for path in (ROOT / "tests" / "results" / "variables").glob("*.csv")}

@@ -74,7 +74,7 @@ def strictly(check, *arguments):
         return check(*arguments)
     except InvalidConfiguration as errors:
         hint = "\nNumbers inside a section given by --config are read as text; write them to a file for --configfile instead."
-        end_run(f"{errors}{hint if given_by_config(workflow) else ''}")
+        end_run(f"{errors}{hint if check is validate and given_by_config(workflow) else ''}")
 
 
 def measured_points(path):
@@ -214,7 +214,7 @@ EXPERIMENTS = {
     "spiking_learning": Experiment(
         "{wildcards.spiking_learner}, split {wildcards.split}",
         {"spiking_learner": SPIKING_LEARNERS, "split": range(CONFIGURATION.spiking_learning.n_splits)},
-        windows=WINDOWS,
+        windows=sorted({protocol.window for protocol in CONFIGURATION.spiking_learning.protocols.values()}),
         group="learning",
         priority=FIRST_RESULTS + 1,
     ),

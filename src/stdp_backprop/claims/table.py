@@ -131,12 +131,12 @@ def _sentences(entry: dict) -> list[str]:
     open_ = f" and {undecided} undecided (interval across the criterion)" if undecided else ""
     judged = f"criterion {entry['criterion']}" if entry["criterion"] else "reported, not judged"
     unmet = f"; lost for {entry['central_lost']}" if entry["central_lost"] else ""
+    met = f"{entry['central_conditions_met']} findings met" if entry["criterion"] else "no finding is judged"
     return [
         f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
         f"{_number(entry['interval_high'])}] ({entry['interval']}), {judged} "
         f"({entry['condition'] or 'the only condition'}{outside})",
-        f"where stated: {entry['central_conditions_met']} findings met{open_}{unmet}; reach: {entry['reach']} "
-        f"({entry['kind']}, {entry['figure']})",
+        f"central: {met}{open_}{unmet}; beyond: {entry['reach']} ({entry['kind']}, {entry['figure']})",
     ]
 
 

@@ -79,6 +79,10 @@ class Criterion:
         """Distance to the nearer end, negative outside; it ranks conditions of one metric."""
         return min(value - self.low, self.high - value)
 
+    def worst_of(self, low: float, high: float) -> float:
+        """The end of an interval that fails by most, or else comes closest to it."""
+        return low if low - self.low < self.high - high else high
+
 
 def at_most(bound: float, text: str | None = None) -> Criterion:
     return Criterion(text or f"≤ {bound:g}", high=bound)
@@ -282,7 +286,7 @@ def over_networks(
     ends = (values.min(), values.max())
     few = values.size < FEW
     low, high = ends if few else np.quantile(values, (0.025, 0.975))
-    worst = float(ends[1]) if criterion is None else float(min(ends, key=criterion.margin))
+    worst = float(ends[1]) if criterion is None else float(criterion.worst_of(*ends))
     met = None if criterion is None else criterion.met_by(*(ends if every else (low, high)))
     interval = f"{'full' if few else '95 %'} range over {values.size} {of}"
     if n_networks == 1:
@@ -350,7 +354,7 @@ def within_interval(
 ) -> Finding:
     """A finding from an estimate with a 95 % confidence interval, which must meet the criterion as a whole."""
     low, high = (float(end) for end in ends)
-    worst = float(estimate) if criterion is None else min((low, high), key=criterion.margin)
+    worst = float(estimate) if criterion is None else criterion.worst_of(low, high)
     met = None if criterion is None else criterion.met_by(low, high)
     overlaps = criterion is not None and bool(low <= criterion.high and high >= criterion.low)
     return Finding(

@@ -1,6 +1,7 @@
 """The configuration explained, generated from its models: a JSON schema for editors and a table for people."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -166,13 +167,15 @@ def _length(node: Mapping[str, Any]) -> str:
 
 
 def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:g}"
+    """A number as YAML reads it: 1.0e-06, since 1e-06 would be text."""
+    text = str(value) if isinstance(value, int) else f"{value:g}"
+    return re.sub(r"^(-?\d+)e", r"\1.0e", text)
 
 
 def _values(raw: Any, path: tuple[str, ...]) -> str:
     """What `raw` has at `path`: for a `*` one value per name; nothing where the key is absent."""
     if not path:
-        return f"`{json.dumps(raw)}`"
+        return f"`{_number(raw) if isinstance(raw, float) else json.dumps(raw)}`"
     if not isinstance(raw, Mapping):
         return ""
     if path[0] == "*":

@@ -96,7 +96,7 @@ def _one_line(name: str) -> str:
 
 
 def _value_text(found: Any) -> str:
-    text = repr(list(found) if isinstance(found, tuple) else found)
+    text = "None (no value)" if found is None else repr(list(found) if isinstance(found, tuple) else found)
     hint = ""
     if isinstance(found, str) and _reads_as_number(found):
         hint = " (text: YAML reads 1e-6 as text; write 1.0e-6 without quotes)"

@@ -28,8 +28,8 @@ At each point, the networks of `relaxation` are drawn, relaxed and nudged, and t
 the gradient. All points use the same random numbers, so that differences between two points are due to their
 parameters.
 
-- **Errors** in the file stop the run before the first job. All errors are reported at once, each with the values
-  allowed.
+- **Errors** in the file stop the run before the first job. Errors are reported together where possible, each with
+  the values allowed.
 - **Failed points.** A point that fails becomes a row whose `status` and `reason` say why; the other points are not
   affected. Only a programming error stops a job.
 - **Names.** The name of a point is a hash of its settings (twelve hexadecimal digits, in `results/sweep/points`) and

@@ -335,6 +335,12 @@ def test_total_variation_is_half_the_summed_difference():
     np.testing.assert_allclose(total_variation(dataset), [[1.0, 0.5, 0.5]])
 
 
+@pytest.mark.parametrize(("criterion", "worst"), [(at_most(1e-12), 3e-33), (at_least(-1e-12), 1e-33)])
+def test_the_worst_value_is_found_where_all_are_equal_to_rounding_seen_from_the_bound(criterion, worst):
+    finding = over_networks("", "", np.array([1e-33, 2e-33, 3e-33]), criterion)
+    assert finding.worst == worst
+
+
 def test_the_order_between_two_nudges_is_the_exponent():
     nudges = [0.01, 0.1]
     errors = xr.DataArray(3 * np.array(nudges) ** 1.7, dims="nudge", coords={"nudge": nudges})
