@@ -131,7 +131,7 @@ def _folder(source: Path, beside: Path) -> Iterator[Path]:
 
 def main(arguments: list[str]) -> None:
     project = Path()
-    if not (project / "CITATION.cff").is_file():
+    if not (project / "config.yaml").is_file():
         sys.exit(f"{project.resolve()} is not the folder of the project: builds are archived and imported there")
     if not arguments:
         print(f"wrote {ARCHIVE}: {write_archive(project, Path(ARCHIVE)) / 1e6:.0f} MB")
