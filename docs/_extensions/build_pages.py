@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 import stdp_backprop
+from stdp_backprop.claims.table import count_for_readers
 from stdp_backprop.pipeline.numbers import format_number, powers
 
 TEMPLATES = ("index", "figures", "build", "workflow", "run_times", "variation", "api/")
@@ -52,6 +53,7 @@ def environment(app):
         "kind": kind,
         "mark": lambda verdict: VERDICTS[kind(verdict)][0],
         "share": share,
+        "count_for_readers": count_for_readers,
         "format_number": lambda value: "–" if value is None else format_number(float(value)),
         "powers": powers,
         "words": lambda name: name.replace("_", " "),

@@ -36,7 +36,7 @@ rule check:
         ENVIRONMENT
     resources:
         **JOB,
-    priority: FIRST_RESULTS
+    priority: BEFORE_FIGURES
     group:
         "experiment"
     script:

@@ -49,7 +49,7 @@ rule judge_claims:
         ENVIRONMENT
     resources:
         **JOB,
-    priority: FIRST_RESULTS
+    priority: BEFORE_FIGURES
     group:
         "reading"
     script:

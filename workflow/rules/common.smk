@@ -68,13 +68,12 @@ def end_run(reason):
     raise SystemExit(str(reason))
 
 
-def strictly(check, *arguments):
-    """The result of `check`; its errors end the run before any job."""
+def strictly(check, *arguments, hint=""):
+    """The result of `check`; its errors, and a hint, end the run before any job."""
     try:
         return check(*arguments)
     except InvalidConfiguration as errors:
-        hint = "\nNumbers inside a section given by --config are read as text; write them to a file for --configfile instead."
-        end_run(f"{errors}{hint if check is validate and given_by_config(workflow) else ''}")
+        end_run(f"{errors}{hint}")
 
 
 def measured_points(path):
@@ -142,7 +141,10 @@ configfile: PROJECT / "config.yaml"
 
 
 SWEEP = config.pop("sweep", PROJECT / "config" / "sweep.yaml")  # the file of a sweep, read only by its rules
-CONFIGURATION = strictly(validate, config)
+READ_AS_TEXT = (
+    "\nNumbers inside a section given by --config are read as text; write them to a file for --configfile instead."
+)
+CONFIGURATION = strictly(validate, config, hint=READ_AS_TEXT if given_by_config(workflow) else "")
 ACTIVATIONS = list(CONFIGURATION.relaxation.activations)
 UNSELECTED = [name for name, ensemble in CONFIGURATION.relaxation.activations.items() if ensemble.candidates == 1]
 WINDOWS = list(CONFIGURATION.windows)
@@ -158,7 +160,7 @@ wildcard_constraints:
     split=r"\d+",
 
 
-FIRST_RESULTS = 1  # priority of results, checks and claims before figures, which claims do not wait for
+BEFORE_FIGURES = 1  # priority of results, checks and claims: the site waits for the claims, and figures can wait
 
 
 class Experiment(NamedTuple):
@@ -169,7 +171,9 @@ class Experiment(NamedTuple):
     reads: tuple = ()  # experiments whose result under the same condition a job reads
     windows: tuple = ()  # STDP windows that each job needs, where the window is no condition
     group: str = "experiment"  # of the jobs on a cluster; see docs/cluster.md
-    priority: int = FIRST_RESULTS  # higher for jobs that take long: begun last, they would keep the other cores waiting
+    priority: int = (
+        BEFORE_FIGURES  # higher for jobs that take long: begun last, they would keep the other cores waiting
+    )
 
 
 EXPERIMENTS = {
@@ -200,7 +204,7 @@ EXPERIMENTS = {
         "{wildcards.learner}, split {wildcards.split}",
         {"learner": LEARNERS, "split": range(CONFIGURATION.learning.n_splits)},
         group="learning",
-        priority=FIRST_RESULTS + 2,
+        priority=BEFORE_FIGURES + 2,
     ),
     "derivative_protocol": Experiment(
         "two halves of different rates under the window {wildcards.window}", {"window": WINDOWS}
@@ -216,7 +220,7 @@ EXPERIMENTS = {
         {"spiking_learner": SPIKING_LEARNERS, "split": range(CONFIGURATION.spiking_learning.n_splits)},
         windows=sorted({protocol.window for protocol in CONFIGURATION.spiking_learning.protocols.values()}),
         group="learning",
-        priority=FIRST_RESULTS + 1,
+        priority=BEFORE_FIGURES + 1,
     ),
 }
 

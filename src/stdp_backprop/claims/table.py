@@ -62,6 +62,11 @@ def _count(judged: Sequence[Finding]) -> str:
     return f"{sum(bool(finding.met) for finding in judged)} of {len(judged)}"
 
 
+def count_for_readers(count: str) -> str:
+    """`3 of 5`, or words where no finding is judged."""
+    return "none is judged" if count == "0 of 0" else count
+
+
 def _as_dict(finding: Finding, central: bool) -> dict:
     return {
         "condition": finding.condition,
@@ -131,12 +136,12 @@ def _sentences(entry: dict) -> list[str]:
     open_ = f" and {undecided} undecided (interval across the criterion)" if undecided else ""
     judged = f"criterion {entry['criterion']}" if entry["criterion"] else "reported, not judged"
     unmet = f"; lost for {entry['central_lost']}" if entry["central_lost"] else ""
-    met = f"{entry['central_conditions_met']} findings met" if entry["criterion"] else "no finding is judged"
+    met = count_for_readers(entry["central_conditions_met"])
     return [
         f"{entry['metric']}: {_number(entry['observed'])} [{_number(entry['interval_low'])}, "
         f"{_number(entry['interval_high'])}] ({entry['interval']}), {judged} "
         f"({entry['condition'] or 'the only condition'}{outside})",
-        f"central: {met}{open_}{unmet}; beyond: {entry['reach']} ({entry['kind']}, {entry['figure']})",
+        f"central findings met: {met}{open_}{unmet}; beyond: {entry['reach']} ({entry['kind']}, {entry['figure']})",
     ]
 
 

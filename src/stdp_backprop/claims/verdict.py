@@ -75,13 +75,13 @@ class Criterion:
         """Whether all values lie within the criterion; NaN does not."""
         return all(self.low <= value <= self.high for value in values)
 
-    def margin(self, value: float) -> float:
-        """Distance to the nearer end, negative outside; it ranks conditions of one metric."""
-        return min(value - self.low, self.high - value)
+    def margin(self, value: float) -> tuple[float, float]:
+        """Distance to the nearer end, negative outside; it ranks values of one metric, the worst first.
 
-    def worst_of(self, low: float, high: float) -> float:
-        """The end of an interval that fails by most, or else comes closest to it."""
-        return low if low - self.low < self.high - high else high
+        The value follows, counted from that end, since distances from 1e-12 to values near 1e-33 are equal to rounding.
+        """
+        from_low, from_high = value - self.low, self.high - value
+        return (from_low, value) if from_low < from_high else (from_high, -value)
 
 
 def at_most(bound: float, text: str | None = None) -> Criterion:
@@ -286,7 +286,7 @@ def over_networks(
     ends = (values.min(), values.max())
     few = values.size < FEW
     low, high = ends if few else np.quantile(values, (0.025, 0.975))
-    worst = float(ends[1]) if criterion is None else float(criterion.worst_of(*ends))
+    worst = float(ends[1]) if criterion is None else float(min(ends, key=criterion.margin))
     met = None if criterion is None else criterion.met_by(*(ends if every else (low, high)))
     interval = f"{'full' if few else '95 %'} range over {values.size} {of}"
     if n_networks == 1:
@@ -354,7 +354,7 @@ def within_interval(
 ) -> Finding:
     """A finding from an estimate with a 95 % confidence interval, which must meet the criterion as a whole."""
     low, high = (float(end) for end in ends)
-    worst = float(estimate) if criterion is None else criterion.worst_of(low, high)
+    worst = float(estimate) if criterion is None else min((low, high), key=criterion.margin)
     met = None if criterion is None else criterion.met_by(low, high)
     overlaps = criterion is not None and bool(low <= criterion.high and high >= criterion.low)
     return Finding(

@@ -13,6 +13,7 @@ from typing import Any
 import typst
 
 from ..claims import CLAIMS
+from ..claims.table import count_for_readers
 from ..stdp.windows import Window
 from .logs import JobFailed
 from .numbers import format_number, powers
@@ -172,7 +173,7 @@ def _claim(row: Mapping[str, Any]) -> dict[str, Any]:
         "condition": row["condition"].replace("_", " "),
         "observed": observed,
         "range": None if low is None else [low, high],
-        "central": row["central_conditions_met"],
+        "central": count_for_readers(row["central_conditions_met"]),
         "undecided": row["central_undecided"],
         "lost": row["central_lost"].replace("_", " "),
         "reach": row["reach"].replace("_", " "),

@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -76,12 +76,11 @@ def _all_values(sources: Iterable[Mapping[str, Any]], name: str) -> str:
     return ", ".join(sorted({str(attributes[name]) for attributes in sources}))
 
 
-def origins(by_experiment: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[str, Any]:
+def origins(by_experiment: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
     """Where results come from, given the attributes of the result files of each experiment.
 
     Seeds, and for each kind of version all that occur; `mixed` if there are several of one; commits by experiment.
     """
-    by_experiment = {name: list(sources) for name, sources in by_experiment.items()}
     sources = list(chain.from_iterable(by_experiment.values()))
     libraries = [json.loads(attributes["library_versions"]) for attributes in sources]
     values = {
@@ -95,5 +94,5 @@ def origins(by_experiment: Mapping[str, Iterable[Mapping[str, Any]]]) -> dict[st
         "seed": _all_values(sources, "seed"),
         "mixed": any(len(different) > 1 for different in values.values()),
         "origin": {name: ", ".join(sorted(different)) for name, different in values.items()},
-        "commits": {name: sorted({made["commit"] for made in of}) for name, of in by_experiment.items()},
+        "commits": {name: sorted({made["commit"] for made in files}) for name, files in by_experiment.items()},
     }

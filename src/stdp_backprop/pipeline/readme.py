@@ -6,6 +6,7 @@ from math import ceil, log10
 from pathlib import Path
 from typing import Any
 
+from ..claims.table import count_for_readers
 from .io import write_text
 from .quoted import DEVIATIONS, SPIKING_LEARNING, quoted, with_numbers
 from .verify import FLOOR
@@ -21,7 +22,9 @@ def verdicts(claims: Sequence[Mapping[str, Any]]) -> str:
     all are rounding errors, which differ from processor to processor, a power of ten that bounds them stands instead.
     """
     rows = [
-        f"| {row['id']} | {row['statement']} | {row['verdict']} | {_observed(row)} | {_met(row)} |" for row in claims
+        f"| {row['id']} | {row['statement']} | {row['verdict']} | {_observed(row)} | "
+        f"{count_for_readers(row['central_conditions_met'])} |"
+        for row in claims
     ]
     titles = "| | statement | verdict | observed [interval], worst central condition | central findings met |"
     return "\n".join([titles, "|---|---|---|---|---|", *rows])
@@ -36,10 +39,6 @@ def _observed(row: Mapping[str, Any]) -> str:
         found = f"below {10.0 ** ceil(log10(largest)):.0e}"
     criterion = f"; criterion {row['criterion']}" if row["criterion"] else ""
     return f"{row['metric']}: {found}{criterion}".replace("|", "\\|")
-
-
-def _met(row: Mapping[str, Any]) -> str:
-    return row["central_conditions_met"] if row["criterion"] else "none is judged"
 
 
 def _number(value: float) -> str:

@@ -60,7 +60,7 @@ def as_text(found: Summary) -> str:
 
 
 def folded(text: str) -> str:
-    """Indented JSON with each innermost list and section of up to 500 characters in one line."""
+    """Indented JSON with each innermost list and section in one line, unless that would be too long to read."""
     innermost = r"([\[{])\n\s*([^\[\]{}]{1,500})\n\s*([\]}])"
     return re.sub(innermost, lambda found: found[1] + re.sub(r"\n\s*", " ", found[2]) + found[3], text)
 

@@ -339,6 +339,8 @@ def test_total_variation_is_half_the_summed_difference():
 def test_the_worst_value_is_found_where_all_are_equal_to_rounding_seen_from_the_bound(criterion, worst):
     finding = over_networks("", "", np.array([1e-33, 2e-33, 3e-33]), criterion)
     assert finding.worst == worst
+    one, other = (over_networks("", "", np.full(3, value), criterion) for value in (1e-33, 3e-33))
+    assert headline([one, other]).worst == headline([other, one]).worst == worst
 
 
 def test_the_order_between_two_nudges_is_the_exponent():
