@@ -28,6 +28,7 @@ MUTATIONS = {
             "            error = slope(outputs[layer - 1]) * (error @ network.weights[layer - 1].mT)\n",
             "            error = error @ network.weights[layer - 1].mT\n",
         ),
+        ("        motion[:, : len(motions) - index] = 0\n", "        motion[:, : len(motions) - index] = 0.1\n"),
         ("    error = target - outputs[-1]\n", "    error = slope(outputs[-1]) * (target - outputs[-1])\n"),
     ],
     ("relaxation/bipartite.py", "unit/experiments/test_learning.py"): [
@@ -47,7 +48,11 @@ MUTATIONS = {
         ("        rest = mean - row / PER_UNIT\n", "        rest = 0.0\n"),
         ("            while uniform > cumulative[row, count]:\n", "            while False:\n"),
         ("            if uniform > 1 - rest:", "            if uniform > 1 - rest / 2:"),
-        ("        sums[trial] = 0\n", ""),
+        (
+            "(np.zeros((n_trials, n_bins - 2, n_units), rates.dtype)",
+            "(np.ones((n_trials, n_bins - 2, n_units), rates.dtype)",
+        ),
+        ("n_firing += rates[unit] > 0", "n_firing += rates[unit] > 0.2"),
     ],
     ("plasticity/spiking_update.py", "unit/plasticity/test_spiking_update.py"): [
         (

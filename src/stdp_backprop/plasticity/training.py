@@ -112,19 +112,18 @@ class _Path:
 
 def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: Nudging) -> _Path:
     """As `inference.euler_path` from `inference.driven`, with both signs in each matrix product, and in place."""
-    n_layers, n_networks, activation = len(network.weights), len(state[-1]), network.activation
+    n_layers, activation = len(network.weights), network.activation
     origin = nudge_origin(network, state)
     rho, held, drive, layers = (
         [_both_signs(layer) for layer in kind] for kind in (origin.rho, origin.external_force, origin.drive, state)
     )
     signs = np.repeat(np.array([1, -1], target.dtype), target.shape[-2])[:, None]
     force, error = nudging.strength * signs, _both_signs(target) - layers[-1]
-    displacement = [np.zeros((n_networks, nudging.n_steps + 1, *layer.shape[1:]), layer.dtype) for layer in layers[1:]]
-    increment = displacement
+    displacement = increment = _at_rest(layers[1:], nudging.n_steps)
     if activation.bounds:
         step, *bounds = map(target.dtype.type, (nudging.step, *activation.bounds))
     else:
-        increment, slope = [np.zeros_like(layer) for layer in displacement], [activation.slope(layer) for layer in rho]
+        increment, slope = _at_rest(layers[1:], nudging.n_steps), [activation.slope(layer) for layer in rho]
 
     for time in range(nudging.n_steps):
         for index in range(max(n_layers - 1 - time, 0), n_layers):  # those below have not moved yet
@@ -151,6 +150,14 @@ def _nudged_path(network: Network, state: Layers, target: np.ndarray, nudging: N
         0.5 / (nudging.strength * target.shape[-2]), reached, out=np.zeros_like(reached), where=reached > 0
     )
     return _Path(rho, displacement, increment, [signs * factor for factor in part])
+
+
+def _at_rest(layers: Layers, n_steps: int) -> list[np.ndarray]:
+    """Room for the motion of each layer, (network, time, row, n): 0 before the nudge can arrive there, later unset."""
+    motions = [np.empty((len(layer), n_steps + 1, *layer.shape[1:]), layer.dtype) for layer in layers]
+    for index, motion in enumerate(motions):
+        motion[:, : len(motions) - index] = 0
+    return motions
 
 
 def _both_signs(layer: np.ndarray) -> np.ndarray:

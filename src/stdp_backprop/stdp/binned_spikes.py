@@ -44,28 +44,27 @@ def draw_spikes(
     A spike in bin k of the phase changes a synapse by the sum at k of its postsynaptic unit.
     """
     n_trials, n_bins, n_units = rates.shape
-    counts, sums = (np.empty((n_trials, n_bins - 2, n_units), rates.dtype) for _ in range(2))
-    spikes = np.zeros(n_units, rates.dtype)
+    counts, sums = (np.zeros((n_trials, n_bins - 2, n_units), rates.dtype) for _ in range(2))
     means = np.asarray(widths * (1 if np.isinf(n_neurons) else n_neurons))
     parameters = (rates, means, weights.astype(rates.dtype), float(n_neurons), presynaptic_only)
-    _draw(*parameters, generator, CUMULATIVE, STARTS, spikes, counts, sums)
+    scratch = np.empty(n_units, rates.dtype), np.empty(n_units, np.int64)
+    _draw(*parameters, generator, CUMULATIVE, STARTS, *scratch, counts, sums)
     return counts, sums
 
 
 @njit(cache=True, error_model="numpy")
-def _draw(rates, widths, weights, n_neurons, presynaptic_only, generator, cumulative, starts, spikes, counts, sums):
+def _draw(
+    rates, widths, weights, n_neurons, presynaptic_only, generator, cumulative, starts, outside, firing, counts, sums
+):
     n_trials, n_bins, _ = rates.shape
-    postsynaptic = spikes[presynaptic_only:]
     for trial in range(n_trials):
-        sums[trial] = 0
         for m in range(n_bins):
             inside = 0 < m < n_bins - 1
             first = 0 if inside else presynaptic_only
-            _fill(spikes[first:], rates[trial, m, first:], widths[m], n_neurons, generator, cumulative, starts)
-            if inside:
-                counts[trial, m - 1] = spikes
+            spikes = counts[trial, m - 1] if inside else outside[first:]
+            _fill(spikes, rates[trial, m, first:], widths[m], n_neurons, generator, cumulative, starts, firing)
             for k in range(n_bins - 2):
-                _add(sums[trial, k, presynaptic_only:], weights[k, m], postsynaptic)
+                _add(sums[trial, k, presynaptic_only:], weights[k, m], spikes[presynaptic_only - first :])
 
 
 @njit(cache=True, error_model="numpy")
@@ -75,13 +74,18 @@ def _add(sums, weight, spikes):
 
 
 @njit(cache=True, error_model="numpy")
-def _fill(spikes, rates, width, n_neurons, generator, cumulative, starts):
+def _fill(spikes, rates, width, n_neurons, generator, cumulative, starts, firing):
     """Write Poisson counts of means `width` · `rates`, divided by `n_neurons`, into `spikes`."""
     if math.isinf(n_neurons):
         for unit in range(rates.size):
             spikes[unit] = width * rates[unit]
         return
+    n_firing = 0  # listed first without a branch: which units are silent cannot be foreseen, and guesses cost time
     for unit in range(rates.size):
+        spikes[unit] = 0
+        firing[n_firing] = unit
+        n_firing += rates[unit] > 0
+    for unit in firing[:n_firing]:
         mean = float(width * rates[unit])
         if mean >= LARGE:
             normal = generator.standard_normal()
