@@ -56,6 +56,7 @@ def environment(app):
         "count_for_readers": count_for_readers,
         "format_number": lambda value: "–" if value is None else format_number(float(value)),
         "powers": powers,
+        "cell": lambda text: text.replace("|", "\\|") or "none",  # of a table in Markdown
         "words": lambda name: name.replace("_", " "),
         "cited": lambda text: Markup(link_citations(str(escape(text)), keys)),
         "figure_label": lambda name: re.sub(r"fig(\d+)_.*", r"Fig. \1", name),

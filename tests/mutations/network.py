@@ -145,7 +145,7 @@ MUTATIONS = {
     ],
     ("config/messages.py", "unit/config/test_configuration.py"): [
         (' if other["loc"] != location]', "]"),
-        ("(text: YAML reads 1e-6 as text; write 1.0e-6 without quotes)", ""),
+        (" (text; the number is written {_one_line(number)}, without quotes)", ""),
         ("did you mean {close[0]}?", "no such key"),
     ],
     ("config/reading.py", "unit/config/test_reading.py"): [("if key.value in lines:", "if False:")],

@@ -145,6 +145,14 @@ def test_parameters_and_versions_of_the_build_are_there(folder):
         assert expected in text, expected
 
 
+def test_a_build_with_values_of_its_own_says_so_and_which_were_usual(folder):
+    """The quick configuration keeps the seed and changes, among others, the number of networks."""
+    assert "keys differ from config.yaml" in Page(folder / "index.html").text
+    page = Page(folder / "build.html").text
+    assert "n_networks networks, each with its own weights 1 4 (usually 20)" in page
+    assert "usually" not in page[: page.index("layer_sizes")]
+
+
 @pytest.mark.parametrize("figure", FIGURES)
 def test_a_notebook_shows_its_whole_figure_first_and_then_its_panels(built, figure):
     """Drawn over several cells, it would else appear where it is created: empty."""

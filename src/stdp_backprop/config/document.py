@@ -32,24 +32,29 @@ def readme_text(raw: Mapping[str, Any], quick: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def sections(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The values in `raw` explained, for a report: per section its name, what it is for, and a row for each key."""
+def sections(raw: Mapping[str, Any], usual: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The values in `raw` explained, for a report: per section its name, what it is for, and a row for each key.
+
+    usual : values to compare with; a row says what its key has there, "" if nothing and None if the same
+    """
     schema = Configuration.model_json_schema()
     everywhere = [key for key in _keys(schema, ()) if not key.is_section]
-    explained = [{"name": "every run", "description": "", "rows": [_row(key, raw) for key in everywhere]}]
+    explained = [{"name": "every run", "description": "", "rows": [_row(key, raw, usual) for key in everywhere]}]
     for section in filter(attrgetter("is_section"), _keys(schema, ())):
         purpose = section.node["description"].removeprefix(f"Experiment `{section.name}`: ")
-        rows = [_row(key, raw) for key in leaves(schema, section.path)]
+        rows = [_row(key, raw, usual) for key in leaves(schema, section.path)]
         explained.append({"name": section.name, "description": purpose, "rows": rows})
     return explained
 
 
-def _row(key: "_Key", raw: Mapping[str, Any]) -> dict[str, str]:
+def _row(key: "_Key", raw: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, str | None]:
+    value, other = (_values(values, key.path).replace("`", "") for values in (raw, usual))
     return {
         "key": key.name,
         "meaning": key.node.get("description", ""),
         "unit": key.node.get("unit", "1"),
-        "value": _values(raw, key.path).replace("`", ""),
+        "value": value,
+        "usual": None if value == other else other,
     }
 
 

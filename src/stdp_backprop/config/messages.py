@@ -1,6 +1,7 @@
 """Error messages for a configuration: the key, the value found and the values allowed."""
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -98,8 +99,9 @@ def _one_line(name: str) -> str:
 def _value_text(found: Any) -> str:
     text = "None (no value)" if found is None else repr(list(found) if isinstance(found, tuple) else found)
     hint = ""
-    if isinstance(found, str) and _reads_as_number(found):
-        hint = " (text: YAML reads 1e-6 as text; write 1.0e-6 without quotes)"
+    if isinstance(found, str) and _reads_as_number(found):  # YAML's numbers have a point and a sign before an exponent
+        number = re.sub(r"(?<=e)(?=\d)", "+", re.sub(r"^([+-]?\d+)e", r"\1.0e", found.strip().lower().replace("_", "")))
+        hint = f" (text; the number is written {_one_line(number)}, without quotes)"
     return (text if len(text) <= 80 else f"{text[:77]}...") + hint
 
 

@@ -158,7 +158,7 @@ are fast, it may need more iterations than sweeps alone. Convexity proves the st
 networks and patterns of these ensembles: residual {worst["residual"]:.1e}, distance of another solver's point to that
 of the Euler steps {worst["solver_distance"]:.1e}, change of the energy over one Euler step
 {worst["energy_increase_max"]:+.1e}, relative error of R(s) − s as minus the gradient of the energy
-{worst["force_error"]:.1e}; the table of claims gives medians over the networks of such values, and includes ensembles
+{worst["force_error"]:.1e}; the table of claims gives medians over the networks of such values, also for any ensembles
 selected for strong coupling. **c**, **d** {", ".join(map(activation_label, by_function(relaxed)))}:
 {langevin["n_chains"]} chains × {langevin["n_samples"]} samples, one time constant apart, temperature
 {langevin["temperature"]:g}; **c** Euler step ε = {float(first["euler_step"].min()):g}, samples (points) and exp(−E/T)

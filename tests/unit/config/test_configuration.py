@@ -172,7 +172,9 @@ def test_any_ensemble_of_any_name_may_be_added():
     ("path", "value", "found", "allowed"),
     [
         # wrong kinds
-        ("relaxation.tolerance", "1e-6", "'1e-6' (text: YAML reads 1e-6 as text; write 1.0e-6", "a number"),
+        ("relaxation.tolerance", "1e-6", "'1e-6' (text; the number is written 1.0e-6, without quotes)", "a number"),
+        ("relaxation.tolerance", "2.5E9", "'2.5E9' (text; the number is written 2.5e+9, without quotes)", "a number"),
+        ("relaxation.tolerance", "7", "'7' (text; the number is written 7, without quotes)", "a number"),
         ("relaxation.tolerance", "small", "'small'", "a number"),
         ("relaxation.step", True, "True", "a number"),
         ("relaxation.step", None, "None", "a number"),
@@ -256,7 +258,7 @@ def test_a_value_that_cannot_be_is_rejected_with_what_is_allowed(path, value, fo
         ("relaxation.layer_sizes", [10_001, 4, 1], 0, "10001", "a number of at most 10000"),
         ("relaxation.langevin.steps", [0.0, 0.2, 0.1], 0, "0.0", "a number of at least 0.001"),
         ("relaxation.langevin.steps", [2.0, 1.0, 0.5], 0, "2.0", "a number of at most 1"),
-        ("relaxation.langevin.biases", [0.1, "1e-1"], 1, "'1e-1' (text: ", "a number"),
+        ("relaxation.langevin.biases", [0.1, "1e-1"], 1, "'1e-1' (text; ", "a number"),
         ("early_inference.nudges", [0.1, -0.1, 0.0], 2, "0.0", "any number but 0, because a nudge of 0 moves nothing"),
         ("early_inference.nudges", [0.1, 0.2, 1.5], 2, "1.5", "a number of at most 1"),
         ("early_inference.nudges", [-1.5, 0.2, 0.1], 0, "-1.5", "a number of at least -1"),

@@ -161,7 +161,7 @@ BAD = {
     "beyond a list": ({"grids": {"g": {"relaxation.layer_sizes[9]": [1]}}}, "layer_sizes[9]: unknown key; known here"),
     "out of bounds": ({"grids": {"g": {"relaxation.step": [0.5, 2.0]}}}, "relaxation.step: found 2.0; allowed is"),
     "wrong type": ({"grids": {"g": {"relaxation.n_networks": [2.5]}}}, "n_networks: found 2.5; allowed is a whole"),
-    "text": ({"grids": {"g": {"relaxation.step": ["1e-3"]}}}, "write 1.0e-6 without quotes); allowed is a number"),
+    "text": ({"grids": {"g": {"relaxation.step": ["1e-3"]}}}, "written 1.0e-3, without quotes); allowed is a number"),
     "unknown name": ({"grids": {"g": {"measure.activation": ["relu"]}}}, "found 'relu'; the configured ensembles are"),
     "nothing to choose": ({"grids": {"g": {"relaxation.step": []}}}, "allowed is a list of at least 1"),
     "the same twice": ({"grids": {"g": {"relaxation.step": [0.5, 0.5]}}}, "0.5 is repeated"),
