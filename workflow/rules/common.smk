@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 import tempfile
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -128,12 +129,13 @@ if is_main(workflow):
 
 # The files are read again for errors that Snakemake ignores, such as duplicate keys. A workflow that uses this one as a
 # module passes a configuration instead, which, too, needs to hold only what differs from config.yaml.
+USUAL = strictly(read_strictly, PROJECT / "config.yaml")
 if is_module(workflow):
-    complete = strictly(read_strictly, PROJECT / "config.yaml")
+    complete = deepcopy(USUAL)
     update_config(complete, config)
     config = complete
 else:
-    for path in (PROJECT / "config.yaml", *workflow.configfiles):  # here, those of the command line
+    for path in workflow.configfiles:  # here, those of the command line
         strictly(read_strictly, path)
 
 

@@ -56,7 +56,7 @@ rule report:
     params:
         figures={name: figure.description for name, figure in FIGURES.items()},
         extensions=[name for name in FIGURES if name not in PAPER],
-        configuration=sections(config, read_strictly(PROJECT / "config.yaml")),
+        configuration=sections(config, USUAL),
         # read, but not inputs: Snakemake would run jobs again to have their times
         benchmarks="logs/benchmarks",
     # pages are read and written in parallel; nothing is computed
